@@ -1,0 +1,360 @@
+"""The recipe: one YAML file that says everything about a run. Imports no torch.
+
+Every knob is declared once, here, with its documentation under it. `osler explain`,
+`docs/recipe.md` and the JSON Schema are all made from these classes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+NANO = "nano"
+"""The model id that stands for the base model inside the package."""
+
+HEX40 = re.compile(r"[0-9a-f]{40}")
+
+
+def is_hub_id(model_or_dataset: str) -> bool:
+    """True for `owner/name`: neither a path nor a name of ours."""
+    return re.fullmatch(r"[\w][\w.-]*/[\w][\w.-]*", model_or_dataset) is not None
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are refused and values never change once read."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+
+class Model(Section):
+    """The base model that is tuned."""
+
+    id: str = NANO
+    """`nano` (inside the package), a local folder, or a Hub id such as Qwen/Qwen2-0.5B-Instruct.
+    A path is relative to the recipe's folder and starts with `./`, `../` or `/`."""
+    revision: str | None = None
+    """Commit of the Hub model, 40 hex digits. Required for a Hub id: what is not pinned moves."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Type the weights are held in. `auto`: float32 on a CPU, bfloat16 on an accelerator
+    that has it."""
+    init: Literal["pretrained", "random"] = "pretrained"
+    """`random` makes fresh weights from the folder's config.json: for pre-training from nothing
+    and for measuring speed."""
+
+    @model_validator(mode="after")
+    def _pinned(self) -> Self:
+        if self.revision is not None and not HEX40.fullmatch(self.revision):
+            raise ValueError("revision must be a commit of 40 hex digits, not a branch or tag")
+        if is_hub_id(self.id) and self.revision is None:
+            raise ValueError(
+                f"{self.id} is a Hub model without a pinned revision; run `osler pin RECIPE` "
+                "or set model.revision to a commit (or write ./ before a local folder)"
+            )
+        return self
+
+
+class Columns(Section):
+    """Which column (or key) holds what."""
+
+    prompt: str | None = None
+    """The question."""
+    completion: str | None = None
+    """The answer to be learnt."""
+    system: str | None = None
+    """A system message of the row's own."""
+    messages: str | None = None
+    """A whole conversation: a list of {role, content}."""
+    text: str | None = None
+    """Plain text, for train.objective=pretrain."""
+    id: str | None = None
+    """The row's id. Without one, a hash of the row's content is its id."""
+    group: str | None = None
+    """What keeps rows together on one side of the split: a patient, a topic, a document."""
+
+
+class _Source(Section):
+    licence: str | None = None
+    """Licence of the data as an SPDX id (or your own words for data of your own). It goes into
+    the model card; push_to_hub refuses without it."""
+    limit: int | None = Field(default=None, ge=1)
+    """Read at most this many rows, from the start."""
+
+
+class _Mapped(_Source):
+    path: str
+    """File, folder or pattern such as `notes/*.csv`, relative to the recipe's folder.
+    `.gz` and `.xz` are unpacked as they are read."""
+    columns: Columns = Columns()
+    """Which column holds what. Without it the usual names are recognised: prompt/completion,
+    messages, instruction/input/output (Alpaca), conversations (ShareGPT), text."""
+
+
+class CsvSource(_Mapped):
+    """Rows of a CSV file with a header line."""
+
+    type: Literal["csv"]
+    """csv"""
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    """One character between columns."""
+    encoding: str = "utf-8"
+    """Encoding of the file."""
+
+
+class JsonlSource(_Mapped):
+    """One JSON object a line."""
+
+    type: Literal["jsonl"]
+    """jsonl"""
+
+
+class ParquetSource(_Mapped):
+    """Rows of a Parquet file."""
+
+    type: Literal["parquet"]
+    """parquet"""
+
+
+class TextSource(_Source):
+    """Plain text, for train.objective=pretrain."""
+
+    type: Literal["text"]
+    """text"""
+    path: str
+    """File, folder or pattern, relative to the recipe's folder."""
+    per: Literal["line", "file"] = "file"
+    """What one example is: a line, or a whole file."""
+    encoding: str = "utf-8"
+    """Encoding of the files."""
+
+
+class HubSource(_Source):
+    """A data set of the Hugging Face Hub, pinned to a commit."""
+
+    type: Literal["hub"]
+    """hub"""
+    id: str
+    """The data set's id, `owner/name`."""
+    revision: str = Field(pattern=r"^[0-9a-f]{40}$")
+    """Commit, 40 hex digits."""
+    config: str | None = None
+    """Name of the configuration, where the data set has several."""
+    split: str = "train"
+    """Which of its splits to read."""
+    columns: Columns = Columns()
+    """Which column holds what."""
+
+
+class PublicSource(_Source):
+    """A public data set Osler knows: address, commit, digest and licence are in the package."""
+
+    type: Literal["public"]
+    """public"""
+    name: str
+    """Its name; `osler fetch` lists them."""
+    use: Literal["qa", "text", "training_groups_text"] = "qa"
+    """`qa`: question and answer. `text`: every row as plain text. `training_groups_text`: as
+    plain text, only the groups that the split puts into training (for pre-training a base
+    that is later examined on the rest)."""
+
+
+class EmbeddedSource(_Source):
+    """The questions and answers inside the package, written by the project."""
+
+    type: Literal["embedded"]
+    """embedded"""
+    name: Literal["medical_qa", "out_of_scope"]
+    """`medical_qa`, or `out_of_scope` (questions that are not medical, with a refusal)."""
+
+
+Source = Annotated[
+    CsvSource
+    | JsonlSource
+    | ParquetSource
+    | TextSource
+    | HubSource
+    | PublicSource
+    | EmbeddedSource,
+    Field(discriminator="type"),
+]
+
+
+class Data(Section):
+    """What is learnt from, and what is kept apart to examine."""
+
+    sources: list[Source] = Field(min_length=1)
+    """Where rows come from, in order."""
+    system: str | None = None
+    """A system message put before every prompt that has none; used again when the model answers."""
+    max_length: int = Field(default=2048, ge=8)
+    """Longest row in tokens, prompt and answer together."""
+    too_long: Literal["error", "drop", "shorten"] = "error"
+    """What to do with a longer row. `shorten` takes from the end of the last user message, never
+    from the answer; a row whose answer alone is too long is then dropped, and counted."""
+    validation_share: float = Field(default=0.05, ge=0, lt=0.5)
+    """Share of groups kept for choosing (early stop, best checkpoint)."""
+    test_share: float = Field(default=0.1, ge=0, lt=0.9)
+    """Share of groups kept for the verdict. Only `evaluate` opens them."""
+    near_duplicate: float | None = Field(default=0.8, gt=0, le=1)
+    """A training row is left out when it shares this much (Jaccard index of five-word shingles)
+    with a test or validation row. null switches the search off."""
+
+
+class Lora(Section):
+    """Low-rank adapters (Hu et al. 2021), as PEFT names them."""
+
+    r: int = Field(default=16, ge=1)
+    """Rank of the update: more can learn more and costs more memory."""
+    lora_alpha: int = Field(default=32, ge=1)
+    """Scale: the update is multiplied by lora_alpha / r."""
+    lora_dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Dropout before the adapter."""
+    target_modules: str | list[str] = "all-linear"
+    """Which layers get an adapter: `all-linear` (all but the output layer), or names."""
+    use_rslora: bool = False
+    """Scale by lora_alpha / sqrt(r) instead (Kalajdzievski 2023): for r of 64 and more."""
+    use_dora: bool = False
+    """Split magnitude and direction (Liu et al. 2024): sometimes better, slower."""
+
+
+class Train(Section):
+    """How the model is tuned. Names are those of TRL's SFTConfig."""
+
+    objective: Literal["sft", "pretrain"] = "sft"
+    """`sft` learns the answers of prompt and completion; `pretrain` learns every token of plain
+    text (continued pre-training)."""
+    method: Literal["full", "lora", "qlora"] = "lora"
+    """`full` changes every weight, `lora` trains a small adapter, `qlora` does so over a base held
+    in 4 bits (NF4, double quantisation; Dettmers et al. 2023)."""
+    lora: Lora = Lora()
+    """The adapter's settings."""
+    learning_rate: float = Field(default=2.0e-4, gt=0)
+    """Highest learning rate. About 2e-4 suits LoRA, 2e-5 full tuning of an instructed model."""
+    num_train_epochs: float = Field(default=1.0, gt=0)
+    """Passes over the training rows."""
+    max_steps: int = Field(default=-1, ge=-1)
+    """Stop after this many steps, whatever num_train_epochs says; -1 for no such limit."""
+    per_device_train_batch_size: int = Field(default=8, ge=1)
+    """Rows a step; with packing, packed rows of data.max_length tokens."""
+    gradient_accumulation_steps: int = Field(default=1, ge=1)
+    """Steps whose gradients are added before the weights move."""
+    lr_scheduler_type: Literal["cosine", "linear", "constant", "constant_with_warmup"] = "cosine"
+    """Course of the learning rate."""
+    warmup_steps: float = Field(default=0.03, ge=0)
+    """Steps over which the learning rate rises; a value below 1 is a share of all steps."""
+    weight_decay: float = Field(default=0.0, ge=0)
+    """Weight decay of AdamW."""
+    max_grad_norm: float = Field(default=1.0, gt=0)
+    """Gradients longer than this are scaled down to it."""
+    optim: Literal[
+        "adamw_torch",
+        "adamw_torch_fused",
+        "adamw_8bit",
+        "paged_adamw_32bit",
+        "paged_adamw_8bit",
+    ] = "adamw_torch"
+    """Optimiser. The 8-bit and paged ones come from bitsandbytes and need an accelerator or
+    bitsandbytes' CPU library."""
+    adam_beta2: float = Field(default=0.999, gt=0, lt=1)
+    """Memory of AdamW's squared gradients; 0.95 to 0.99 for pre-training."""
+    packing: bool = False
+    """Put several rows into one of data.max_length tokens (best fit). Rows never see each other,
+    and no token is lost."""
+    compile: bool = False
+    """Compile each decoder layer (accelerators; shapes are then fixed, so packing must be on)."""
+    gradient_checkpointing: bool = False
+    """Recompute activations instead of keeping them: less memory, about a third slower."""
+    logging_steps: int = Field(default=10, ge=1)
+    """Steps between lines in metrics.jsonl."""
+    save_steps: int = Field(default=100, ge=1)
+    """Steps between checkpoints."""
+    save_total_limit: int = Field(default=2, ge=2)
+    """Checkpoints kept; two, so that one is whole while the next is written."""
+    eval_steps: int | None = Field(default=None, ge=1)
+    """Steps between looks at the validation loss. null: once at each checkpoint."""
+    early_stopping_patience: int | None = Field(default=None, ge=1)
+    """Stop after this many looks at the validation loss without a better one, and keep the best
+    checkpoint."""
+    report_to: list[Literal["wandb", "tensorboard", "mlflow"]] = []
+    """Trackers of transformers. None by default: nothing leaves the machine."""
+    extra: dict[str, Any] = {}
+    """Handed to TRL's SFTConfig as it is, and recorded."""
+
+    @field_validator("extra")
+    @classmethod
+    def _not_ours(cls, extra: dict[str, Any]) -> dict[str, Any]:
+        for key in extra:
+            if key in cls.model_fields:
+                raise ValueError(f"train.extra.{key}: set train.{key} instead")
+        return extra
+
+    @model_validator(mode="after")
+    def _every_setting_has_an_effect(self) -> Self:
+        if self.method == "full" and "lora" in self.model_fields_set:
+            raise ValueError("train.lora has no effect when train.method=full; remove one of them")
+        if self.objective == "pretrain" and self.method == "qlora":
+            raise ValueError("train.method=qlora cannot pre-train; use full or lora")
+        if self.compile and not self.packing:
+            raise ValueError("train.compile needs rows of one shape: set train.packing=true")
+        return self
+
+
+class Evaluate(Section):
+    """How base, tuned model and control are examined on the test rows."""
+
+    max_items: int | None = Field(default=None, ge=1)
+    """Examine at most this many test rows, whole groups at a time in hash order. null: all."""
+    max_new_tokens: int = Field(default=256, ge=1)
+    """Longest answer in tokens."""
+    batch_size: int = Field(default=16, ge=1)
+    """Answers generated side by side."""
+    bertscore: bool = True
+    """Score with BERTScore through a local encoder (needs the extra `bertscore`)."""
+    margin: float = Field(default=1.0, gt=0)
+    """Systems whose difference lies within this many points are called equivalent (measures
+    from 0 to 100)."""
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    """Level of the intervals."""
+
+
+class Export(Section):
+    """What leaves the run for others to load."""
+
+    merged: bool = True
+    """Fold the adapter into the base and save one model that plain transformers loads."""
+    prompts: int = Field(default=50, ge=1)
+    """Greedy answers compared between the merged model and the adapter in a fresh process."""
+    push_to_hub: str | None = None
+    """Hub repository to upload to. Off unless set."""
+
+
+class Recipe(Section):
+    """One run, from data to exported model."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    """Short name: lower-case letters, digits, dot, dash."""
+    seed: int = Field(default=0, ge=0)
+    """Seeds shuffling, initial weights, bootstrap and sampling."""
+    model: Model = Model()
+    """The base model."""
+    data: Data
+    """The rows."""
+    train: Train = Train()
+    """The tuning."""
+    evaluate: Evaluate = Evaluate()
+    """The examination."""
+    export: Export = Export()
+    """The result."""
+
+    @model_validator(mode="after")
+    def _sections_agree(self) -> Self:
+        if self.train.objective == "pretrain" and self.data.system is not None:
+            raise ValueError("data.system has no effect when train.objective=pretrain; remove it")
+        if self.train.early_stopping_patience is not None and self.data.validation_share == 0:
+            raise ValueError(
+                "train.early_stopping_patience needs validation rows: set data.validation_share"
+            )
+        return self

@@ -1,0 +1,104 @@
+"""The one row shape that grows along the pipeline, and how it lies on disk (JSON Lines).
+
+Names follow TRL's dataset formats: `prompt` and `completion` are lists of messages. One row
+teaches one assistant turn. A row of plain text (pre-training) has `text` and neither of these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypedDict
+
+from osler.run import atomic_writer
+
+
+class Message(TypedDict):
+    """One turn of a conversation; role is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example.
+
+    `id` is unique in a run. `group` keeps rows together on one side of the split. `place` says
+    where the row came from (`clinic.csv:214`), `extra` carries columns that are not ours.
+    """
+
+    id: str
+    group: str
+    source: str
+    place: str = ""
+    prompt: tuple[Message, ...] = ()
+    completion: tuple[Message, ...] = ()
+    text: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def reference(self) -> str:
+        """The text to be learnt, and what a system's answer is compared with."""
+        return self.text if self.text is not None else self.completion[-1]["content"]
+
+    @property
+    def question(self) -> str:
+        """The last user message; for plain text nothing."""
+        return next((m["content"] for m in reversed(self.prompt) if m["role"] == "user"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An input row that did not become an example, with the reason; never with its text."""
+
+    id: str
+    source: str
+    place: str
+    reason: str
+
+
+def content_id(*parts: str) -> str:
+    """A row's id made from its content: 12 hex digits of SHA-256."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def to_json(row: Row) -> str:
+    """The row as one line of JSON, without empty fields."""
+    fields: dict[str, Any] = {"id": row.id, "group": row.group, "source": row.source}
+    if row.text is not None:
+        fields["text"] = row.text
+    else:
+        fields["prompt"] = row.prompt
+        fields["completion"] = row.completion
+    if row.place:
+        fields["place"] = row.place
+    if row.extra:
+        fields["extra"] = row.extra
+    return json.dumps(fields, ensure_ascii=False, default=str)
+
+
+def from_json(line: str) -> Row:
+    """The row that `to_json` wrote."""
+    fields = json.loads(line)
+    for key in ("prompt", "completion"):
+        if key in fields:
+            fields[key] = tuple(fields[key])
+    return Row(**fields)
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows as JSON Lines, whole or not at all."""
+    with atomic_writer(path) as out:
+        for row in rows:
+            out.write(to_json(row) + "\n")
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Rows of a file written by `write_rows`."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield from_json(line)

@@ -1,0 +1,320 @@
+"""The run directory: what was given, what will run, what happened.
+
+    recipe.yaml  recipe.lock.json  run.json  metrics.jsonl  log.txt  data/ train/ evaluate/ export/
+
+Lock before, manifest during, metrics along. Every file but the two append-only ones is written
+beside its name and renamed into place. No example text, user, host, token or absolute path goes
+into any of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import IO, Any
+
+from osler.errors import OutOfRoom, RunError
+from osler.recipe import Recipe
+from osler.recipe_file import LoadedRecipe, recipe_from_lock
+
+PACKAGES = (
+    "osler",
+    "torch",
+    "transformers",
+    "trl",
+    "peft",
+    "accelerate",
+    "datasets",
+    "tokenizers",
+    "safetensors",
+    "bitsandbytes",
+    "numpy",
+)
+
+
+class Interrupted(Exception):
+    """The user or the system asked to stop; what was done is on the disk."""
+
+
+@contextlib.contextmanager
+def atomic_writer(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """Write beside the file's name, flush to the disk, rename into place.
+
+    Whoever reads `path` sees the old content or the new one, never a part.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open(mode, encoding=None if "b" in mode else "utf-8") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError as fault:
+        part.unlink(missing_ok=True)
+        if is_out_of_room(fault):
+            raise out_of_room(path) from None
+        raise
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def is_out_of_room(fault: BaseException) -> bool:
+    """True when a write failed because the disk (or the quota) is full.
+
+    Libraries written in Rust or C++ pass the errno on as text only.
+    """
+    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    text = str(fault)
+    return "No space left on device" in text or "os error 28" in text
+
+
+def out_of_room(path: Path) -> OutOfRoom:
+    """The error for a full disk, with the cure."""
+    return OutOfRoom(
+        f"No room left on the disk while writing {path.name}.",
+        "Free some space, then run the same command with --resume; nothing done so far is lost.",
+    )
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, whole or not at all. NaN and infinity are refused."""
+    with atomic_writer(path) as out:
+        json.dump(value, out, indent=2, ensure_ascii=False, allow_nan=False)
+        out.write("\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of a run."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{path}: not there.", "Is this the folder of a run? See `runs/`.") from None
+    except ValueError:
+        raise RunError(f"{path}: damaged (not valid JSON).", "Start a new run.") from None
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes; of a folder, of its sorted names and their digests."""
+    if path.is_dir():
+        total = hashlib.sha256()
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            total.update(f"{file.relative_to(path).as_posix()}\0{file_digest(file)}\n".encode())
+        return total.hexdigest()
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def now() -> str:
+    """This moment, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of the packages that decide what a run computes."""
+    found: dict[str, str] = {}
+    for package in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found
+
+
+class Run:
+    """A run directory on disk. Create with `Run.create`, open with `Run.open`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.recipe: Recipe = recipe_from_lock(path / "recipe.lock.json")
+        self._manifest: dict[str, Any] = read_json(path / "run.json")
+
+    # -- making and finding ---------------------------------------------------------------
+
+    @classmethod
+    def create(cls, loaded: LoadedRecipe, path: Path | None = None) -> Run:
+        """Make a new run directory (mode 0700) and write what was given and what will run."""
+        if path is None:
+            stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+            path = Path("runs") / f"{loaded.recipe.name}-{stamp}"
+        if path.exists() and any(path.iterdir()):
+            raise RunError(
+                f"{path}: already there and not empty.",
+                "Continue it with --resume, or choose another --run-dir.",
+            )
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.chmod(0o700)
+        with atomic_writer(path / "recipe.yaml") as out:
+            out.write(loaded.text)
+        resolved = loaded.recipe.model_dump(mode="json", exclude_unset=False)
+        if loaded.recipe.train.method == "full":
+            del resolved["train"]["lora"]  # it has no effect there, and the schema says so
+        lock = {
+            "recipe": resolved,
+            "overrides": list(loaded.overrides),
+            "versions": installed_versions(),
+        }
+        write_json(
+            path / "run.json",
+            {
+                "name": loaded.recipe.name,
+                "created": now(),
+                "recipe_folder": os.path.relpath(loaded.folder.resolve(), path.resolve()),
+                "stages": {},
+            },
+        )
+        write_json(path / "recipe.lock.json", lock)
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> Run:
+        """Open a run directory that is already there."""
+        path = Path(path)
+        if not (path / "recipe.lock.json").is_file():
+            raise RunError(
+                f"{path}: not a run directory (no recipe.lock.json).",
+                "Give a folder that `osler run` made, for example one under runs/.",
+            )
+        return cls(path)
+
+    def belongs_to(self, recipe: Recipe) -> bool:
+        """True when this run was made from the same settings."""
+        return self.recipe == recipe
+
+    # -- what is where --------------------------------------------------------------------
+
+    @property
+    def recipe_folder(self) -> Path:
+        """The folder that the recipe's relative paths start from."""
+        return self.path / self._manifest["recipe_folder"]
+
+    def dir(self, stage: str) -> Path:
+        """The folder of a stage, made when it is not there."""
+        folder = self.path / stage
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def relative(self, path: Path) -> str:
+        """A path as the manifest holds it: relative to the run."""
+        return os.path.relpath(path.resolve(), self.path.resolve())
+
+    # -- what happened --------------------------------------------------------------------
+
+    def status(self, stage: str) -> str:
+        """`done`, `running`, `failed`, `interrupted` or `not started`."""
+        return self._manifest["stages"].get(stage, {}).get("status", "not started")
+
+    def record(self, stage: str) -> dict[str, Any]:
+        """What the manifest says of a stage."""
+        return dict(self._manifest["stages"].get(stage, {}))
+
+    def is_done(self, stage: str, inputs: Sequence[Path]) -> bool:
+        """True when the stage is recorded done, from these inputs, and its outputs are whole."""
+        entry = self.record(stage)
+        if entry.get("status") != "done" or entry.get("inputs") != self._digests(inputs):
+            return False
+        outputs: dict[str, str] = entry["outputs"]
+        return all(
+            (self.path / name).exists() and file_digest(self.path / name) == digest
+            for name, digest in outputs.items()
+        )
+
+    @contextlib.contextmanager
+    def stage(self, name: str, inputs: Sequence[Path] = ()) -> Iterator[StageRecord]:
+        """Record a stage while it runs: status, times, digests of inputs and outputs.
+
+        Raises `OutOfRoom` in place of any error that means a full disk.
+        """
+        record = StageRecord(self.dir(name))
+        entry: dict[str, Any] = {
+            "status": "running",
+            "started": now(),
+            "inputs": self._digests(inputs),
+        }
+        self._set(name, entry)
+        begun = time.monotonic()
+        try:
+            yield record
+            entry["outputs"] = self._digests(record.outputs)
+            entry |= {"status": "done", **record.facts}
+        except (KeyboardInterrupt, Interrupted):
+            entry["status"] = "interrupted"
+            raise
+        except BaseException as fault:
+            entry |= {"status": "failed", "error": type(fault).__name__}
+            if is_out_of_room(fault):
+                raise out_of_room(record.folder / "its files") from None
+            raise
+        finally:
+            entry |= {"ended": now(), "seconds": round(time.monotonic() - begun, 1)}
+            with contextlib.suppress(OutOfRoom):  # a full disk must not hide the first error
+                self._set(name, entry)
+
+    def add_metrics(self, stage: str, **values: float | int | str) -> None:
+        """Append one line to metrics.jsonl."""
+        self._append("metrics.jsonl", json.dumps({"stage": stage, **values}, allow_nan=False))
+
+    def metrics(self, stage: str) -> list[dict[str, Any]]:
+        """The stage's lines of metrics.jsonl; a line torn by a kill is left out."""
+        path = self.path / "metrics.jsonl"
+        found: list[dict[str, Any]] = []
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+            with contextlib.suppress(ValueError):
+                entry = json.loads(line)
+                if entry.get("stage") == stage:
+                    found.append(entry)
+        return found
+
+    def log(self, line: str) -> None:
+        """Append one line to log.txt. Never pass example text."""
+        self._append("log.txt", f"{now()} {line}")
+
+    def _append(self, name: str, line: str) -> None:
+        path = self.path / name
+        try:
+            with path.open("a+b") as out:
+                torn = out.tell() > 0 and _last_byte(out) != b"\n"
+                out.write((b"\n" if torn else b"") + line.encode() + b"\n")
+        except OSError as fault:
+            raise out_of_room(path) from None if is_out_of_room(fault) else fault
+
+    def _digests(self, paths: Sequence[Path]) -> dict[str, str]:
+        return {self.relative(path): file_digest(path) for path in paths}
+
+    def _set(self, stage: str, entry: dict[str, Any]) -> None:
+        self._manifest["stages"][stage] = dict(entry)
+        write_json(self.path / "run.json", self._manifest)
+
+
+class StageRecord:
+    """What a running stage says of itself: its folder, its outputs, facts for the manifest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.outputs: list[Path] = []
+        self.facts: dict[str, Any] = {}
+
+    def __truediv__(self, name: str) -> Path:
+        """The path of a file in the stage's folder, which becomes an output."""
+        path = self.folder / name
+        if path not in self.outputs:
+            self.outputs.append(path)
+        return path
+
+
+def _last_byte(file: IO[bytes]) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)

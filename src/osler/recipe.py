@@ -82,6 +82,11 @@ class _Source(Section):
     the model card; push_to_hub refuses without it."""
     limit: int | None = Field(default=None, ge=1)
     """Read at most this many rows, from the start."""
+    repeat: int = Field(default=1, ge=1)
+    """How often a training row of this source is shown in one epoch."""
+    split: Literal["auto", "train", "validation", "test"] = "auto"
+    """`auto`: each group's side follows from a hash of its name. Otherwise the whole source is on
+    that side, for data that comes with a split of its own."""
 
 
 class _Mapped(_Source):
@@ -155,10 +160,8 @@ class PublicSource(_Source):
     """public"""
     name: str
     """Its name; `osler fetch` lists them."""
-    use: Literal["qa", "text", "training_groups_text"] = "qa"
-    """`qa`: question and answer. `text`: every row as plain text. `training_groups_text`: as
-    plain text, only the groups that the split puts into training (for pre-training a base
-    that is later examined on the rest)."""
+    use: Literal["qa", "text"] = "qa"
+    """`qa`: question and answer. `text`: every row as plain text, for train.objective=pretrain."""
 
 
 class EmbeddedSource(_Source):
@@ -299,6 +302,11 @@ class Train(Section):
             raise ValueError("train.method=qlora cannot pre-train; use full or lora")
         if self.compile and not self.packing:
             raise ValueError("train.compile needs rows of one shape: set train.packing=true")
+        if self.eval_steps is not None and self.save_steps % self.eval_steps != 0:
+            raise ValueError(
+                f"train.save_steps ({self.save_steps}) must be a multiple of train.eval_steps "
+                f"({self.eval_steps}), so that the best look has a checkpoint"
+            )
         return self
 
 

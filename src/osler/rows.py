@@ -29,6 +29,7 @@ class Row:
 
     `id` is unique in a run. `group` keeps rows together on one side of the split. `place` says
     where the row came from (`clinic.csv:214`), `extra` carries columns that are not ours.
+    `repeat` is how often a training row is shown in one epoch.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Row:
     completion: tuple[Message, ...] = ()
     text: str | None = None
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+    repeat: int = 1
 
     @property
     def reference(self) -> str:
@@ -78,6 +80,8 @@ def to_json(row: Row) -> str:
         fields["place"] = row.place
     if row.extra:
         fields["extra"] = row.extra
+    if row.repeat != 1:
+        fields["repeat"] = row.repeat
     return json.dumps(fields, ensure_ascii=False, default=str)
 
 

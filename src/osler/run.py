@@ -76,7 +76,7 @@ def is_out_of_room(fault: BaseException) -> bool:
     if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     text = str(fault)
-    return "No space left on device" in text or "os error 28" in text
+    return any(sign in text for sign in ("No space left on device", "os error 28", "StreamWriter failed writing"))
 
 
 def out_of_room(path: Path) -> OutOfRoom:
@@ -192,7 +192,7 @@ class Run:
 
     def belongs_to(self, recipe: Recipe) -> bool:
         """True when this run was made from the same settings."""
-        return self.recipe == recipe
+        return self.recipe.model_dump() == recipe.model_dump()
 
     # -- what is where --------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""The data stage: sources to rows, every input row accounted for."""

@@ -1,0 +1,217 @@
+"""The data stage: read, clean, account for every row, split, and write what the others read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rich.progress import track
+
+from osler.data.identifiers import count_identifiers
+from osler.data.lengths import BATCH, fit_row, length_table
+from osler.data.overlap import near_duplicates
+from osler.data.sources import licence_of, read_source
+from osler.data.split import Split, refuse_torn_groups, side_of
+from osler.errors import DataError
+from osler.model import load_tokenizer
+from osler.recipe import Data, Recipe
+from osler.rows import Dropped, Row, content_id, write_rows
+from osler.run import Run, atomic_writer, file_digest, write_json
+from osler.template import Tokens, require_template, tokenize_rows
+
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+@dataclass
+class Entry:
+    """The receipt's line for one input row."""
+
+    id: str
+    source: str
+    place: str
+    group: str = ""
+    split: str = ""
+    tokens: int = 0
+    trained_tokens: int = 0
+    kept: bool = True
+    reason: str = ""
+    of: str = ""
+    """For a duplicate: the id of the row it repeats."""
+
+    def drop(self, reason: str, of: str = "") -> None:
+        """Mark the row as dropped."""
+        self.kept, self.reason, self.of = False, reason, of
+
+
+@dataclass
+class Prepared:
+    """Everything the data stage knows before it writes: rows per split, and the receipt."""
+
+    rows: dict[Split, list[Row]] = field(default_factory=lambda: {s: [] for s in SPLITS})
+    tokens: dict[Split, list[Tokens]] = field(default_factory=lambda: {s: [] for s in SPLITS})
+    receipt: list[Entry] = field(default_factory=list[Entry])
+    licences: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    shortened: int = 0
+
+
+def prepare(recipe: Recipe, run: Run) -> None:
+    """Write data/{train,validation,test,receipt}.jsonl and data/report.json."""
+    with run.stage("data") as out:
+        prepared = plan(recipe, run.recipe_folder)
+        for split in SPLITS:
+            write_rows(out / f"{split}.jsonl", prepared.rows[split])
+        with atomic_writer(out / "receipt.jsonl") as lines:
+            for entry in prepared.receipt:
+                lines.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+        summary = report(prepared, recipe, test_digest=file_digest(out / "test.jsonl"))
+        write_json(out / "report.json", summary)
+        out.facts["rows"] = summary["kept"]
+
+
+def plan(recipe: Recipe, folder: Path) -> Prepared:
+    """Read and judge every row in memory; nothing is written. `osler check` looks at the same."""
+    tokenizer = load_tokenizer(recipe.model, folder)
+    if recipe.train.objective == "sft":
+        require_template(tokenizer, recipe.model.id)
+    prepared = Prepared()
+    rows = list(_unique(_read(recipe, folder, prepared), prepared))
+    fitted = list(_fitting(rows, recipe.data, tokenizer, prepared))
+    if not fitted:
+        raise DataError(
+            f"No usable row among {len(prepared.receipt)} "
+            f"({', '.join(f'{n} {reason}' for reason, n in _reasons(prepared))}).",
+            "Check data.sources and the columns.",
+        )
+    refuse_torn_groups((row, side) for row, _, side, _ in fitted)
+    for row, tokens, side, entry in _without_leaks(fitted, recipe.data):
+        prepared.rows[side].append(row)
+        prepared.tokens[side].append(tokens)
+        entry.tokens, entry.trained_tokens = len(tokens.input_ids), tokens.n_trained
+    return prepared
+
+
+Judged = tuple[Row, Entry, Split | None]
+Fitted = tuple[Row, Tokens, Split, Entry]
+
+
+def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
+    """Rows of all sources, each with its receipt entry; the unusable ones end here."""
+    for index, source in enumerate(recipe.data.sources):
+        fixed = None if source.split == "auto" else source.split
+        for item in read_source(source, index, folder, objective=recipe.train.objective):
+            prepared.licences.setdefault(item.source, licence_of(source))
+            entry = Entry(item.id, item.source, item.place)
+            prepared.receipt.append(entry)
+            if isinstance(item, Dropped):
+                entry.drop(item.reason)
+            else:
+                entry.group = item.group
+                yield replace(item, repeat=source.repeat), entry, fixed
+
+
+def _unique(judged: Iterator[Judged], prepared: Prepared) -> Iterator[Judged]:
+    """Without rows that repeat another to the letter; an id used for two texts is an error."""
+    by_id: dict[str, tuple[str, str]] = {}
+    by_content: dict[str, str] = {}
+    for row, entry, fixed in judged:
+        content = content_id(*(m["content"] for m in (*row.prompt, *row.completion)), row.text or "")
+        if content in by_content:
+            entry.drop("exact duplicate", of=by_content[content])
+            continue
+        if row.id in by_id:
+            raise DataError(
+                f"{row.place}: id '{row.id[:40]}' was already used at {by_id[row.id][1]} for "
+                "another row.",
+                "Make ids unique, or leave out columns.id to have them made from the content.",
+            )
+        by_id[row.id] = (content, row.place)
+        by_content[content] = row.id
+        yield row, entry, fixed
+
+
+def _fitting(
+    judged: Sequence[Judged], settings: Data, tokenizer: Any, prepared: Prepared
+) -> Iterator[Fitted]:
+    """Rows with tokens and side, after `too_long` was applied."""
+    starts = range(0, len(judged), BATCH)
+    for start in track(starts, "tokens", transient=True, disable=len(starts) < 3):
+        batch = judged[start : start + BATCH]
+        tokens = tokenize_rows(tokenizer, [row for row, _, _ in batch], settings.system)
+        for (row, entry, fixed), row_tokens in zip(batch, tokens, strict=True):
+            entry.tokens = len(row_tokens.input_ids)
+            kept = fit_row(row, row_tokens, settings, tokenizer)
+            if kept is None:
+                entry.drop("too long")
+                continue
+            if kept[0] is not row:
+                prepared.shortened += 1
+                entry.reason = "prompt shortened"
+            side = fixed or side_of(
+                row.group,
+                validation_share=settings.validation_share,
+                test_share=settings.test_share,
+            )
+            entry.split = side
+            yield *kept, side, entry
+
+
+def _without_leaks(fitted: Sequence[Fitted], settings: Data) -> Iterator[Fitted]:
+    """Without training rows that nearly repeat a held-out row."""
+    training = [item for item in fitted if item[2] == "train"]
+    held_out = [item for item in fitted if item[2] != "train"]
+    leaks: dict[int, int] = {}
+    if settings.near_duplicate is not None:
+        leaks = near_duplicates(
+            [_words(row) for row, *_ in training],
+            [_words(row) for row, *_ in held_out],
+            settings.near_duplicate,
+        )
+    for index, item in enumerate(training):
+        if index in leaks:
+            other = held_out[leaks[index]]
+            item[3].drop(f"near duplicate of a {other[2]} row", of=other[0].id)
+            item[3].split = ""
+        else:
+            yield item
+    yield from held_out
+
+
+def _words(row: Row) -> str:
+    return row.text if row.text is not None else f"{row.question}\n{row.reference}"
+
+
+def _reasons(prepared: Prepared) -> list[tuple[str, int]]:
+    return Counter(e.reason for e in prepared.receipt if not e.kept).most_common()
+
+
+def report(prepared: Prepared, recipe: Recipe, test_digest: str) -> dict[str, Any]:
+    """Counts that add up to the input, lengths, licences, and signs of identifiers."""
+    kept = {split: len(rows) for split, rows in prepared.rows.items()}
+    dropped = dict(_reasons(prepared))
+    if sum(kept.values()) + sum(dropped.values()) != len(prepared.receipt):
+        raise AssertionError("the receipt does not add up")  # a fault of ours, not the user's
+    lengths = {
+        split: asdict(
+            length_table(
+                [row.id for row in prepared.rows[split]],
+                [len(t.input_ids) for t in prepared.tokens[split]],
+            )
+        )
+        for split in SPLITS
+    }
+    return {
+        "input": len(prepared.receipt),
+        "kept": kept,
+        "dropped": dropped,
+        "shortened": prepared.shortened,
+        "groups": {s: len({row.group for row in prepared.rows[s]}) for s in SPLITS},
+        "trained_tokens": sum(t.n_trained for t in prepared.tokens["train"]),
+        "lengths": lengths,
+        "licences": prepared.licences,
+        "identifiers": count_identifiers(row for rows in prepared.rows.values() for row in rows),
+        "test_digest": test_digest,
+    }

@@ -1,0 +1,44 @@
+"""Which side of the split a group is on: a matter of its name alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Literal
+
+from osler.errors import DataError
+from osler.rows import Row
+
+Split = Literal["train", "validation", "test"]
+
+
+def group_position(group: str) -> float:
+    """A number in [0, 1) from the group's name, the same in every run and on every machine.
+
+    Case and white space do not count, so `Asthma ` and `asthma` stay together. No seed enters:
+    a group that was held out once stays held out when data is added or another recipe reads it.
+    """
+    folded = " ".join(group.casefold().split())
+    digest = hashlib.sha256(b"osler split 1\0" + folded.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8]) / 2**64
+
+
+def side_of(group: str, *, validation_share: float, test_share: float) -> Split:
+    """The side of the split a group is on."""
+    position = group_position(group)
+    if position < test_share:
+        return "test"
+    return "validation" if position < test_share + validation_share else "train"
+
+
+def refuse_torn_groups(sides: Iterable[tuple[Row, Split]]) -> None:
+    """Raise `DataError` when sources with splits of their own put one group on two sides."""
+    seen: dict[str, tuple[Row, Split]] = {}
+    for row, side in sides:
+        first, first_side = seen.setdefault(row.group, (row, side))
+        if side != first_side:
+            raise DataError(
+                f"{row.place}: group '{row.group[:40]}' is in {side} here and in {first_side} at "
+                f"{first.place}.",
+                "A group must be on one side: remove it from one source, or use split: auto.",
+            )

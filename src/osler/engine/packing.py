@@ -1,0 +1,124 @@
+"""Several documents in one row of fixed length, and the batches that keep them apart."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+IGNORED = -100
+
+
+def split_long(lengths: Sequence[int], capacity: int) -> list[tuple[int, int, int]]:
+    """Pieces (document, start, end) of at most `capacity` tokens; only longer documents are cut."""
+    return [
+        (document, start, min(start + capacity, length))
+        for document, length in enumerate(lengths)
+        for start in range(0, length, capacity)
+    ]
+
+
+def best_fit(lengths: Sequence[int], capacity: int) -> list[list[int]]:
+    """Bins of indices whose lengths add up to at most `capacity`.
+
+    Best-fit decreasing (Johnson 1973): longest first, each into the fullest bin that still has
+    room. Deterministic: ties go to the lower index. Raises `ValueError` for a longer item.
+    """
+    bins: list[list[int]] = []
+    by_room: dict[int, list[int]] = {}
+    rooms: list[int] = []  # sorted keys of by_room
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        length = lengths[index]
+        if length > capacity:
+            raise ValueError(f"item {index} has {length} tokens, a row has {capacity}")
+        at = bisect.bisect_left(rooms, length)
+        if at == len(rooms):
+            bins.append([index])
+            target, room = len(bins) - 1, capacity
+        else:
+            room = rooms[at]
+            target = by_room[room].pop()
+            if not by_room[room]:
+                del by_room[room]
+                rooms.pop(at)
+            bins[target].append(index)
+        left = room - length
+        if left not in by_room:
+            by_room[left] = []
+            bisect.insort(rooms, left)
+        by_room[left].append(target)
+    return bins
+
+
+class PackedCollator:
+    """Makes one flat batch `[1, batch * capacity]` of packed rows.
+
+    Each example holds `input_ids` and `labels` (lists of at most `capacity` ints, the first label
+    of each document being -100) and `seq_lengths` (lengths of its documents). Position ids
+    restart at each document; the padding at a row's end is one more document without labels, so
+    every batch has the same shape. On CUDA the boundaries also come as `cu_seq_lens_q` of a fixed
+    length, as transformers names them, for kernels that take them.
+    """
+
+    def __init__(self, capacity: int, pad_token_id: int, *, boundaries: bool) -> None:
+        self.capacity = capacity
+        self.pad_token_id = pad_token_id
+        self.boundaries = boundaries
+        # Bins rarely hold more documents than this; the length must be fixed for compilation.
+        self.documents_per_row = max(16, capacity // 16)
+
+    def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        total = self.capacity * len(examples)
+        ids = np.full(total, self.pad_token_id, dtype=np.int64)
+        labels = np.full(total, IGNORED, dtype=np.int64)
+        lengths: list[int] = []
+        for row, example in enumerate(examples):
+            start, used = row * self.capacity, len(example["input_ids"])
+            ids[start : start + used] = example["input_ids"]
+            labels[start : start + used] = example["labels"]
+            lengths += [int(length) for length in example["seq_lengths"]]
+            if used < self.capacity:
+                lengths.append(self.capacity - used)
+        ends = np.cumsum(lengths)
+        positions = np.arange(total) - np.repeat(ends - lengths, lengths)
+        batch: dict[str, Any] = {
+            "input_ids": torch.from_numpy(ids)[None],
+            "labels": torch.from_numpy(labels)[None],
+            "position_ids": torch.from_numpy(positions)[None],
+        }
+        if self.boundaries:
+            fixed = max(self.documents_per_row * len(examples), len(lengths)) + 1
+            cu = torch.full((fixed,), total, dtype=torch.int32)
+            cu[0] = 0
+            cu[1 : len(lengths) + 1] = torch.from_numpy(ends)
+            batch |= {
+                "cu_seq_lens_q": cu,
+                "cu_seq_lens_k": cu,
+                "max_length_q": self.capacity,
+                "max_length_k": self.capacity,
+            }
+        return batch
+
+
+class PaddedCollator:
+    """Makes a batch `[batch, longest]`, padded on the right, of unpacked examples."""
+
+    def __init__(self, pad_token_id: int) -> None:
+        self.pad_token_id = pad_token_id
+
+    def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        longest = -(-max(len(example["input_ids"]) for example in examples) // 8) * 8
+        shape = (len(examples), longest)
+        ids = np.full(shape, self.pad_token_id, dtype=np.int64)
+        labels = np.full(shape, IGNORED, dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
+        for row, example in enumerate(examples):
+            used = len(example["input_ids"])
+            ids[row, :used] = example["input_ids"]
+            labels[row, :used] = example["labels"]
+            mask[row, :used] = 1
+        batch = {"input_ids": ids, "labels": labels, "attention_mask": mask}
+        return {key: torch.from_numpy(value) for key, value in batch.items()}

@@ -1,0 +1,1 @@
+"""The train stage: supervised fine-tuning and continued pre-training through TRL."""

@@ -1,0 +1,232 @@
+"""The train stage: TRL's SFTTrainer around a prepared model, with nothing lost on a stop."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from osler.engine.attention import compile_layers, packed_attention
+from osler.engine.packing import PackedCollator, PaddedCollator
+from osler.errors import DataError, RunError
+from osler.model import device, load_base, load_tokenizer
+from osler.recipe import Recipe, Train
+from osler.rows import read_rows
+from osler.run import Interrupted, Run, is_out_of_room
+from osler.train.callbacks import LastLook, MetricsFile, OrderlyStop, ProgressBar
+from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, remove_unsealed
+from osler.train.examples import make_examples
+from osler.train.plot import plot_losses
+
+
+def train(recipe: Recipe, run: Run) -> None:
+    """Tune the base model on data/train.jsonl; write train/adapter (or train/model).
+
+    Continues from the newest whole checkpoint when there is one. Raises `Interrupted` after an
+    orderly stop, `RunError` when the result is not finite or no weight has changed.
+    """
+    inputs = [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
+    with run.stage("train", inputs=inputs) as out:
+        trainer, stop = make_trainer(recipe, run, inputs, out.folder / "checkpoints")
+        before = trained_weights(trainer.model)
+        newest = newest_whole_checkpoint(out.folder / "checkpoints")
+        try:
+            with stop.listening():
+                trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+        except BaseException as fault:
+            if is_out_of_room(fault):
+                remove_unsealed(out.folder / "checkpoints")
+            raise
+        if stop.stopped_by is not None:
+            raise Interrupted(
+                f"Stopped by {stop.stopped_by.name} after step {trainer.state.global_step}."
+            )
+        check_learnt(before, trainer.model)
+        save_weights(trainer.model, out / weights_name(recipe.train))
+        plot_losses(run.metrics("train"), out / "loss.png")
+        out.facts["steps"] = int(trainer.state.global_step)
+        out.facts["resumed_from_step"] = int(newest.name.split("-")[1]) if newest else 0
+
+
+def weights_name(settings: Train) -> str:
+    """Name of the folder in train/ that holds the result."""
+    return "model" if settings.method == "full" else "adapter"
+
+
+def make_trainer(
+    recipe: Recipe, run: Run, inputs: list[Path], checkpoints: Path
+) -> tuple[Any, OrderlyStop]:
+    """TRL's trainer with our examples, collator and callbacks; and the one that stops it."""
+    from trl import SFTConfig, SFTTrainer
+
+    settings = recipe.train
+    tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
+    packed = settings.packing or settings.objective == "pretrain"
+    train_set, validation_set = (
+        make_examples(
+            rows,
+            tokenizer,
+            system=recipe.data.system,
+            capacity=recipe.data.max_length,
+            packing=packed,
+        )
+        if rows
+        else None
+        for rows in (list(read_rows(path)) for path in inputs)
+    )
+    if train_set is None:
+        raise DataError(
+            "No training rows are left.", "See `osler show RUN receipt` for why each was dropped."
+        )
+    model = prepare_model(recipe, run.recipe_folder, packed=packed)
+    pad = tokenizer.pad_token_id
+    stop = OrderlyStop()
+    callbacks: list[Any] = [
+        SealedCheckpoints(settings.save_total_limit),
+        MetricsFile(run),
+        ProgressBar(),
+        LastLook(),
+        stop,
+    ]
+    if settings.early_stopping_patience is not None:
+        from transformers import EarlyStoppingCallback
+
+        callbacks.append(EarlyStoppingCallback(settings.early_stopping_patience))
+    trainer = SFTTrainer(
+        model=model,
+        args=SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=bool(validation_set))),
+        data_collator=PackedCollator(recipe.data.max_length, pad, boundaries=device() == "cuda")
+        if packed
+        else PaddedCollator(pad),
+        train_dataset=train_set,
+        eval_dataset=validation_set,
+        processing_class=tokenizer,
+        callbacks=callbacks,
+    )
+    from transformers.trainer_callback import PrinterCallback
+
+    trainer.remove_callback(PrinterCallback)
+    return trainer, stop
+
+
+def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool) -> dict[str, Any]:
+    """Arguments of TRL's SFTConfig for a recipe."""
+    import torch
+
+    settings = recipe.train
+    on_gpu = device() == "cuda"
+    bf16 = on_gpu and torch.cuda.is_bf16_supported() and recipe.model.dtype != "float32"
+    same_name = (
+        "learning_rate", "num_train_epochs", "max_steps", "per_device_train_batch_size",
+        "gradient_accumulation_steps", "lr_scheduler_type", "warmup_steps", "weight_decay",
+        "max_grad_norm", "optim", "adam_beta2", "gradient_checkpointing", "logging_steps",
+        "save_steps", "report_to",
+    )  # fmt: skip
+    arguments: dict[str, Any] = {name: getattr(settings, name) for name in same_name}
+    arguments |= {
+        "output_dir": str(checkpoints),
+        "seed": recipe.seed,
+        "data_seed": recipe.seed,
+        "bf16": bf16,
+        "fp16": recipe.model.dtype == "float16",
+        "use_cpu": device() == "cpu",
+        "max_length": None,  # the data stage has seen to it, and never in silence
+        "packing": False,  # our collator packs
+        "dataset_kwargs": {"skip_prepare_dataset": True},
+        "gradient_checkpointing_kwargs": {"use_reentrant": False},
+        "per_device_eval_batch_size": settings.per_device_train_batch_size,
+        "dataloader_num_workers": 2 if on_gpu else 0,
+        "dataloader_pin_memory": on_gpu,
+        "logging_nan_inf_filter": False,  # it would hide a loss that is not finite
+        "disable_tqdm": True,  # our bar knows the time left
+        "save_strategy": "steps",
+        "save_total_limit": None,  # SealedCheckpoints removes old ones, after the seal
+        "remove_unused_columns": True,
+    }
+    if has_validation:
+        arguments |= {
+            "eval_strategy": "steps",
+            "eval_steps": settings.eval_steps or settings.save_steps,
+            "load_best_model_at_end": True,
+            "metric_for_best_model": "eval_loss",
+            "greater_is_better": False,
+        }
+    return arguments | settings.extra
+
+
+def prepare_model(recipe: Recipe, folder: Path, *, packed: bool) -> Any:
+    """The base model with its adapter, ready to be trained."""
+    from transformers import set_seed
+
+    settings = recipe.train
+    set_seed(recipe.seed)  # the adapter's first weights, and a random base's, come from it
+    base = load_base(
+        recipe.model,
+        folder,
+        train_all=settings.method == "full",
+        four_bit=settings.method == "qlora",
+        attention=packed_attention() if packed else "sdpa",
+    )
+    base.config.use_cache = False
+    # What PEFT and TRL write into their files must be the id, not a path of this machine.
+    base.config._name_or_path = base.name_or_path = recipe.model.id
+    if settings.compile:
+        compile_layers(base)
+    if settings.method == "full":
+        return base.train()
+    return add_adapter(base, recipe)
+
+
+def add_adapter(base: Any, recipe: Recipe) -> Any:
+    """A LoRA adapter on the base, as the recipe says."""
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+
+    settings = recipe.train
+    if settings.method == "qlora":
+        base = prepare_model_for_kbit_training(
+            base, use_gradient_checkpointing=settings.gradient_checkpointing
+        )
+    lora = settings.lora
+    config = LoraConfig(
+        task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump()
+    )
+    return get_peft_model(base, config)
+
+
+def trained_weights(model: Any) -> dict[str, Any]:
+    """A copy of the weights that are trained, on the CPU."""
+    return {
+        name: weight.detach().to("cpu", copy=True)
+        for name, weight in model.named_parameters()
+        if weight.requires_grad
+    }
+
+
+def check_learnt(before: dict[str, Any], model: Any) -> None:
+    """Raise `RunError` unless every trained weight is finite and at least one has changed."""
+    import torch
+
+    changed = False
+    for name, weight in trained_weights(model).items():
+        if not torch.isfinite(weight).all():
+            raise RunError(
+                f"{name} is not finite after training.",
+                "Lower train.learning_rate; nothing was saved as the result.",
+            )
+        changed = changed or not torch.equal(weight, before[name])
+    if not changed:
+        raise RunError(
+            "No weight has changed: the model is the one it started as.",
+            "Raise train.learning_rate, train.num_train_epochs or train.max_steps.",
+        )
+
+
+def save_weights(model: Any, target: Path) -> None:
+    """Save as safetensors beside the target's name and rename into place."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    model.save_pretrained(str(part), safe_serialization=True)
+    (part / "README.md").unlink(missing_ok=True)  # PEFT's empty card; export writes a real one
+    if target.exists():
+        shutil.rmtree(target)
+    part.rename(target)

@@ -234,6 +234,10 @@ def _not_loadable(model: Model, what: str, fault: Exception) -> UserError:
 def load_untuned(run: Run) -> Any:
     """The base model of a run, as training saw it (4-bit for qlora)."""
     recipe = run.recipe
+    if recipe.model.init == "random":
+        from transformers import set_seed
+
+        set_seed(recipe.seed)  # the weights that training drew, not others
     return load_base(recipe.model, run.recipe_folder, four_bit=recipe.train.method == "qlora")
 
 

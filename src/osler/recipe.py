@@ -84,8 +84,8 @@ class _Source(Section):
     """Read at most this many rows, from the start."""
     repeat: int = Field(default=1, ge=1)
     """How often a training row of this source is shown in one epoch."""
-    split: Literal["auto", "train", "validation", "test"] = "auto"
-    """`auto`: each group's side follows from a hash of its name. Otherwise the whole source is on
+    side: Literal["auto", "train", "validation", "test"] = "auto"
+    """Side of the split. `auto`: each group's side follows from a hash of its name. Otherwise the whole source is on
     that side, for data that comes with a split of its own."""
 
 

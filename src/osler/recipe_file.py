@@ -41,7 +41,9 @@ _Loader.add_constructor(
 )
 _Loader.add_constructor(
     "tag:yaml.org,2002:float",
-    lambda loader, node: float(loader.construct_scalar(node).replace(".inf", "inf").replace(".nan", "nan")),
+    lambda loader, node: float(
+        loader.construct_scalar(node).replace(".inf", "inf").replace(".nan", "nan")
+    ),
 )
 
 
@@ -186,9 +188,7 @@ def _validate(tree: dict[str, Any], where: str, lines: dict[Location, int]) -> R
         raise RecipeError("\n".join(told)) from None
 
 
-def _explain_fault(
-    raw: Location, error: Any, where: str, lines: dict[Location, int]
-) -> str:
+def _explain_fault(raw: Location, error: Any, where: str, lines: dict[Location, int]) -> str:
     at = _without_tags(raw)
     line = next((lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in lines), None)
     place = f"{where}:{line}" if line else where

@@ -14,6 +14,8 @@ import errno
 import hashlib
 import json
 import os
+import shutil
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -39,9 +41,19 @@ PACKAGES = (
     "numpy",
 )
 
+LOCK = ".lock"
+"""File in a run's folder that the process working on it holds locked."""
+
 
 class Interrupted(Exception):
-    """The user or the system asked to stop; what was done is on the disk."""
+    """The user or the system asked to stop; what was done is on the disk.
+
+    `number` is the signal that asked.
+    """
+
+    def __init__(self, message: str = "", number: int = signal.SIGINT) -> None:
+        super().__init__(message)
+        self.number = int(number)
 
 
 @contextlib.contextmanager
@@ -76,7 +88,10 @@ def is_out_of_room(fault: BaseException) -> bool:
     if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     text = str(fault)
-    return any(sign in text for sign in ("No space left on device", "os error 28", "StreamWriter failed writing"))
+    return any(
+        sign in text
+        for sign in ("No space left on device", "os error 28", "StreamWriter failed writing")
+    )
 
 
 def out_of_room(path: Path) -> OutOfRoom:
@@ -150,7 +165,7 @@ class Run:
         if path is None:
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
             path = Path("runs") / f"{loaded.recipe.name}-{stamp}"
-        if path.exists() and any(path.iterdir()):
+        if path.exists() and any(p.name != LOCK for p in path.iterdir()):
             raise RunError(
                 f"{path}: already there and not empty.",
                 "Continue it with --resume, or choose another --run-dir.",
@@ -221,16 +236,40 @@ class Run:
         """What the manifest says of a stage."""
         return dict(self._manifest["stages"].get(stage, {}))
 
-    def is_done(self, stage: str, inputs: Sequence[Path]) -> bool:
-        """True when the stage is recorded done, from these inputs, and its outputs are whole."""
+    def is_done(self, stage: str, inputs: Sequence[Path] | None = None) -> bool:
+        """True when the stage is recorded done, from these inputs, and its outputs are whole.
+
+        None means the inputs that the stage itself recorded.
+        """
         entry = self.record(stage)
-        if entry.get("status") != "done" or entry.get("inputs") != self._digests(inputs):
+        if entry.get("status") != "done" or not self.has_same_inputs(stage, inputs):
             return False
-        outputs: dict[str, str] = entry["outputs"]
+        return self._are_as_recorded(entry["outputs"])
+
+    def has_same_inputs(self, stage: str, inputs: Sequence[Path] | None = None) -> bool:
+        """True when what a stage has read (or would read now) is what it read when it began."""
+        recorded: dict[str, str] = self.record(stage).get("inputs", {})
+        if inputs is not None and {self.relative(path) for path in inputs} != set(recorded):
+            return False
+        return self._are_as_recorded(recorded)
+
+    def _are_as_recorded(self, digests: dict[str, str]) -> bool:
         return all(
             (self.path / name).exists() and file_digest(self.path / name) == digest
-            for name, digest in outputs.items()
+            for name, digest in digests.items()
         )
+
+    def clear(self, stage: str) -> None:
+        """Take a stage back: its folder, its record and its metrics go."""
+        if self._manifest["stages"].pop(stage, None) is not None:
+            write_json(self.path / "run.json", self._manifest)
+        if (self.path / stage).exists():
+            shutil.rmtree(self.path / stage)
+        metrics = self.path / "metrics.jsonl"
+        if metrics.exists():
+            lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+            with atomic_writer(metrics) as out:
+                out.writelines(x for x in lines if not x.startswith(f'{{"stage": "{stage}",'))
 
     @contextlib.contextmanager
     def stage(self, name: str, inputs: Sequence[Path] = ()) -> Iterator[StageRecord]:

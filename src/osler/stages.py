@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 from osler.errors import RunError
 from osler.run import Run
@@ -14,6 +15,12 @@ STAGES = {
     "export": "osler.export.merge:export",
 }
 """Stage -> the plain function `(recipe, run) -> None` that does it."""
+
+GROWING = {
+    "data": "osler.data.prepare:inputs_of",
+    "export": "osler.export.merge:inputs_of",
+}
+"""Stage -> the function `run -> list[Path]` with which it lists what it reads."""
 
 
 def run_stage(name: str, run: Run) -> None:
@@ -29,3 +36,20 @@ def run_stage(name: str, run: Run) -> None:
             )
     module, function = STAGES[name].split(":")
     getattr(import_module(module), function)(run.recipe, run)
+
+
+def is_current(name: str, run: Run) -> bool:
+    """True when a stage is done, and what it read and wrote is as it was."""
+    return run.status(name) == "done" and run.is_done(name, inputs_now(name, run))
+
+
+def inputs_now(name: str, run: Run) -> list[Path] | None:
+    """What a stage would read now; None where that is what it has recorded.
+
+    A stage states its inputs once, where it records them (`run.stage`). Two of them have a list
+    that can grow: a folder gains a file, a run gains a verdict.
+    """
+    if name not in GROWING:
+        return None
+    module, function = GROWING[name].split(":")
+    return getattr(import_module(module), function)(run)

@@ -53,7 +53,23 @@ def with_system(prompt: Sequence[Message], system: str | None) -> list[Message]:
 
 def render_prompt(tokenizer: Any, prompt: Sequence[Message]) -> str:
     """The text a server feeds the model before it answers."""
-    return tokenizer.apply_chat_template(list(prompt), tokenize=False, add_generation_prompt=True)
+    return _rendered(tokenizer, prompt, add_generation_prompt=True)
+
+
+def _rendered(tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool) -> str:
+    import jinja2
+
+    try:
+        return tokenizer.apply_chat_template(
+            list(messages), tokenize=False, add_generation_prompt=add_generation_prompt
+        )
+    except jinja2.TemplateError as fault:
+        roles = ", ".join(dict.fromkeys(message["role"] for message in messages))
+        raise DataError(
+            f"The chat template refuses messages of the roles {roles} ({type(fault).__name__}).",
+            "Many templates take no system message: then remove data.system and columns.system. "
+            "Else correct chat_template.jinja in the model's folder.",
+        ) from None
 
 
 def render_completion(
@@ -64,7 +80,7 @@ def render_completion(
     Raises `DataError` when the template does not continue the prompt (it rewrites earlier
     turns) or never closes the turn.
     """
-    full = tokenizer.apply_chat_template([*prompt, *completion], tokenize=False)
+    full = _rendered(tokenizer, [*prompt, *completion], add_generation_prompt=False)
     if not full.startswith(prompt_text):
         raise DataError(
             "The chat template renders the prompt differently once an answer follows it.",
@@ -82,9 +98,7 @@ def render_completion(
     return added[: cut + len(end)]
 
 
-def tokenize_rows(
-    tokenizer: Any, rows: Sequence[Row], system: str | None = None
-) -> list[Tokens]:
+def tokenize_rows(tokenizer: Any, rows: Sequence[Row], system: str | None = None) -> list[Tokens]:
     """Tokens of each row. Plain text gets the end-of-sequence token as its last token.
 
     Works on the whole list at once because fast tokenizers are several times faster in batches.

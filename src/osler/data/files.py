@@ -152,8 +152,7 @@ def damaged(file: Found) -> DataError:
     kind = file.path.suffix.lstrip(".")
     return DataError(
         f"{file.label}: damaged, cut short, or no {kind} file.",
-        "Copy or download it again; test it with "
-        + ("`gzip -t`." if kind == "gz" else "`xz -t`."),
+        "Copy or download it again; test it with " + ("`gzip -t`." if kind == "gz" else "`xz -t`."),
     )
 
 

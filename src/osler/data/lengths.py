@@ -37,9 +37,7 @@ def length_table(ids: Sequence[str], lengths: Sequence[int]) -> LengthTable:
     return LengthTable(len(lengths), int(sum(lengths)), percentiles, longest)
 
 
-def fit_row(
-    row: Row, tokens: Tokens, settings: Data, tokenizer: Any
-) -> tuple[Row, Tokens] | None:
+def fit_row(row: Row, tokens: Tokens, settings: Data, tokenizer: Any) -> tuple[Row, Tokens] | None:
     """The row as it is when it fits; shortened, or None (drop it), when `too_long` says so.
 
     Plain text always fits: training cuts it into pieces without loss. Raises `DataError` when
@@ -57,9 +55,7 @@ def fit_row(
     return shorten(row, tokens, settings, tokenizer) if settings.too_long == "shorten" else None
 
 
-def shorten(
-    row: Row, tokens: Tokens, settings: Data, tokenizer: Any
-) -> tuple[Row, Tokens] | None:
+def shorten(row: Row, tokens: Tokens, settings: Data, tokenizer: Any) -> tuple[Row, Tokens] | None:
     """Take characters from the end of the last user message until the row fits.
 
     The answer is never touched. None when the answer and an empty question are too long already.

@@ -14,7 +14,7 @@ from rich.progress import track
 from osler.data.identifiers import count_identifiers
 from osler.data.lengths import BATCH, fit_row, length_table
 from osler.data.overlap import near_duplicates
-from osler.data.sources import licence_of, read_source
+from osler.data.sources import licence_of, local_files, read_source
 from osler.data.split import Split, refuse_torn_groups, side_of
 from osler.errors import DataError
 from osler.model import load_tokenizer
@@ -60,7 +60,7 @@ class Prepared:
 
 def prepare(recipe: Recipe, run: Run) -> None:
     """Write data/{train,validation,test,receipt}.jsonl and data/report.json."""
-    with run.stage("data") as out:
+    with run.stage("data", inputs=inputs_of(run)) as out:
         prepared = plan(recipe, run.recipe_folder)
         for split in SPLITS:
             write_rows(out / f"{split}.jsonl", prepared.rows[split])
@@ -70,6 +70,11 @@ def prepare(recipe: Recipe, run: Run) -> None:
         summary = report(prepared, recipe, test_digest=file_digest(out / "test.jsonl"))
         write_json(out / "report.json", summary)
         out.facts["rows"] = summary["kept"]
+
+
+def inputs_of(run: Run) -> list[Path]:
+    """What the stage reads of the user's own: the files there are now."""
+    return local_files(run.recipe.data.sources, run.recipe_folder)
 
 
 def plan(recipe: Recipe, folder: Path) -> Prepared:
@@ -101,7 +106,7 @@ Fitted = tuple[Row, Tokens, Split, Entry]
 def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
     """Rows of all sources, each with its receipt entry; the unusable ones end here."""
     for index, source in enumerate(recipe.data.sources):
-        fixed = None if source.split == "auto" else source.split
+        fixed = None if source.side == "auto" else source.side
         for item in read_source(source, index, folder, objective=recipe.train.objective):
             prepared.licences.setdefault(item.source, licence_of(source))
             entry = Entry(item.id, item.source, item.place)
@@ -118,7 +123,9 @@ def _unique(judged: Iterator[Judged], prepared: Prepared) -> Iterator[Judged]:
     by_id: dict[str, tuple[str, str]] = {}
     by_content: dict[str, str] = {}
     for row, entry, fixed in judged:
-        content = content_id(*(m["content"] for m in (*row.prompt, *row.completion)), row.text or "")
+        content = content_id(
+            *(m["content"] for m in (*row.prompt, *row.completion)), row.text or ""
+        )
         if content in by_content:
             entry.drop("exact duplicate", of=by_content[content])
             continue

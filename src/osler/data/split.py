@@ -40,5 +40,5 @@ def refuse_torn_groups(sides: Iterable[tuple[Row, Split]]) -> None:
             raise DataError(
                 f"{row.place}: group '{row.group[:40]}' is in {side} here and in {first_side} at "
                 f"{first.place}.",
-                "A group must be on one side: remove it from one source, or use split: auto.",
+                "A group must be on one side: remove it from one source, or use side: auto.",
             )

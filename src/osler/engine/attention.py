@@ -46,8 +46,11 @@ def _register() -> None:
     ) -> tuple[torch.Tensor, None]:
         """query, key, value: [1, heads, tokens, head_dim] -> [1, tokens, heads, head_dim]."""
         options: dict[str, Any] = {"scale": scaling, **causal}
-        # Under autocast the rotary embedding returns float32, which the kernel does not take.
-        query, key = query.to(value.dtype), key.to(value.dtype)
+        # The kernel takes half precision only. Under autocast the rotary embedding returns float32
+        # queries and keys, and 4-bit layers on float32 hidden states return float32 values too.
+        given = value.dtype
+        half = given if given != torch.float32 else torch.bfloat16
+        query, key, value = query.to(half), key.to(half), value.to(half)
         query, key, value = (x[0].transpose(0, 1) for x in (query, key, value))
         groups = query.shape[1] // key.shape[1]
         if groups > 1 and shares_heads:
@@ -59,7 +62,7 @@ def _register() -> None:
             query.contiguous(), key.contiguous(), value.contiguous(), cu, cu, longest, longest,
             **options,
         )  # fmt: skip
-        return out.unsqueeze(0), None
+        return out.unsqueeze(0).to(given), None
 
     AttentionInterface.register(VARLEN, forward)
     # The boundaries say everything; building a mask would cost memory for nothing.

@@ -39,7 +39,8 @@ def train(recipe: Recipe, run: Run) -> None:
             raise
         if stop.stopped_by is not None:
             raise Interrupted(
-                f"Stopped by {stop.stopped_by.name} after step {trainer.state.global_step}."
+                f"Stopped by {stop.stopped_by.name} after step {trainer.state.global_step}.",
+                stop.stopped_by,
             )
         check_learnt(before, trainer.model)
         save_weights(trainer.model, out / weights_name(recipe.train))
@@ -57,56 +58,59 @@ def make_trainer(
     recipe: Recipe, run: Run, inputs: list[Path], checkpoints: Path
 ) -> tuple[Any, OrderlyStop]:
     """TRL's trainer with our examples, collator and callbacks; and the one that stops it."""
+    from transformers.trainer_callback import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    settings = recipe.train
     tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
-    packed = settings.packing or settings.objective == "pretrain"
-    train_set, validation_set = (
+    packed = recipe.train.packing or recipe.train.objective == "pretrain"
+    capacity, pad = recipe.data.max_length, tokenizer.pad_token_id
+    examples = [
         make_examples(
-            rows,
+            list(read_rows(path)),
             tokenizer,
             system=recipe.data.system,
-            capacity=recipe.data.max_length,
+            capacity=capacity,
             packing=packed,
         )
-        if rows
-        else None
-        for rows in (list(read_rows(path)) for path in inputs)
-    )
-    if train_set is None:
+        for path in inputs
+    ]
+    if not examples[0]:
         raise DataError(
             "No training rows are left.", "See `osler show RUN receipt` for why each was dropped."
         )
-    model = prepare_model(recipe, run.recipe_folder, packed=packed)
-    pad = tokenizer.pad_token_id
+    has_validation = len(examples[1]) > 0
+    collate = (
+        PackedCollator(capacity, pad, boundaries=device() == "cuda")
+        if packed
+        else PaddedCollator(pad)
+    )
     stop = OrderlyStop()
-    callbacks: list[Any] = [
-        SealedCheckpoints(settings.save_total_limit),
+    trainer = SFTTrainer(
+        model=prepare_model(recipe, run.recipe_folder, packed=packed),
+        args=SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation)),
+        data_collator=collate,
+        train_dataset=examples[0],
+        eval_dataset=examples[1] if has_validation else None,
+        processing_class=tokenizer,
+        callbacks=[*watchers(recipe, run), stop],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer, stop
+
+
+def watchers(recipe: Recipe, run: Run) -> list[Any]:
+    """The callbacks of a training, but the one that stops it."""
+    from transformers import EarlyStoppingCallback
+
+    found: list[Any] = [
+        SealedCheckpoints(recipe.train.save_total_limit),
         MetricsFile(run),
         ProgressBar(),
         LastLook(),
-        stop,
     ]
-    if settings.early_stopping_patience is not None:
-        from transformers import EarlyStoppingCallback
-
-        callbacks.append(EarlyStoppingCallback(settings.early_stopping_patience))
-    trainer = SFTTrainer(
-        model=model,
-        args=SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=bool(validation_set))),
-        data_collator=PackedCollator(recipe.data.max_length, pad, boundaries=device() == "cuda")
-        if packed
-        else PaddedCollator(pad),
-        train_dataset=train_set,
-        eval_dataset=validation_set,
-        processing_class=tokenizer,
-        callbacks=callbacks,
-    )
-    from transformers.trainer_callback import PrinterCallback
-
-    trainer.remove_callback(PrinterCallback)
-    return trainer, stop
+    if recipe.train.early_stopping_patience is not None:
+        found.append(EarlyStoppingCallback(recipe.train.early_stopping_patience))
+    return found
 
 
 def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool) -> dict[str, Any]:
@@ -135,7 +139,9 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
         "dataset_kwargs": {"skip_prepare_dataset": True},
         "gradient_checkpointing_kwargs": {"use_reentrant": False},
         "per_device_eval_batch_size": settings.per_device_train_batch_size,
-        "dataloader_num_workers": 2 if on_gpu else 0,
+        # SIGTERM and Ctrl-C reach the whole process group: worker processes would die of them
+        # and take the checkpoint with them.
+        "dataloader_num_workers": 0,
         "dataloader_pin_memory": on_gpu,
         "logging_nan_inf_filter": False,  # it would hide a loss that is not finite
         "disable_tqdm": True,  # our bar knows the time left
@@ -187,9 +193,7 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
             base, use_gradient_checkpointing=settings.gradient_checkpointing
         )
     lora = settings.lora
-    config = LoraConfig(
-        task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump()
-    )
+    config = LoraConfig(task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump())
     return get_peft_model(base, config)
 
 

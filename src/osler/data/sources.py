@@ -1,0 +1,190 @@
+"""Rows of every kind of source a recipe can name, one reader for each, all of them streaming."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module, metadata, resources
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from osler.data.files import Found, find_files, read_lines, read_whole
+from osler.data.shapes import Record, Unusable, clean, clean_row, usable
+from osler.data.tables import Ask, csv_records, json_records, parquet_records, shape_table
+from osler.errors import DataError
+from osler.recipe import (
+    Columns,
+    CsvSource,
+    EmbeddedSource,
+    HubSource,
+    JsonlSource,
+    ParquetSource,
+    Source,
+    TextSource,
+)
+from osler.rows import Dropped, Row, content_id
+
+SOURCES = {
+    "csv": "osler.data.sources:read_csv",
+    "jsonl": "osler.data.sources:read_jsonl",
+    "parquet": "osler.data.sources:read_parquet",
+    "text": "osler.data.sources:read_text",
+    "hub": "osler.data.sources:read_hub",
+    "public": "osler.data.public:read_public",
+    "embedded": "osler.data.sources:read_embedded",
+}
+"""Type of a source -> its reader `(source, ask) -> Iterator[Row | Dropped]`. Entry points of the
+group `osler.sources` add types; they cannot replace one of these."""
+
+ENDINGS = {
+    "csv": (".csv",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "parquet": (".parquet",),
+    "text": (".txt", ".md"),
+}
+"""Type of a source -> which files of a folder are read."""
+
+EMBEDDED_LICENCE = "Apache-2.0"
+
+Reader = Callable[[Any, Ask], Iterator[Row | Dropped]]
+
+
+def read_source(
+    source: Source,
+    index: int,
+    folder: Path,
+    *,
+    objective: Literal["sft", "pretrain"],
+    counts: Counter[str] | None = None,
+) -> Iterator[Row | Dropped]:
+    """Rows of one source, cleaned, and what was dropped with the reason.
+
+    `index` is the source's position in data.sources, `folder` the recipe's. `source.limit` counts
+    rows, not dropped ones. `counts["cleaned"]` goes up with every row that cleaning changed.
+    Raises `DataError` for a fault of a whole file.
+    """
+    reader = _reader(source.type, index)
+    rows = 0
+    for item in reader(source, Ask(folder, f"data.sources[{index}]", objective)):
+        if isinstance(item, Dropped):
+            yield item
+            continue
+        row = clean_row(item)
+        if counts is not None and row is not item:
+            counts["cleaned"] += 1
+        yield row
+        rows += 1
+        if rows == source.limit:
+            return
+
+
+def licence_of(source: Source) -> str | None:
+    """The licence as the recipe gives it, else that of the public or embedded set, else None."""
+    if source.licence is not None:
+        return source.licence
+    if source.type == "public":
+        from osler.data.public import public_set
+
+        return public_set(source.name).licence
+    return EMBEDDED_LICENCE if source.type == "embedded" else None
+
+
+def local_files(sources: Sequence[Source], folder: Path) -> list[Path]:
+    """The user's own files that the sources read; those of public, Hub and embedded sets, which
+    cannot change unnoticed, are left out."""
+    found: list[Path] = []
+    for index, source in enumerate(sources):
+        if isinstance(source, CsvSource | JsonlSource | ParquetSource | TextSource):
+            endings, setting = ENDINGS[source.type], f"data.sources[{index}]"
+            found += [file.path for file in find_files(source.path, folder, endings, setting)]
+    return found
+
+
+def _reader(kind: str, index: int) -> Reader:
+    plugins = {p.name: p.value for p in metadata.entry_points(group="osler.sources")}
+    table = plugins | SOURCES
+    if kind not in table:
+        raise DataError(
+            f"data.sources[{index}].type: there is no reader for '{kind[:40]}'.",
+            f"Known: {', '.join(table)}.",
+        )
+    module, function = table[kind].split(":")
+    return cast(Reader, getattr(import_module(module), function))
+
+
+def read_csv(source: CsvSource, ask: Ask) -> Iterator[Row | Dropped]:
+    """Rows of CSV files; a place is the line on which the row begins."""
+    for file in find_files(source.path, ask.folder, ENDINGS["csv"], ask.setting):
+        records = csv_records(file, source.delimiter, source.encoding)
+        yield from shape_table(records, source.columns, ask)
+
+
+def read_jsonl(source: JsonlSource, ask: Ask) -> Iterator[Row | Dropped]:
+    """Rows of JSON Lines files."""
+    for file in find_files(source.path, ask.folder, ENDINGS["jsonl"], ask.setting):
+        yield from shape_table(json_records(file), source.columns, ask)
+
+
+def read_parquet(source: ParquetSource, ask: Ask) -> Iterator[Row | Dropped]:
+    """Rows of Parquet files; a place is the row's number, from 1."""
+    for file in find_files(source.path, ask.folder, ENDINGS["parquet"], ask.setting):
+        yield from shape_table(parquet_records(file), source.columns, ask)
+
+
+def read_hub(source: HubSource, ask: Ask) -> Iterator[Row | Dropped]:
+    """Rows of a Hub data set at its pinned commit; no code of the data set is run."""
+    from datasets import load_dataset
+
+    try:
+        table = load_dataset(source.id, source.config, split=source.split, revision=source.revision)
+    except Exception as fault:  # the library raises a dozen kinds, from builtins to httpx's
+        raise DataError(
+            f"{ask.setting}: {source.id} at {source.revision[:12]} cannot be loaded "
+            f"({type(fault).__name__}).",
+            "Check id, config, split and revision, the network, and for gated sets HF_TOKEN.",
+        ) from None
+    records = (
+        Record(cast(dict[str, Any], values), source.id, f"{source.id}:{number}", source.id)
+        for number, values in enumerate(table, start=1)
+    )
+    yield from shape_table(records, source.columns, ask)
+
+
+def read_embedded(source: EmbeddedSource, ask: Ask) -> Iterator[Row | Dropped]:
+    """Questions and answers inside the package, grouped by topic."""
+    if ask.objective == "pretrain":
+        raise DataError(
+            f"{ask.setting}: the embedded sets are questions and answers, not plain text.",
+            "Set train.objective: sft, or choose another source.",
+        )
+    path = resources.files("osler") / "assets" / "quickstart" / f"{source.name}.jsonl"
+    file = Found(Path(str(path)), f"{source.name}.jsonl", ask.setting)
+    yield from shape_table(json_records(file), Columns(group="topic"), ask)
+
+
+# -- plain text -------------------------------------------------------------------------------
+
+
+def read_text(source: TextSource, ask: Ask) -> Iterator[Row | Dropped]:
+    """Plain text for pre-training: a row is a whole file, or a line that is not blank."""
+    if ask.objective != "pretrain":
+        raise DataError(
+            f"{ask.setting}: type text has no effect when train.objective=sft.",
+            "Set train.objective: pretrain, or give questions and answers (csv, jsonl, parquet).",
+        )
+    for file in find_files(source.path, ask.folder, ENDINGS["text"], ask.setting):
+        if source.per == "file":
+            yield _text_row(read_whole(file, source.encoding), file.label, file.label)
+            continue
+        for number, line in enumerate(read_lines(file, source.encoding), start=1):
+            if line.strip():
+                yield _text_row(line, file.label, f"{file.label}:{number}")
+
+
+def _text_row(text: str, source: str, place: str) -> Row | Dropped:
+    """One row of plain text, its id made from the content."""
+    try:
+        own = content_id(clean(usable(text, "text")))
+    except Unusable as fault:
+        return Dropped(content_id(source, place), source, place, str(fault))
+    return Row(own, own, source, place, text=text)

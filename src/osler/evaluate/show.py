@@ -1,0 +1,71 @@
+"""Results on the terminal: the verdict in words, and a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Column, Table
+
+from osler.evaluate.measures import MEASURES
+
+DIGITS = {"bits": 3, "points": 1, "%": 1, "ratio": 2}
+ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
+
+
+def figure(measure: str, value: float) -> str:
+    """A value with the decimals that suit its measure."""
+    return f"{value:.{DIGITS[MEASURES[measure].unit]}f}"
+
+
+def figure_with_interval(measure: str, found: dict[str, Any]) -> str:
+    """`41.2 (38.0–44.1)`, or the bare figure where there is no interval."""
+    mean, interval = figure(measure, found["mean"]), interval_of(measure, found)
+    return f"{mean} ({interval})" if interval else mean
+
+
+def interval_of(measure: str, found: dict[str, Any]) -> str:
+    """`38.0–44.1`; no measure is ever negative. Nothing where there is no interval."""
+    if found["low"] is None:
+        return ""
+    return f"{figure(measure, found['low'])}–{figure(measure, found['high'])}"
+
+
+def print_results(results: dict[str, Any], console: Console | None = None) -> None:
+    """Print the verdict, what it rests on, and every measure of every system."""
+    console = console or Console()
+    for sentence in results["verdict"].values():
+        console.print(f"{sentence}.", markup=False, highlight=False, style="bold")
+    for comparison in results["comparisons"]:
+        console.print(f"  {comparison['sentence']}.", markup=False, highlight=False)
+    systems = results["systems"]
+    table = Table(
+        Column("measure", no_wrap=True),
+        *systems,
+        title=_title(results),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    for name, measure in MEASURES.items():
+        cells = [
+            figure_with_interval(name, system["measures"][name])
+            if name in system["measures"]
+            else "–"
+            for system in systems.values()
+        ]
+        if any(cell != "–" for cell in cells):
+            table.add_row(f"{measure.label} {ARROWS[measure.better]}".strip(), *cells)
+    console.print(table)
+    for name, system in systems.items():
+        for reason, count in system["zero_scores"].items():
+            console.print(f"{name}: {count} scored 0: {reason}", markup=False, highlight=False)
+    for note in results["notes"]:
+        console.print(f"Note: {note}", markup=False, highlight=False)
+
+
+def _title(results: dict[str, Any]) -> str:
+    size = f"{results['items']} items in {results['groups']} groups"
+    level = f"mean ({100 * results['settings']['confidence']:g} % interval)"
+    look = f", look {results['look']} at this test set" if "look" in results else ""
+    return f"{size}{look}; {level}"

@@ -1,0 +1,335 @@
+"""Which run directory a command works in, and which of its stages still have to be done.
+
+A run is never overwritten and never continued by accident: an existing one needs `--resume`, a
+run of another recipe is refused, and two processes cannot work on one run at once. A stage is
+skipped only if it is recorded done and what it read and wrote is still the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shlex
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from osler.errors import RunError, UserError
+from osler.recipe import Recipe
+from osler.recipe_file import LoadedRecipe
+from osler.run import LOCK, Run, is_out_of_room, out_of_room, read_json
+from osler.stages import STAGES, is_current, run_stage
+
+RUNS = Path("runs")
+"""Where runs are made, below the folder in which the command is given."""
+
+UNFINISHED = ("running", "interrupted", "failed")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a command line asks for. `again` is the command without its flags."""
+
+    loaded: LoadedRecipe
+    again: str
+    run_dir: Path | None = None
+    resume: bool = False
+    force: bool = False
+    begun: list[Path] = field(default_factory=list[Path])
+    """The run directory, once there is a run in it."""
+
+    def go_on(self, path: Path) -> str:
+        """The command that continues the run at `path`."""
+        return f"{self.again} --run-dir {shlex.quote(str(path))} --resume"
+
+
+# -- which run ---------------------------------------------------------------------------------
+
+
+def new_path(name: str) -> Path:
+    """A folder for a new run that is not there yet: runs/NAME-TIMESTAMP."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    path, number = RUNS / f"{name}-{stamp}", 1
+    while path.exists():
+        number += 1
+        path = RUNS / f"{name}-{stamp}-{number}"
+    return path
+
+
+def all_runs() -> list[Run]:
+    """The runs below runs/ that can be opened, oldest first."""
+    found: list[tuple[tuple[str, str], Run]] = []
+    for lock in RUNS.glob("*/recipe.lock.json"):
+        with contextlib.suppress(UserError):
+            run = Run.open(lock.parent)
+            created = read_json(run.path / "run.json").get("created", "")
+            found.append(((created, run.path.name), run))
+    return [run for _, run in sorted(found, key=lambda pair: pair[0])]
+
+
+def newest_run(recipe: Recipe) -> Run | None:
+    """The newest run below runs/ that was made from the same settings."""
+    return next((run for run in reversed(all_runs()) if run.belongs_to(recipe)), None)
+
+
+def run_named(name: str) -> Run:
+    """A run by its folder, or by the folder's name below runs/."""
+    path = Path(name)
+    if not path.exists() and (RUNS / name).is_dir():
+        path = RUNS / name
+    if not path.exists():
+        known = [run.path.name for run in all_runs()][-3:]
+        newest = f" The newest: {', '.join(reversed(known))}." if known else ""
+        raise RunError(f"{name}: there is no such run.", f"Give a run's folder.{newest}")
+    return Run.open(path)
+
+
+def first_difference(ours: Any, theirs: Any, at: str = "") -> tuple[str, Any, Any] | None:
+    """The first key in which two resolved recipes differ, with both values."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        mine, other = cast(dict[str, Any], ours), cast(dict[str, Any], theirs)
+        for key in [*mine, *(key for key in other if key not in mine)]:
+            place = f"{at}.{key}" if at else key
+            found = first_difference(mine.get(key), other.get(key), place)
+            if found:
+                return found
+        return None
+    if isinstance(ours, list) and isinstance(theirs, list):
+        left, right = cast(list[Any], ours), cast(list[Any], theirs)
+        for index in range(max(len(left), len(right))):
+            pair = [each[index] if index < len(each) else None for each in (left, right)]
+            found = first_difference(pair[0], pair[1], f"{at}[{index}]")
+            if found:
+                return found
+        return None
+    return None if ours == theirs else (at, ours, theirs)
+
+
+def refuse_other_recipe(run: Run, recipe: Recipe) -> None:
+    """Raise `RunError` naming the first key in which the run's recipe differs."""
+    found = first_difference(recipe.model_dump(mode="json"), run.recipe.model_dump(mode="json"))
+    if found:
+        key, now, then = found
+        raise RunError(
+            f"{run.path}: this run was made from another recipe: {key} was {_short(then)} there "
+            f"and is {_short(now)} now.",
+            "Choose another --run-dir (or leave it out for a new run), or set the key back.",
+        )
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _what_is_at(path: Path) -> str:
+    """`nothing`, `beginning` (killed while it was being made), `run` or `other`."""
+    if not path.exists():
+        return "nothing"
+    if not path.is_dir():
+        raise RunError(f"{path}: is a file, not a folder.", "Choose another --run-dir.")
+    if (path / "recipe.lock.json").is_file():
+        return "run"
+    names = {p.name for p in path.iterdir()} - {LOCK}
+    ours = {"recipe.yaml", "run.json", *(f".{name}.part" for name in _MADE_FIRST)}
+    return "nothing" if not names else "beginning" if names <= ours else "other"
+
+
+_MADE_FIRST = ("recipe.yaml", "run.json", "recipe.lock.json")
+
+
+# -- opening it --------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Generator[None]:
+    """Hold a run directory for this process; the lock ends with it, however it ends.
+
+    A record lock rather than `flock`, for worker processes inherit the latter and would keep it.
+    """
+    with _folder_faults(path):
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = (path / LOCK).open("a+")
+    with handle:
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            raise RunError(
+                f"{path}: another process (pid {handle.read().strip() or 'unknown'}) is working "
+                "on this run.",
+                "Wait until it ends, or choose another --run-dir.",
+            ) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+@contextlib.contextmanager
+def _folder_faults(path: Path) -> Generator[None]:
+    """Turn what a file system refuses into an error that says what to do."""
+    try:
+        yield
+    except OSError as fault:
+        if is_out_of_room(fault):
+            raise out_of_room(path) from None
+        raise RunError(
+            f"{path}: cannot be made or written ({os.strerror(fault.errno or 0)}).",
+            "Choose a --run-dir in a folder of your own.",
+        ) from None
+
+
+def place_for_run(wish: Wish) -> Path:
+    """The folder in which `osler run` works, before anything is written to it."""
+    if wish.run_dir is None and not wish.resume:
+        return new_path(wish.loaded.recipe.name)
+    if wish.run_dir is not None:
+        return wish.run_dir
+    return _newest(wish, "Leave out --resume for a new run, or name the run with --run-dir.").path
+
+
+def place_for_stage(name: str, wish: Wish) -> Path:
+    """The folder in which one stage works: a new run's for `data`, else the newest one's."""
+    if wish.run_dir is not None:
+        return wish.run_dir
+    if name == "data" and not (wish.resume or wish.force):
+        return new_path(wish.loaded.recipe.name)
+    return _newest(wish, "First: " + wish.again.replace(f"osler {name}", "osler data", 1)).path
+
+
+def _newest(wish: Wish, cure: str) -> Run:
+    run = newest_run(wish.loaded.recipe)
+    if run is None:
+        raise RunError(f"No run of this recipe (with these settings) is in {RUNS}/.", cure)
+    return run
+
+
+def open_or_create(path: Path, wish: Wish, say: Say) -> Run:
+    """The run at `path`, new or continued. To be called with the folder locked."""
+    there = _what_is_at(path)
+    if there == "other":
+        raise RunError(
+            f"{path}: not empty, and not a run of Osler.",
+            "Choose a --run-dir that is empty or not there yet.",
+        )
+    if there == "run":
+        run = Run.open(path)
+        refuse_other_recipe(run, wish.loaded.recipe)
+        return run
+    if wish.resume:
+        say(f"{path}: nothing to resume there; beginning.")
+    with _folder_faults(path):
+        for name in _MADE_FIRST:
+            (path / name).unlink(missing_ok=True)
+            (path / f".{name}.part").unlink(missing_ok=True)
+        return Run.create(wish.loaded, path)
+
+
+# -- doing it ----------------------------------------------------------------------------------
+
+
+def run_all(wish: Wish, say: Say) -> Run:
+    """`osler run`: every stage that is not done yet, in order."""
+    path = place_for_run(wish)
+    _look_before(path)
+    with locked(path):
+        already = _what_is_at(path) == "run"
+        run = open_or_create(path, wish, say)
+        if already and not wish.resume:
+            raise RunError(f"{path}: this run is already there.", f"Go on: {wish.go_on(path)}")
+        _begin(path, wish, say)
+        for name in STAGES:
+            if is_current(name, run):
+                say(f"{name:<9} already done")
+            else:
+                do_stage(name, run, say)
+    return run
+
+
+def run_one(name: str, wish: Wish, say: Say) -> Run:
+    """One stage. Begun and unfinished needs --resume or --force; done needs --force."""
+    path = place_for_stage(name, wish)
+    _look_before(path)
+    if name != "data" and _what_is_at(path) != "run":
+        raise RunError(
+            f"{path}: no run is there, and {name} needs one.",
+            f"First: osler data RECIPE --run-dir {path}",
+        )
+    with locked(path):
+        run = open_or_create(path, wish, say)
+        if run.status(name) in UNFINISHED and not (wish.resume or wish.force):
+            raise RunError(
+                f"{path}: {name} was begun here and is {_state(run.status(name))}.",
+                f"Go on: {wish.go_on(path)}\nOr begin it afresh: --force",
+            )
+        _begin(path, wish, say)
+        if wish.force:
+            run.clear(name)
+        elif is_current(name, run):
+            say(f"{name:<9} already done (again: --force)")
+            return run
+        do_stage(name, run, say)
+    return run
+
+
+def _begin(path: Path, wish: Wish, say: Say) -> None:
+    wish.begun.append(path)
+    say(f"run: {path}")
+
+
+def _look_before(path: Path) -> None:
+    """Refuse a folder of somebody else's before a lock file is put into it."""
+    with _folder_faults(path):
+        there = _what_is_at(path)
+    if there == "other":
+        raise RunError(
+            f"{path}: not empty, and not a run of Osler.",
+            "Choose a --run-dir that is empty or not there yet.",
+        )
+
+
+def _state(status: str) -> str:
+    return "unfinished" if status == "running" else status
+
+
+def do_stage(name: str, run: Run, say: Say) -> None:
+    """Do a stage and say in one line what came of it.
+
+    Checkpoints of other rows must not be continued, so they go first. The other stages keep
+    only what they recognise themselves.
+    """
+    if name == "train" and not run.has_same_inputs(name):
+        run.clear(name)
+    run.log(f"{name} begins")
+    begun = time.monotonic()
+    try:
+        run_stage(name, run)
+    finally:
+        run.log(f"{name} is {run.status(name)}")
+    say(f"{name:<9} {outcome(name, run)}   {time.monotonic() - begun:.1f} s")
+
+
+def outcome(name: str, run: Run) -> str:
+    """What a finished stage has written, in a few words."""
+    facts = run.record(name)
+    if name == "data":
+        rows = facts["rows"]
+        words = ", ".join(f"{count} {split}" for split, count in rows.items())
+        dropped = read_json(run.path / "data" / "report.json")["dropped"]
+        lost = f", {sum(dropped.values())} dropped" if dropped else ""
+        return f"{words} rows{lost} -> {run.path / 'data'}"
+    if name == "train":
+        losses = [m["loss"] for m in run.metrics("train") if "loss" in m]
+        loss = f", loss {losses[0]:.3f} to {losses[-1]:.3f}" if losses else ""
+        return f"{facts['steps']} steps{loss} -> {run.path / 'train'}"
+    if name == "evaluate":
+        report = run.path / "evaluate" / "report.html"
+        return f"{facts['items']} items, look {facts['look']} at this test set -> {report}"
+    return f"-> {run.path / next(iter(facts['outputs']))}"

@@ -1,0 +1,1 @@
+"""Answers from a model: batched for evaluation, streamed for chat."""

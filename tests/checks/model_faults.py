@@ -1,0 +1,93 @@
+"""Faults of a base model's folder."""
+
+from __future__ import annotations
+
+import json
+
+from scene import TEMPLATE, Scene, fault
+
+
+@fault("a model folder without tokenizer", "model", "no tokenizer")
+def a_model_folder_without_tokenizer(s: Scene) -> None:
+    (s.model / "tokenizer.json").unlink()
+
+
+@fault("pickled weights", "model", "pickled weights")
+def pickled_weights(s: Scene) -> None:
+    (s.model / "model.safetensors").rename(s.model / "pytorch_model.bin")
+
+
+@fault("a base model without chat template", "no-chat-template")
+def a_base_model_without_chat_template(s: Scene) -> None:
+    (s.model / "chat_template.jinja").unlink()
+
+
+@fault("a template that never ends the answer", "no-end-of-turn")
+def a_template_that_never_ends_the_answer(s: Scene) -> None:
+    s.set_template(TEMPLATE.replace("<|end|>", "\n"))
+
+
+@fault("a template that renders the prompt anew once answered", "prompt-differs")
+def a_template_that_renders_the_prompt_anew(s: Scene) -> None:
+    s.set_template("{{ messages | length }} messages:" + TEMPLATE)
+
+
+@fault("a template that writes the day's date", "template-with-date")
+def a_template_that_writes_the_days_date(s: Scene) -> None:
+    s.set_template("Today is {{ strftime_now('%d %b %Y') }}. " + TEMPLATE)
+
+
+@fault("a template without place for the system message", "system-not-in-template")
+def a_template_without_place_for_the_system(s: Scene) -> None:
+    s.set_template(
+        "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+        + TEMPLATE
+    )
+    s.data["system"] = "You answer in one sentence."
+
+
+@fault("a tokenizer larger than the embedding", "tokenizer-too-large")
+def a_tokenizer_larger_than_the_embedding(s: Scene) -> None:
+    s.edit_json("config.json", vocab_size=100)
+
+
+@fault("pad = eos", "pad-is-eos")
+def pad_eos(s: Scene) -> None:
+    s.edit_json("tokenizer_config.json", pad_token="<|end|>")
+
+
+@fault("an end of turn that is several tokens", "end-not-trained")
+def an_end_of_turn_that_is_several(s: Scene) -> None:
+    tokenizer = json.loads((s.model / "tokenizer.json").read_text())
+    tokenizer["pre_tokenizer"] = {
+        "type": "Sequence",
+        "pretokenizers": [tokenizer["pre_tokenizer"]],
+    }
+    for token in tokenizer["added_tokens"]:
+        if token["content"] == "<|end|>":
+            token["rstrip"] = token["lstrip"] = False
+            token["single_word"] = True  # then it is no token where a letter touches it
+    (s.model / "tokenizer.json").write_text(json.dumps(tokenizer))
+    s.answers(lambda text: text.rstrip("."))
+
+
+@fault("an encoder in place of a language model", "not-a-causal-model")
+def an_encoder_in_place_of_a_language(s: Scene) -> None:
+    s.edit_json("config.json", architectures=["LlamaForSequenceClassification"])
+
+
+@fault("rows beyond the model's context", "beyond-context")
+def rows_beyond_the_models_context(s: Scene) -> None:
+    s.edit_json("config.json", max_position_embeddings=128)
+
+
+@fault("a code model for prose", "code-model")
+def a_code_model_for_prose(s: Scene) -> None:
+    s.model.rename(s.folder / "tiny-coder")
+    s.model = s.folder / "tiny-coder"
+    s.recipe["model"]["id"] = "./tiny-coder"
+
+
+@fault("a base model without licence", "base-licence-unknown")
+def a_base_model_without_licence(s: Scene) -> None:
+    (s.model / "README.md").unlink()

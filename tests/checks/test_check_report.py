@@ -1,0 +1,71 @@
+"""What `osler check` prints: sizes and estimates, and text to a terminal only."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from scene import Scene, clean_scene
+
+from osler.checks.forecast import padded_batches
+from osler.checks.report import count, duration, print_report
+
+
+@pytest.fixture
+def scene(tmp_path: Path, tiny_model: Path) -> Scene:
+    return clean_scene(tmp_path, tiny_model)
+
+
+def printed(scene: Scene, *, terminal: bool) -> str:
+    out = StringIO()
+    print_report(scene.examine(), Console(file=out, width=140, force_terminal=terminal))
+    return out.getvalue()
+
+
+def test_text_of_a_row_is_shown_to_a_terminal_only(scene: Scene) -> None:
+    seen, piped = printed(scene, terminal=True), printed(scene, terminal=False)
+    assert "What helps against" in seen or "How is" in seen
+    assert "\x1b[7;32m<|end|>" in seen  # the end of turn is set off as trained
+    assert "<|end|>" not in piped
+    assert not any(row["answer"][:30] in piped or row["question"] in piped for row in scene.rows)
+    assert "tokens without loss" in piped
+
+
+def test_lengths_steps_and_estimates_are_printed(scene: Scene) -> None:
+    text = printed(scene, terminal=False)
+    assert "longest rows" in text
+    assert "first estimate" in text
+    assert "memory = weights" in text
+    assert "time = steps" in text
+    assert "Nothing found to complain of." in text
+
+
+def test_steps_are_those_the_trainer_takes(scene: Scene) -> None:
+    rows = scene.examine().rows
+    assert rows is not None
+    examples = len(rows.prepared.rows["train"])
+    assert rows.forecast.examples == examples
+    assert rows.forecast.total_steps == 2 * -(-examples // 4)
+
+
+def test_repeats_count_as_examples(scene: Scene) -> None:
+    scene.source["repeat"] = 3
+    rows = scene.examine().rows
+    assert rows is not None
+    assert rows.forecast.examples == 3 * len(rows.prepared.rows["train"])
+
+
+def test_the_largest_batch_is_made_of_the_longest_row() -> None:
+    ordinary, most = padded_batches([10, 10, 10, 100], 2)
+    assert most == 200
+    assert 20 < ordinary <= 200
+    assert padded_batches([], 4) == (0, 0)
+
+
+def test_numbers_are_told_in_words() -> None:
+    assert [count(n) for n in (7, 61_000, 11_500_000, 6_700_000_000)] == [
+        "7", "61 k", "11.5 M", "6.7 G",
+    ]  # fmt: skip
+    assert [duration(s) for s in (3, 240, 3 * 3600, 72 * 3600)] == ["3 s", "4 min", "3 h", "3 days"]

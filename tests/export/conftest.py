@@ -1,0 +1,105 @@
+"""Runs that are trained, with the data stage's files written by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+from osler.recipe_file import load_recipe
+from osler.rows import Row, write_rows
+from osler.run import Run, write_json
+from osler.train.sft import train
+
+SECRET = "zebrafish-0451"
+"""Stands in every prompt: it must come up nowhere outside the data."""
+
+NAMES = ("asthma", "gout", "migraine", "anemia", "measles", "psoriasis", "eczema", "lupus")
+
+
+def make_rows(start: int, stop: int) -> list[Row]:
+    """Questions with the secret, and answers, for numbers from start to stop."""
+    return [
+        Row(
+            f"row-{number}",
+            f"group-{number}",
+            "notes/clinic.csv",
+            prompt=(
+                {"role": "user", "content": f"What is {NAMES[number % 8]} {number}? {SECRET}"},
+            ),
+            completion=(
+                {"role": "assistant", "content": f"It is {NAMES[number % 8]}, {number} in all."},
+            ),
+        )
+        for number in range(start, stop)
+    ]
+
+
+def make_report() -> dict[str, object]:
+    """What the data stage says of these rows."""
+    return {
+        "input": 60,
+        "kept": {"train": 40, "validation": 8, "test": 12},
+        "dropped": {},
+        "licences": {"notes/clinic.csv": "CC0-1.0"},
+        "identifiers": {},
+    }
+
+
+@pytest.fixture(scope="session")
+def trained_run(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """Makes a trained run: `trained_run(*overrides, model=folder)`. 40 training, 8 validation
+    rows; the test rows' file cannot be read, so whoever opens it fails."""
+
+    def make(*overrides: str, model: Path = tiny_model) -> Run:
+        folder = tmp_path_factory.mktemp("trained")
+        recipe = folder / "recipe.yaml"
+        recipe.write_text(
+            json.dumps(
+                {
+                    "name": "small",
+                    "model": {"id": str(model)},
+                    "data": {"sources": [{"type": "csv", "path": "clinic.csv"}], "max_length": 256},
+                    "train": {"learning_rate": 0.02, "max_steps": 12, "save_steps": 12},
+                    "export": {"prompts": 12},
+                }
+            )
+        )
+        run = Run.create(load_recipe(recipe, overrides), folder / "run")
+        write_rows(run.dir("data") / "train.jsonl", make_rows(0, 40))
+        write_rows(run.dir("data") / "validation.jsonl", make_rows(40, 48))
+        (run.dir("data") / "test.jsonl").write_text("not to be opened by export\n")
+        write_json(run.dir("data") / "report.json", make_report())
+        train(run.recipe, run)
+        return run
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def wide_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random Llama whose layers have whole NF4 blocks of 64 weights."""
+    import torch
+
+    folder = tmp_path_factory.mktemp("wide-model")
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(1)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder

@@ -1,0 +1,179 @@
+"""Training: it learns, it can be stopped at any moment, and it never ends well by mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from osler.errors import OutOfRoom, RunError
+from osler.run import Interrupted, Run, file_digest
+from osler.stages import run_stage
+from osler.train.checkpoint import checkpoints, is_whole, newest_whole_checkpoint
+
+MakeRun = Callable[..., Run]
+
+
+def adapter_digest(run: Run) -> str:
+    return file_digest(run.path / "train" / "adapter" / "adapter_model.safetensors")
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("train.method=lora",),
+        ("train.method=lora", "train.packing=true"),
+        ("train.method=lora", "train.lora.use_dora=true"),
+    ],
+)
+def test_training_lowers_the_loss(prepared_run: MakeRun, overrides: tuple[str, ...]) -> None:
+    run = prepared_run("run", *overrides, "train.max_steps=30", "train.save_steps=30")
+    run_stage("train", run)
+    losses = [m["loss"] for m in run.metrics("train") if "loss" in m]
+    assert losses[-1] < losses[0] - 0.2
+    assert run.status("train") == "done"
+
+
+def test_a_resumed_run_ends_in_the_same_adapter_bit_for_bit(prepared_run: MakeRun) -> None:
+    whole = prepared_run("whole")
+    run_stage("train", whole)
+    stopped = prepared_run("stopped")
+    script = "import sys; from osler.run import Run; from osler.stages import run_stage; "
+    script += "run_stage('train', Run.open(sys.argv[1]))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(stopped.path)],
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    while not any(map(is_whole, checkpoints(stopped.path / "train" / "checkpoints"))):
+        assert process.poll() is None, "it ended before the first checkpoint"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    again = Run.open(stopped.path)
+    assert again.status("train") == "running"
+    run_stage("train", again)
+    assert again.record("train")["resumed_from_step"] > 0
+    assert adapter_digest(again) == adapter_digest(whole)
+
+
+def test_sigterm_ends_in_a_whole_checkpoint_of_the_step_it_came_in(prepared_run: MakeRun) -> None:
+    run = prepared_run("run", "train.max_steps=4000", "train.save_steps=4000")
+    _signal_once_training_runs(run, signal.SIGTERM)
+    with pytest.raises(Interrupted, match="SIGTERM"):
+        run_stage("train", run)
+    newest = newest_whole_checkpoint(run.path / "train" / "checkpoints")
+    assert newest is not None
+    assert Run.open(run.path).status("train") == "interrupted"
+    logged = [m["step"] for m in run.metrics("train")]
+    assert int(newest.name.split("-")[1]) >= max(logged)
+
+
+def _signal_once_training_runs(run: Run, number: signal.Signals) -> None:
+    """A child that signals this process as soon as metrics.jsonl shows three steps."""
+    script = (
+        "import os, sys, time, pathlib\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        "while not path.exists() or path.read_text().count('\"loss\"') < 3: time.sleep(0.01)\n"
+        "os.kill(int(sys.argv[2]), int(sys.argv[3]))\n"
+    )
+    subprocess.Popen(
+        [sys.executable, "-c", script, str(run.path / "metrics.jsonl"), str(os.getpid()),
+         str(int(number))],
+    )  # fmt: skip
+
+
+def test_a_damaged_checkpoint_is_passed_over(prepared_run: MakeRun) -> None:
+    run = prepared_run("run")
+    run_stage("train", run)
+    folder = run.path / "train" / "checkpoints"
+    older, newest = checkpoints(folder)
+    with (newest / "optimizer.pt").open("r+b") as file:
+        file.seek(100)
+        file.write(b"XXXX")
+    assert newest_whole_checkpoint(folder) == older
+    assert not newest.exists()
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_as_failed(prepared_run: MakeRun) -> None:
+    run = prepared_run("run", "train.learning_rate=1e30", "train.max_grad_norm=1e30")
+    with pytest.raises(RunError, match=r"not finite.*\n.*learning_rate"):
+        run_stage("train", run)
+    assert Run.open(run.path).status("train") == "failed"
+    assert not (run.path / "train" / "adapter").exists()
+
+
+def test_weights_that_did_not_change_end_the_run_as_failed(prepared_run: MakeRun) -> None:
+    run = prepared_run("run", "train.learning_rate=1e-45", "train.max_steps=1")
+    with pytest.raises(RunError, match="No weight has changed"):
+        run_stage("train", run)
+
+
+def test_a_full_disk_is_one_clear_line_and_the_run_resumes(
+    prepared_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import safetensors.torch
+
+    run = prepared_run("run")
+    real_fsync = os.fsync
+    calls = {"left": 12}
+
+    def full(handle: int) -> None:
+        calls["left"] -= 1
+        if calls["left"] < 0:
+            raise OSError(28, "No space left on device")
+        real_fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutOfRoom, match=r"No room left.*\n.*--resume"):
+        run_stage("train", run)
+    monkeypatch.undo()
+    assert safetensors.torch is not None
+    again = Run.open(run.path)
+    run_stage("train", again)
+    assert again.status("train") == "done"
+
+
+def test_the_best_checkpoint_by_validation_loss_is_the_result(prepared_run: MakeRun) -> None:
+    # A learning rate at which the validation loss soon turns up again.
+    run = prepared_run(
+        "run", "train.learning_rate=5e-2", "train.max_steps=24", "train.lr_scheduler_type=constant",
+        "train.early_stopping_patience=2",
+    )  # fmt: skip
+    run_stage("train", run)
+    looks = {m["step"]: m["eval_loss"] for m in run.metrics("train") if "eval_loss" in m}
+    best = min(looks, key=lambda step: looks[step])
+    saved = run.path / "train" / "checkpoints" / f"checkpoint-{best}" / "adapter_model.safetensors"
+    assert file_digest(saved) == adapter_digest(run)
+
+
+def test_nothing_in_a_run_names_this_machine_or_shows_example_text(
+    prepared_run: MakeRun, tmp_path: Path
+) -> None:
+    run = prepared_run("run")
+    run_stage("train", run)
+    texts = {
+        path: path.read_bytes()
+        for path in run.path.rglob("*")
+        if path.is_file() and path.parent.name != "data" and path.suffix != ".png"
+    }
+    for path, content in texts.items():
+        assert b"A clinician treats" not in content, path
+        if path.name not in ("recipe.yaml", "recipe.lock.json", "trainer_state.json",
+                             "adapter_config.json", "config.json"):  # fmt: skip
+            assert str(tmp_path).encode() not in content, path
+
+
+def test_metrics_are_json_lines_with_finite_numbers(prepared_run: MakeRun) -> None:
+    run = prepared_run("run")
+    run_stage("train", run)
+    lines = (run.path / "metrics.jsonl").read_text().splitlines()
+    assert {json.loads(line)["stage"] for line in lines} == {"train"}
+    assert (run.path / "train" / "loss.png").read_bytes().startswith(b"\x89PNG")

@@ -54,13 +54,14 @@ def best_fit(lengths: Sequence[int], capacity: int) -> list[list[int]]:
 
 
 class PackedCollator:
-    """Makes one flat batch `[1, batch * capacity]` of packed rows.
+    """Makes a batch of packed rows: `[batch, capacity]`, or flat with `boundaries`.
 
     Each example holds `input_ids` and `labels` (lists of at most `capacity` ints, the first label
     of each document being -100) and `seq_lengths` (lengths of its documents). Position ids
     restart at each document; the padding at a row's end is one more document without labels, so
-    every batch has the same shape. On CUDA the boundaries also come as `cu_seq_lens_q` of a fixed
-    length, as transformers names them, for kernels that take them.
+    every batch has the same shape. With `boundaries` the batch is `[1, batch * capacity]` and they
+    come as `cu_seq_lens_q` of a fixed length, as transformers names them, for kernels that take
+    them.
     """
 
     def __init__(self, capacity: int, pad_token_id: int, *, boundaries: bool) -> None:
@@ -84,10 +85,12 @@ class PackedCollator:
                 lengths.append(self.capacity - used)
         ends = np.cumsum(lengths)
         positions = np.arange(total) - np.repeat(ends - lengths, lengths)
+        # A kernel with boundaries takes one flat row; a mask must not grow with the whole batch.
+        shape = (1, total) if self.boundaries else (len(examples), self.capacity)
         batch: dict[str, Any] = {
-            "input_ids": torch.from_numpy(ids)[None],
-            "labels": torch.from_numpy(labels)[None],
-            "position_ids": torch.from_numpy(positions)[None],
+            "input_ids": torch.from_numpy(ids).view(shape),
+            "labels": torch.from_numpy(labels).view(shape),
+            "position_ids": torch.from_numpy(positions).view(shape),
         }
         if self.boundaries:
             fixed = max(self.documents_per_row * len(examples), len(lengths)) + 1

@@ -22,7 +22,7 @@ from osler.errors import RunError
 from osler.run import Run
 
 KEPT = ("loss", "eval_loss", "learning_rate", "grad_norm", "epoch", "mean_token_accuracy",
-        "eval_mean_token_accuracy", "num_tokens")  # fmt: skip
+        "eval_mean_token_accuracy")  # fmt: skip
 
 
 class MetricsFile(TrainerCallback):

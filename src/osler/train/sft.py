@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,8 @@ def prepare_model(recipe: Recipe, folder: Path, *, packed: bool) -> Any:
     base.config.use_cache = False
     # What PEFT and TRL write into their files must be the id, not a path of this machine.
     base.config._name_or_path = base.name_or_path = recipe.model.id
+    # PEFT looks for that id's vocabulary when it saves; ours is never changed.
+    warnings.filterwarnings("ignore", message="Could not find a config file in")
     if settings.compile:
         compile_layers(base)
     if settings.method == "full":

@@ -19,7 +19,8 @@ from typing import Any
 
 import psutil
 
-from osler.run import installed_versions, now, write_json
+from osler.disk import write_json
+from osler.run import installed_versions, now
 
 OSLER = [sys.executable, "-m", "osler"]
 

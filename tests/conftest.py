@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# The models are so small that threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 CHAT_TEMPLATE = (
     "{% for m in messages %}"
@@ -81,7 +82,8 @@ def question_rows() -> list[dict[str, str]]:
         facts = {
             f"What is {condition}?": f"It is condition number {number}, called {condition}.",
             f"How is {condition} treated?": f"A clinician treats {condition} with care {number}.",
-            f"Who gets {condition}?": f"Anyone can get {condition}; about {number} in a hundred do.",
+            f"Who gets {condition}?": f"Anyone can get {condition}; "
+            f"about {number} in a hundred do.",
         }
         for index, (question, answer) in enumerate(facts.items()):
             rows.append(
@@ -141,12 +143,12 @@ export: {{prompts: 4}}
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Iterator[Path]:
+def shared_data() -> Path:
     """The folder OSLER_DATA names; tests that need it are skipped, saying so, without it."""
     folder = os.environ.get("OSLER_DATA")
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs real data: set OSLER_DATA to a folder that holds medquad/ and others")
-    yield Path(folder)
+    return Path(folder)
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:

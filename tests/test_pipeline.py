@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -15,12 +13,11 @@ from typing import Any
 import pytest
 
 from osler.cli import main
+from osler.disk import write_json
 from osler.errors import RunError
 from osler.pipeline import Wish, first_difference, newest_run, run_all, run_named
 from osler.recipe_file import load_recipe
-from osler.run import Run, write_json
-
-OSLER = [sys.executable, "-m", "osler"]
+from osler.run import Run
 
 
 @pytest.fixture
@@ -220,7 +217,7 @@ def test_a_fault_after_the_data_says_how_to_go_on(
     assert "osler run recipe.yaml train.max_steps=1 --run-dir e --resume" in said
 
 
-# -- two at once, and stops --------------------------------------------------------------------
+# -- two at once -------------------------------------------------------------------------------
 
 
 def test_two_processes_cannot_work_on_one_run(
@@ -240,47 +237,6 @@ def test_two_processes_cannot_work_on_one_run(
         finally:
             other.kill()
     assert osler("data", recipe, "--run-dir", "d") == 0  # the lock ended with its process
-
-
-def test_sigterm_ends_in_143_and_the_command_that_goes_on(recipe: Path) -> None:
-    assert osler("data", recipe, "train.max_steps=100000", "--run-dir", "d") == 0
-    command = [*OSLER, "train", str(recipe), "train.max_steps=100000", "--run-dir", "d"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
-        while not list(Path("d/train").glob("checkpoints/*/seal.json")):
-            assert time.monotonic() < deadline
-            assert process.poll() is None
-            time.sleep(0.1)
-        os.kill(process.pid, signal.SIGTERM)
-        said = process.communicate(timeout=60)[1].decode()
-    assert process.returncode == 143
-    assert "Go on: osler train recipe.yaml train.max_steps=100000 --run-dir d --resume" in said
-    assert "Traceback" not in said
-    assert Run.open("d").status("train") == "interrupted"
-
-
-def test_ctrl_c_between_stages_ends_in_130(
-    recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def press(*args: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("osler.data.prepare.plan", press)
-    assert osler("run", recipe, "--run-dir", "d") == 130
-    assert "--run-dir d --resume" in capsys.readouterr().err
-    assert Run.open("d").status("data") == "interrupted"
-
-
-def test_an_error_of_ours_crashes_with_a_traceback(
-    recipe: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*args: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr("osler.data.prepare.plan", fail)
-    with pytest.raises(ZeroDivisionError):
-        osler("data", recipe, "--run-dir", "d")
-    assert Run.open("d").record("data")["error"] == "ZeroDivisionError"
 
 
 # -- the whole way -----------------------------------------------------------------------------

@@ -118,6 +118,11 @@ def test_a_wrong_override_says_what_is_wrong(tmp_path: Path, override: str, says
         (BASE + "model: {id: Qwen/Qwen2-0.5B}\n", "osler pin"),
         (BASE + "model: {id: Qwen/Qwen2-0.5B, revision: main}\n", "40 hex digits"),
         (BASE.replace("lora", "full") + "  lora: {r: 8}\n", "no effect"),
+        (
+            BASE.replace("lora", "full") + "export: {merged: false}\n",
+            "export.merged=false has no effect when train.method=full, for there is no adapter; "
+            "remove export.merged",
+        ),
     ],
 )
 def test_a_recipe_that_makes_no_sense_is_refused(tmp_path: Path, text: str, says: str) -> None:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from osler.data.prepare import plan
+from osler.disk import write_json
 from osler.evaluate.likelihood import likelihoods, total_bits_per_byte
 from osler.evaluate.plain_text import gzip_bits_per_byte, unigram_costs
 from osler.model import load_base, load_tokenizer
 from osler.recipe import Model
 from osler.recipe_file import load_recipe
-from osler.run import installed_versions, now, write_json
+from osler.run import installed_versions, now
 
 
 def measure() -> dict[str, Any]:

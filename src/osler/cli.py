@@ -49,7 +49,7 @@ def _complain(fault: UserError) -> int:
 
 def _as_user_error(fault: OSError) -> UserError:
     """A full disk or a refused file as an error with a cure; anything else is raised again."""
-    from osler.run import is_out_of_room, out_of_room
+    from osler.disk import is_out_of_room, out_of_room
 
     if is_out_of_room(fault):
         return out_of_room(Path(str(fault.filename or "a file")))

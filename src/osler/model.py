@@ -7,7 +7,7 @@ recipe names a Hub id.
 from __future__ import annotations
 
 import json
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,10 @@ def _check_folder(path: Path, model: Model) -> None:
     if model.init == "random" or any(name.endswith(".safetensors") for name in names):
         return
     pickled = sorted(name for name in names if name.endswith(PICKLES))
+    there = f"pickled weights ({pickled[0]})" if pickled else "no weights"
     raise UserError(
-        f"model.id: {model.id} has {'pickled weights (' + pickled[0] + ')' if pickled else 'no weights'}"
-        "; only safetensors are read, because loading a pickle can run any code.",
+        f"model.id: {model.id} has {there}; only safetensors are read, because loading a pickle "
+        "can run any code.",
         "Convert with `model.save_pretrained(folder)` on a machine you trust, and use the result.",
     )
 
@@ -153,7 +154,7 @@ def load_base(
                 "model.init=random cannot be combined with train.method=qlora.",
                 "Save the random model once with save_pretrained and give that folder.",
             )
-        base = AutoModelForCausalLM.from_config(
+        base: Any = AutoModelForCausalLM.from_config(
             load_config(model, folder), dtype=dtype, attn_implementation=attention
         )
         return base.to(device()).eval()
@@ -183,7 +184,7 @@ def nf4_config(dtype: Any) -> Any:
     from transformers import BitsAndBytesConfig
 
     try:
-        import bitsandbytes  # noqa: F401
+        import_module("bitsandbytes")
     except ImportError:
         raise UserError(
             "train.method=qlora needs bitsandbytes, which is not installed.",

@@ -18,10 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from osler.disk import is_out_of_room, out_of_room, read_json
 from osler.errors import RunError, UserError
 from osler.recipe import Recipe
 from osler.recipe_file import LoadedRecipe
-from osler.run import LOCK, Run, is_out_of_room, out_of_room, read_json
+from osler.run import LOCK, Run
 from osler.stages import STAGES, is_current, run_stage
 
 RUNS = Path("runs")
@@ -322,9 +323,10 @@ def outcome(name: str, run: Run) -> str:
     if name == "data":
         rows = facts["rows"]
         words = ", ".join(f"{count} {split}" for split, count in rows.items())
-        dropped = read_json(run.path / "data" / "report.json")["dropped"]
-        lost = f", {sum(dropped.values())} dropped" if dropped else ""
-        return f"{words} rows{lost} -> {run.path / 'data'}"
+        report = read_json(run.path / "data" / "report.json")
+        counts = {"dropped": sum(report["dropped"].values()), "cleaned": report["cleaned"]}
+        also = "".join(f", {count} {what}" for what, count in counts.items() if count)
+        return f"{words} rows{also} -> {run.path / 'data'}"
     if name == "train":
         losses = [m["loss"] for m in run.metrics("train") if "loss" in m]
         loss = f", loss {losses[0]:.3f} to {losses[-1]:.3f}" if losses else ""

@@ -36,15 +36,18 @@ for _tag, _pattern, _first in [
     ),
 ]:
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
-_Loader.add_constructor(
-    "tag:yaml.org,2002:int", lambda loader, node: int(loader.construct_scalar(node))
-)
-_Loader.add_constructor(
-    "tag:yaml.org,2002:float",
-    lambda loader, node: float(
-        loader.construct_scalar(node).replace(".inf", "inf").replace(".nan", "nan")
-    ),
-)
+
+
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
+    return int(loader.construct_scalar(node))
+
+
+def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    return float(loader.construct_scalar(node).replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,10 @@ def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Load
     if not path.exists() and str(path_or_name) in shipped:
         path, folder = shipped[str(path_or_name)], Path()
     elif not path.is_file():
+        near = _did_you_mean(str(path_or_name), list(shipped))
         raise RecipeError(
             f"{path_or_name}: no such recipe file, and no shipped recipe has that name.",
-            f"Shipped recipes: {', '.join(shipped)}.{_did_you_mean(str(path_or_name), list(shipped))}",
+            f"Shipped recipes: {', '.join(shipped)}.{near}",
         )
     text = _read_text(path)
     tree, lines = _parse(text, path)

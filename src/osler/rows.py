@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
-from osler.run import atomic_writer
+from osler.disk import atomic_writer
 
 
 class Message(TypedDict):

@@ -22,9 +22,9 @@ def an_id_used_twice(s: Scene) -> None:
 
 @fault("a group on both sides", "data", "A group must be on one side")
 def a_group_on_both_sides(s: Scene) -> None:
-    s.source["split"] = "train"
+    s.source["side"] = "train"
     s.data["sources"].append(
-        {"type": "csv", "path": "exam.csv", "licence": "CC0-1.0", "split": "test"}
+        {"type": "csv", "path": "exam.csv", "licence": "CC0-1.0", "side": "test"}
     )
     (s.folder / "exam.csv").write_text(
         f"id,question,answer,group\nx1,Is it bad?,It is not.,{s.rows[0]['topic']}\n"

@@ -66,7 +66,7 @@ def alpaca_own_split(scene: Scene) -> None:
         ]  # fmt: skip
         (scene.folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
     scene.data["sources"] = [
-        {"type": "jsonl", "path": f"{name}.jsonl", "licence": "MIT", "split": name}
+        {"type": "jsonl", "path": f"{name}.jsonl", "licence": "MIT", "side": name}
         for name in ("train", "test")
     ]
 

@@ -41,8 +41,8 @@ def test_packed_documents_give_the_losses_and_gradients_they_have_alone(tiny_mod
     documents = [torch.randint(5, 300, (n,), generator=generator).tolist() for n in (17, 9, 30, 4)]
     labelled = [[IGNORED, *document[1:]] for document in documents]
     one_row = {
-        "input_ids": sum(documents, []),
-        "labels": sum(labelled, []),
+        "input_ids": [token for document in documents for token in document],
+        "labels": [label for labels in labelled for label in labels],
         "seq_lengths": [len(d) for d in documents],
     }
     packed = PackedCollator(64, pad_token_id=0, boundaries=False)([one_row])

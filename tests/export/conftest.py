@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
+from osler.disk import write_json
 from osler.recipe_file import load_recipe
 from osler.rows import Row, write_rows
-from osler.run import Run, write_json
+from osler.run import Run
 from osler.train.sft import train
 
 SECRET = "zebrafish-0451"

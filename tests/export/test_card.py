@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from osler.disk import write_json
 from osler.export.card import CardFacts, base_licence, card
 from osler.recipe import Model
 from osler.recipe_file import load_recipe
 from osler.rows import Row, write_rows
-from osler.run import Run, write_json
+from osler.run import Run
 
 FACTS = CardFacts("LlamaForCausalLM", 60_352, "float32")
 PROOF = "12 of 12 greedy answers are equal."

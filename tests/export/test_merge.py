@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -222,14 +222,12 @@ def test_a_folder_that_cannot_be_loaded_is_told_without_its_prompts(
 def test_prompts_of_the_proof_are_for_the_owner_alone(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[int] = []
-
-    def look(arguments: list[Path], total: int, errors: Path) -> None:
-        seen.extend(stat.S_IMODE(p.stat().st_mode) for p in (arguments[1], arguments[1].parent))
-        raise RunError("enough")
-
-    monkeypatch.setattr("osler.export.compare._in_fresh_process", look)
-    with pytest.raises(RunError):
+    spy = tmp_path / "spy"  # in place of the fresh Python: -m MODULE MERGED PROMPTS ANSWERS
+    seen = tmp_path / "seen"
+    spy.write_text(f'#!/bin/sh\nstat -c %a "$4" "$(dirname "$4")" > "{seen}"\nexit 3\n')
+    spy.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(spy))
+    with pytest.raises(RunError, match="exit code 3"):
         measure_fresh(tmp_path, [{"text": SECRET}], measured([3]), tmp_path)
-    assert seen == [0o600, 0o700]
+    assert seen.read_text().split() == ["600", "700"]
     assert not (tmp_path / ".proof").exists()

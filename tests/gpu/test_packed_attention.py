@@ -28,7 +28,7 @@ def test_packed_logits_equal_those_of_each_document_alone(tiny_model_wide: Path)
     generator = torch.Generator().manual_seed(3)
     documents = [torch.randint(5, 300, (n,), generator=generator).tolist() for n in (40, 7, 90)]
     row = {
-        "input_ids": sum(documents, []),
+        "input_ids": [token for document in documents for token in document],
         "labels": [IGNORED] * sum(map(len, documents)),
         "seq_lengths": [len(d) for d in documents],
     }

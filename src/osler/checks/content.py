@@ -192,7 +192,7 @@ def lost_rows(s: WithRows) -> Iterator[Finding]:
         if len(lost) > 0.1 * len(receipt):
             message = f"{len(lost)} of {len(receipt)} rows are {what}."
             yield warning("many-rows-lost", "data", message, cure)
-    total, shorter = len(s.prepared.receipt), s.prepared.shortened
+    total, shorter = len(s.prepared.receipt), s.prepared.counts["shortened"]
     if shorter > 0.1 * total:
         yield warning(
             "many-rows-shortened", "data.too_long",

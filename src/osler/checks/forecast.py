@@ -23,7 +23,8 @@ import numpy as np
 
 from osler.checks.machine import Machine
 from osler.engine.packing import best_fit, split_long
-from osler.recipe import Recipe, Train
+from osler.recipe import Recipe
+from osler.recipe_train import Train
 from osler.template import Tokens
 
 if TYPE_CHECKING:

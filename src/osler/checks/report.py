@@ -70,7 +70,8 @@ def _print_lengths(rows: WithRows, console: Console) -> None:
     dropped = sum(not entry.kept for entry in prepared.receipt)
     console.print(
         f"data     {len(prepared.receipt)} rows read, {dropped} dropped, "
-        f"{prepared.shortened} shortened; licences: "
+        f"{prepared.counts['cleaned']} cleaned, {prepared.counts['shortened']} shortened; "
+        "licences: "
         + ", ".join(f"{s} {licence or 'unknown'}" for s, licence in prepared.licences.items()),
         highlight=False,
         markup=False,

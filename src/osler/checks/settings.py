@@ -153,7 +153,7 @@ def test_share(s: Setup) -> Iterator[Finding]:
     if s.recipe.data.test_share == 0 and not marked:
         yield warning(
             "no-test-rows", "data.test_share", "no row is kept apart, so there can be no verdict.",
-            "Set data.test_share: 0.1, or give a source with split: test.",
+            "Set data.test_share: 0.1, or give a source with side: test.",
         )  # fmt: skip
 
 

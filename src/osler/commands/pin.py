@@ -12,9 +12,9 @@ from pathlib import Path
 import yaml
 
 from osler.commands.environment import set_environment
+from osler.disk import atomic_writer
 from osler.errors import RecipeError, UserError
 from osler.recipe import HEX40, is_hub_id
-from osler.run import atomic_writer
 
 Lookup = Callable[[str, str], str]
 """From kind (`model`, `dataset`) and id to the commit."""

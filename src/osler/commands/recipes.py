@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from osler.disk import atomic_writer
 from osler.errors import RecipeError
 from osler.recipe_file import shipped_recipes
-from osler.run import atomic_writer
 
 
 def list_recipes() -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from osler.disk import write_json
 from osler.evaluate.score import score_files
 from osler.evaluate.show import print_results
-from osler.run import write_json
 
 
 def score(a: Path, b: Path | None, references: Path, *, bertscore: bool, out: Path | None) -> None:

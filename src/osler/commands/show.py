@@ -13,10 +13,11 @@ from rich.table import Table
 
 from osler.commands.environment import set_environment
 from osler.commands.stages import plain_console, verdict
+from osler.disk import read_json
 from osler.errors import RunError, UserError
 from osler.pipeline import run_named
 from osler.rows import Row, read_rows
-from osler.run import Run, read_json
+from osler.run import Run
 from osler.stages import STAGES
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -85,8 +86,8 @@ def _report(run: Run) -> dict[str, Any]:
 def _rows_in_words(report: dict[str, Any]) -> str:
     kept = ", ".join(f"{count} {split}" for split, count in report["kept"].items())
     dropped = sum(report["dropped"].values())
-    shortened = f", {report['shortened']} shortened" if report["shortened"] else ""
-    return f"{report['input']} read: {kept}; {dropped} dropped{shortened}"
+    changed = "".join(f", {report[n]} {n}" for n in ("cleaned", "shortened") if report[n])
+    return f"{report['input']} read: {kept}; {dropped} dropped{changed}"
 
 
 # -- receipt -----------------------------------------------------------------------------------

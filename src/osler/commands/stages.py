@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from osler.commands.environment import set_for
+from osler.disk import read_json
 from osler.errors import UserError
 from osler.pipeline import RUNS, Wish, run_all, run_one
 from osler.recipe_file import load_recipe
-from osler.run import Interrupted, Run, read_json
+from osler.run import Interrupted, Run
 from osler.stages import STAGES
 
 INTERRUPTED = 130

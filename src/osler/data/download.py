@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from osler.disk import is_out_of_room
 from osler.errors import DataError, OutOfRoom
-from osler.run import is_out_of_room
 
 if TYPE_CHECKING:
     import httpx

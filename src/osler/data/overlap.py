@@ -53,9 +53,10 @@ def near_duplicates(
     train_sizes = np.array([len(s) for s in train_sets])
     held_sizes = np.array([len(s) for s in held_sets])
     union = train_sizes[shared.row] + held_sizes[shared.col] - shared.data
-    close = shared.data >= threshold * union
+    likeness = shared.data / union  # rounds as the threshold was: 14/25 is 0.56, not less
+    close = likeness >= threshold
     # Ascending by likeness, so that the closest held-out row is the one kept in the mapping.
-    order = np.argsort(shared.data[close] / union[close], kind="stable")
+    order = np.argsort(likeness[close], kind="stable")
     rows, columns = shared.row[close][order], shared.col[close][order]
     return {int(row): int(column) for row, column in zip(rows, columns, strict=True)}
 

@@ -12,18 +12,22 @@ from typing import Any
 from rich.progress import track
 
 from osler.data.identifiers import count_identifiers
-from osler.data.lengths import BATCH, fit_row, length_table
+from osler.data.lengths import BATCH, fit_row, is_too_long, length_table, refuse_too_long
 from osler.data.overlap import near_duplicates
-from osler.data.sources import licence_of, local_files, read_source
+from osler.data.sources import attribution_of, licence_of, local_files, read_source
 from osler.data.split import Split, refuse_torn_groups, side_of
+from osler.disk import atomic_writer, file_digest, write_json
 from osler.errors import DataError
 from osler.model import load_tokenizer
 from osler.recipe import Data, Recipe
 from osler.rows import Dropped, Row, content_id, write_rows
-from osler.run import Run, atomic_writer, file_digest, write_json
+from osler.run import Run
 from osler.template import Tokens, require_template, tokenize_rows
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+SHORTENED = "prompt shortened"
+"""The receipt's remark on a kept row whose prompt was cut to fit."""
 
 
 @dataclass
@@ -55,7 +59,9 @@ class Prepared:
     tokens: dict[Split, list[Tokens]] = field(default_factory=lambda: {s: [] for s in SPLITS})
     receipt: list[Entry] = field(default_factory=list[Entry])
     licences: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    shortened: int = 0
+    attributions: dict[str, str] = field(default_factory=dict[str, str])
+    counts: Counter[str] = field(default_factory=Counter[str])
+    """`cleaned`: rows read whose text was tidied; `shortened`: kept rows whose prompt was cut."""
 
 
 def prepare(recipe: Recipe, run: Run) -> None:
@@ -95,6 +101,7 @@ def plan(recipe: Recipe, folder: Path) -> Prepared:
     for row, tokens, side, entry in _without_leaks(fitted, recipe.data):
         prepared.rows[side].append(row)
         prepared.tokens[side].append(tokens)
+        prepared.counts["shortened"] += entry.reason == SHORTENED
         entry.tokens, entry.trained_tokens = len(tokens.input_ids), tokens.n_trained
     return prepared
 
@@ -107,8 +114,13 @@ def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
     """Rows of all sources, each with its receipt entry; the unusable ones end here."""
     for index, source in enumerate(recipe.data.sources):
         fixed = None if source.side == "auto" else source.side
-        for item in read_source(source, index, folder, objective=recipe.train.objective):
+        attribution = attribution_of(source)
+        for item in read_source(
+            source, index, folder, objective=recipe.train.objective, counts=prepared.counts
+        ):
             prepared.licences.setdefault(item.source, licence_of(source))
+            if attribution is not None:
+                prepared.attributions[item.source] = attribution
             entry = Entry(item.id, item.source, item.place)
             prepared.receipt.append(entry)
             if isinstance(item, Dropped):
@@ -144,19 +156,22 @@ def _fitting(
     judged: Sequence[Judged], settings: Data, tokenizer: Any, prepared: Prepared
 ) -> Iterator[Fitted]:
     """Rows with tokens and side, after `too_long` was applied."""
+    refused: list[tuple[Row, int]] = []
     starts = range(0, len(judged), BATCH)
     for start in track(starts, "tokens", transient=True, disable=len(starts) < 3):
         batch = judged[start : start + BATCH]
         tokens = tokenize_rows(tokenizer, [row for row, _, _ in batch], settings.system)
         for (row, entry, fixed), row_tokens in zip(batch, tokens, strict=True):
             entry.tokens = len(row_tokens.input_ids)
+            if settings.too_long == "error" and is_too_long(row, row_tokens, settings):
+                refused.append((row, entry.tokens))
+                continue
             kept = fit_row(row, row_tokens, settings, tokenizer)
             if kept is None:
                 entry.drop("too long")
                 continue
             if kept[0] is not row:
-                prepared.shortened += 1
-                entry.reason = "prompt shortened"
+                entry.reason = SHORTENED
             side = fixed or side_of(
                 row.group,
                 validation_share=settings.validation_share,
@@ -164,6 +179,7 @@ def _fitting(
             )
             entry.split = side
             yield *kept, side, entry
+    refuse_too_long(refused, settings)
 
 
 def _without_leaks(fitted: Sequence[Fitted], settings: Data) -> Iterator[Fitted]:
@@ -214,11 +230,13 @@ def report(prepared: Prepared, recipe: Recipe, test_digest: str) -> dict[str, An
         "input": len(prepared.receipt),
         "kept": kept,
         "dropped": dropped,
-        "shortened": prepared.shortened,
+        "cleaned": prepared.counts["cleaned"],
+        "shortened": prepared.counts["shortened"],
         "groups": {s: len({row.group for row in prepared.rows[s]}) for s in SPLITS},
         "trained_tokens": sum(t.n_trained for t in prepared.tokens["train"]),
         "lengths": lengths,
         "licences": prepared.licences,
+        "attributions": prepared.attributions,
         "identifiers": count_identifiers(row for rows in prepared.rows.values() for row in rows),
         "test_digest": test_digest,
     }

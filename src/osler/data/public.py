@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 from osler.data import public_readers as readers
 from osler.data.download import Download, download
 from osler.data.tables import Ask
+from osler.disk import file_digest, write_json
 from osler.errors import DataError, OutOfRoom
 from osler.recipe import PublicSource
 from osler.rows import Dropped, Row
-from osler.run import file_digest, write_json
 
 Reader = Callable[[list[Path], Ask], Iterator[Row | Dropped]]
 

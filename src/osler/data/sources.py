@@ -89,6 +89,15 @@ def licence_of(source: Source) -> str | None:
     return EMBEDDED_LICENCE if source.type == "embedded" else None
 
 
+def attribution_of(source: Source) -> str | None:
+    """Whom a public set asks to be named; None for every other source."""
+    if source.type != "public":
+        return None
+    from osler.data.public import public_set
+
+    return public_set(source.name).attribution
+
+
 def local_files(sources: Sequence[Source], folder: Path) -> list[Path]:
     """The user's own files that the sources read; those of public, Hub and embedded sets, which
     cannot change unnoticed, are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
@@ -15,12 +16,19 @@ Split = Literal["train", "validation", "test"]
 def group_position(group: str) -> float:
     """A number in [0, 1) from the group's name, the same in every run and on every machine.
 
-    Case and white space do not count, so `Asthma ` and `asthma` stay together. No seed enters:
-    a group that was held out once stays held out when data is added or another recipe reads it.
+    Case, white space and how accents are encoded do not count, so `Asthma ` and `asthma` stay
+    together. No seed enters: a group that was held out once stays held out when data is added or
+    another recipe reads it.
     """
-    folded = " ".join(group.casefold().split())
-    digest = hashlib.sha256(b"osler split 1\0" + folded.encode("utf-8", "surrogatepass")).digest()
+    name = _folded(group).encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(b"osler split 1\0" + name).digest()
     return int.from_bytes(digest[:8]) / 2**64
+
+
+def _folded(group: str) -> str:
+    """The name without what two exports of one table may write differently."""
+    composed = unicodedata.normalize("NFC", group)  # é as one sign, or as e and an accent
+    return unicodedata.normalize("NFC", " ".join(composed.casefold().split()))
 
 
 def side_of(group: str, *, validation_share: float, test_share: float) -> Split:
@@ -35,7 +43,7 @@ def refuse_torn_groups(sides: Iterable[tuple[Row, Split]]) -> None:
     """Raise `DataError` when sources with splits of their own put one group on two sides."""
     seen: dict[str, tuple[Row, Split]] = {}
     for row, side in sides:
-        first, first_side = seen.setdefault(row.group, (row, side))
+        first, first_side = seen.setdefault(_folded(row.group), (row, side))
         if side != first_side:
             raise DataError(
                 f"{row.place}: group '{row.group[:40]}' is in {side} here and in {first_side} at "

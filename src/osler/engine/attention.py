@@ -8,7 +8,7 @@ mask from the position ids, which is exact.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -58,15 +58,18 @@ def _register() -> None:
         elif groups > 1:
             key, value = (x.repeat_interleave(groups, 1) for x in (key, value))
         cu, longest = kwargs["cu_seq_lens_q"], kwargs["max_length_q"]
-        out = varlen_attn(
+        found = varlen_attn(
             query.contiguous(), key.contiguous(), value.contiguous(), cu, cu, longest, longest,
             **options,
         )  # fmt: skip
+        out = cast(torch.Tensor, found)  # a tuple only when return_aux is asked for
         return out.unsqueeze(0).to(given), None
 
+    def no_mask(*args: Any, **kwargs: Any) -> None:
+        """The boundaries say everything; building a mask would cost memory for nothing."""
+
     AttentionInterface.register(VARLEN, forward)
-    # The boundaries say everything; building a mask would cost memory for nothing.
-    AttentionMaskInterface.register(VARLEN, lambda *args, **kwargs: None)
+    AttentionMaskInterface.register(VARLEN, no_mask)
 
 
 def compile_layers(model: Any) -> None:

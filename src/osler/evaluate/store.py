@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from osler.run import Run, atomic_writer, file_digest, now, read_json, text_digest, write_json
+from osler.disk import atomic_writer, file_digest, read_json, text_digest, write_json
+from osler.run import Run, now
 
 LOOKS = "test-looks.jsonl"
 """In the folder that holds the runs: one line for every look at a test set."""

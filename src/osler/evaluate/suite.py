@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from osler.disk import atomic_writer, file_digest, read_json, write_json
 from osler.errors import DataError, RunError
 from osler.evaluate.answers import examine_answers
 from osler.evaluate.measures import MEASURES
@@ -22,7 +23,7 @@ from osler.evaluate.systems import Bench, tuned_weights
 from osler.model import device, weight_dtype
 from osler.recipe import Recipe
 from osler.rows import Row, read_rows
-from osler.run import Run, atomic_writer, file_digest, now, read_json, write_json
+from osler.run import Run, now
 from osler.serve.generate import Answer
 
 

@@ -9,13 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from osler.disk import file_digest
 from osler.evaluate.control import nearest_rows
 from osler.evaluate.likelihood import Likelihood, likelihoods
 from osler.evaluate.store import Store, key_of
 from osler.model import device, load_tokenizer, load_tuned, load_untuned, resolve, weight_dtype
 from osler.recipe import Recipe, is_hub_id
 from osler.rows import Row, read_rows
-from osler.run import Run, file_digest
+from osler.run import Run
 from osler.serve.generate import Answer, generate
 from osler.template import encode, with_system
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import yaml
 
+from osler.disk import atomic_writer, read_json
 from osler.model import nano_path
 from osler.recipe import NANO, Model, Recipe, is_hub_id
 from osler.rows import read_rows
-from osler.run import Run, atomic_writer, read_json
+from osler.run import Run
 
 UNKNOWN_LICENCE = (
     "The licence of the base model is not stated in its files. It binds this model too: look it up "

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from osler.disk import read_json, write_json
 from osler.errors import UserError
 from osler.export.card import CardFacts, write_card
 from osler.export.compare import (
@@ -29,7 +30,7 @@ from osler.model import (
     weight_dtype,
 )
 from osler.recipe import Recipe
-from osler.run import Run, installed_versions, read_json, write_json
+from osler.run import Run, installed_versions
 from osler.template import stop_token_ids
 
 AGAINST = {
@@ -204,11 +205,6 @@ def _settle_tokenizer(path: Path, config: Any) -> None:
 
 def _export_adapter(recipe: Recipe, run: Run, target: Path) -> None:
     """The adapter as it was trained, with a card; there is nothing to prove."""
-    if recipe.train.method == "full":
-        raise UserError(
-            "export.merged=false has no effect when train.method=full: there is no adapter.",
-            "Remove export.merged.",
-        )
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.copytree(run.path / "train" / "adapter", part)

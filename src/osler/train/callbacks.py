@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,7 +95,7 @@ class OrderlyStop(TrainerCallback):
         self.stopped_by: signal.Signals | None = None
 
     @contextmanager
-    def listening(self) -> Iterator[None]:
+    def listening(self) -> Generator[None]:
         """Take the two signals for as long as the training runs."""
         before = {
             number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)

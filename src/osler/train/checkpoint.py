@@ -7,6 +7,7 @@ into place, with the SHA-256 of every other file.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from osler.run import file_digest, read_json, write_json
+from osler.disk import atomic_writer, file_digest, read_json, write_json
 
 SEAL = "seal.json"
 
@@ -76,13 +77,33 @@ class SealedCheckpoints(TrainerCallback):
     def __init__(self, keep: int) -> None:
         self.keep = keep
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Point a resumed training at its best checkpoint, wherever the run lies by now."""
+        best = Path(args.output_dir) / f"checkpoint-{state.best_global_step}"
+        if state.best_global_step and best.is_dir():
+            state.best_model_checkpoint = str(best)
+
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         folder = Path(args.output_dir)
-        seal(folder / f"checkpoint-{state.global_step}")
+        (folder / "README.md").unlink(missing_ok=True)  # TRL's; export writes the model's card
+        newest = folder / f"checkpoint-{state.global_step}"
+        _forget_place(newest / "trainer_state.json")
+        seal(newest)
         best = Path(state.best_model_checkpoint).name if state.best_model_checkpoint else None
         for old in checkpoints(folder)[: -self.keep]:
             if old.name != best:
                 shutil.rmtree(old)
+
+
+def _forget_place(state_file: Path) -> None:
+    """Take the run's own path out of a checkpoint.
+
+    It names this machine's folders; and once the run was moved, or is resumed from another
+    folder, the Trainer would not find its best checkpoint and end with the last one instead.
+    """
+    state = read_json(state_file) | {"best_model_checkpoint": None}
+    with atomic_writer(state_file) as out:
+        json.dump(state, out, indent=2)  # the log may hold a NaN, which is the Trainer's matter
 
 
 def _flush(path: Path) -> None:

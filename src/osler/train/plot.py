@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from osler.run import atomic_writer
+from osler.disk import atomic_writer
 
 
 def loss_curve(metrics: list[dict[str, Any]], name: str) -> tuple[list[int], list[float]]:

@@ -7,13 +7,15 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from osler.disk import is_out_of_room
 from osler.engine.attention import compile_layers, packed_attention
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.errors import DataError, RunError
 from osler.model import device, load_base, load_tokenizer
-from osler.recipe import Recipe, Train
+from osler.recipe import Recipe
+from osler.recipe_train import Train
 from osler.rows import read_rows
-from osler.run import Interrupted, Run, is_out_of_room
+from osler.run import Interrupted, Run
 from osler.train.callbacks import LastLook, MetricsFile, OrderlyStop, ProgressBar
 from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, remove_unsealed
 from osler.train.examples import make_examples
@@ -60,7 +62,10 @@ def make_trainer(
 ) -> tuple[Any, OrderlyStop]:
     """TRL's trainer with our examples, collator and callbacks; and the one that stops it."""
     from transformers.trainer_callback import PrinterCallback
-    from trl import SFTConfig, SFTTrainer
+    from trl import (  # trl's __init__ exports them, but not in the form that pyright asks for
+        SFTConfig,  # pyright: ignore[reportPrivateImportUsage]
+        SFTTrainer,  # pyright: ignore[reportPrivateImportUsage]
+    )
 
     tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
     packed = recipe.train.packing or recipe.train.objective == "pretrain"

@@ -1,0 +1,93 @@
+"""Files written whole or not at all, their digests, and what a full disk looks like."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO, Any
+
+from osler.errors import OutOfRoom, RunError
+
+
+@contextlib.contextmanager
+def atomic_writer(path: Path, mode: str = "w") -> Generator[IO[Any]]:
+    """Write beside the file's name, flush to the disk, rename into place.
+
+    Whoever reads `path` sees the old content or the new one, never a part.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open(mode, encoding=None if "b" in mode else "utf-8") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError as fault:
+        part.unlink(missing_ok=True)
+        if is_out_of_room(fault):
+            raise out_of_room(path) from None
+        raise
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def is_out_of_room(fault: BaseException) -> bool:
+    """True when a write failed because the disk (or the quota) is full.
+
+    Libraries written in Rust or C++ pass the errno on as text only.
+    """
+    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    text = str(fault)
+    return any(
+        sign in text
+        for sign in ("No space left on device", "os error 28", "StreamWriter failed writing")
+    )
+
+
+def out_of_room(path: Path) -> OutOfRoom:
+    """The error for a full disk, with the cure."""
+    return OutOfRoom(
+        f"No room left on the disk while writing {path.name}.",
+        "Free some space, then run the same command with --resume; nothing done so far is lost.",
+    )
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, whole or not at all. NaN and infinity are refused."""
+    with atomic_writer(path) as out:
+        json.dump(value, out, indent=2, ensure_ascii=False, allow_nan=False)
+        out.write("\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of a run."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{path}: not there.", "Is this the folder of a run? See `runs/`.") from None
+    except ValueError:
+        raise RunError(f"{path}: damaged (not valid JSON).", "Start a new run.") from None
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file's bytes; of a folder, of its sorted names and their digests."""
+    if path.is_dir():
+        total = hashlib.sha256()
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            total.update(f"{file.relative_to(path).as_posix()}\0{file_digest(file)}\n".encode())
+        return total.hexdigest()
+    with path.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()

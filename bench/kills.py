@@ -80,7 +80,7 @@ train:
 CASES = {
     "45 steps": ("small", "train.max_steps=45", "train.save_steps=1", "train.learning_rate=2e-3"),
     "early stop": (
-        "small", "train.max_steps=60", "train.save_steps=1", "train.learning_rate=3e-2",
+        "small", "train.max_steps=60", "train.save_steps=1", "train.learning_rate=1e-2",
         "train.early_stopping_patience=8",
     ),
     "long looks": (
@@ -447,17 +447,28 @@ class Chain:
     failure: str | None = None
 
 
+def draw_aim(
+    run: Path, before: Look, last_step: int, random_: random.Random
+) -> Callable[[], bool] | None:
+    """What to wait for: a checkpoint being written, the adapter, or the last step's seal."""
+    drawn = random_.random()
+    if drawn < 0.85:
+        return Saving(run, random_.randint(1, 12))
+    if drawn < 0.93:
+        return Saving(run, None)
+    seal = run / "train" / "checkpoints" / f"checkpoint-{last_step}" / "seal.json"
+    return None if last_step in before.whole else seal.exists
+
+
 def kill_once(lab: Lab, chain: Chain, run: Path, random_: random.Random) -> int | None:
     """Start, and kill at a drawn moment. Returns the exit code if it ended before that."""
     before = look_at(run)
     begin = spawn if chain.fresh else fork
-    aimed = random_.random() < 0.5
-    nth = None if random_.random() < 0.15 else random_.randint(1, 20 if chain.fresh else 10)
-    saving = Saving(run, nth)
-    pid = lab.train(chain.case, run, begin)
     last_step = lab.references[chain.case].steps
-    if aimed:
-        code = wait_until(pid, saving)
+    aim = draw_aim(run, before, last_step, random_) if random_.random() < 0.5 else None
+    pid = lab.train(chain.case, run, begin)
+    if aim:
+        code = wait_until(pid, aim)
         delay = random_.expovariate(1 / 0.01)
     else:
         left = 1 - max(before.whole, default=0) / last_step
@@ -541,6 +552,8 @@ def stop_once(lab: Lab, number: int, random_: random.Random) -> Stop | None:
         return None
     where = what_now(metrics)
     code, seconds = wait_end(pid), time.monotonic() - begun
+    if look_at(run).done:
+        return None
     failure = stop_failure(run, code, 128 + sent, seconds)
     if failure is None:
         code = wait_end(lab.train(case, run, fork))

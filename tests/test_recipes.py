@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import question_rows
 
 from osler.cli import main
 from osler.disk import read_json
@@ -28,7 +27,7 @@ FEW = (
 
 SMALL = ("data.max_length=128", "data.test_share=0.3", "evaluate.bertscore=false")
 
-QUESTIONS = "{type: csv, path: medquad.csv, columns: {prompt: question, completion: answer, id: id,"
+QUESTIONS = "{type: csv, path: clinic.csv, columns: {prompt: question, completion: answer, id: id,"
 QUESTIONS += " group: topic}}"
 """In place of the public set, whose files are known by their digest and are not small."""
 
@@ -55,12 +54,10 @@ def test_a_recipe_that_was_ever_shipped_still_means_what_it_meant(path: Path) ->
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with `medquad.csv`: questions and answers, grouped by topic."""
-    monkeypatch.chdir(tmp_path)
-    lines = [f'{r["id"]},"{r["question"]}","{r["answer"]}",{r["topic"]}\n' for r in question_rows()]
-    Path("medquad.csv").write_text("id,question,answer,topic\n" + "".join(lines))
-    return tmp_path
+def folder(clinic_csv: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with `clinic.csv`: id, question, answer and topic, as MedQuAD's table."""
+    monkeypatch.chdir(clinic_csv.parent)
+    return clinic_csv.parent
 
 
 def go_all_the_way(name: str, *overrides: str) -> Run:
@@ -103,7 +100,7 @@ def test_medical_qa_nano_goes_all_the_way(folder: Path) -> None:
 
 
 def test_nano_pretrain_goes_all_the_way(folder: Path) -> None:
-    text = "{type: csv, path: medquad.csv, repeat: 2, columns: {text: answer, group: topic}}"
+    text = "{type: csv, path: clinic.csv, repeat: 2, columns: {text: answer, group: topic}}"
     run = go_all_the_way(
         "nano-pretrain", *SMALL, f"data.sources=[{text}]", "train.compile=false",
         "train.warmup_steps=1",

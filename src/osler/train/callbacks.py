@@ -1,4 +1,4 @@
-"""What watches a training: metrics on disk, a progress bar, a guard, and orderly stops."""
+"""What watches a training: metrics, a progress bar, orderly stops, looks at the validation loss."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -77,15 +78,13 @@ class ProgressBar(TrainerCallback):
             self.bar.update(self.task, loss=f"loss {float(logs['loss']):.3f}")
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.bar.stop()
+        self.stop()
 
-
-class LastLook(TrainerCallback):
-    """Looks at the validation loss after the last step too, so that it can be the best one."""
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if args.eval_strategy != "no" and state.global_step >= state.max_steps:
-            control.should_evaluate = True
+    def stop(self) -> None:
+        """Leave the terminal as it was; may be asked for twice."""
+        if self.task is not None:
+            self.task = None
+            self.bar.stop()
 
 
 class OrderlyStop(TrainerCallback):
@@ -114,5 +113,59 @@ class OrderlyStop(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if self.stopped_by is not None:
             control.should_save = True
-            control.should_evaluate = False
+            control.should_evaluate = False  # it may be long; resuming makes up for it
             control.should_training_stop = True
+
+    def on_prediction_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self.stopped_by is not None:
+            raise LookCutShort
+
+
+class LookCutShort(Exception):
+    """Leaves a look at the validation loss in the middle, for an orderly stop."""
+
+
+class ValidationLooks(TrainerCallback):
+    """What follows from the looks at the validation loss: the best checkpoint, and an early end.
+
+    All of it follows from the Trainer's history, which checkpoints hold: transformers' own
+    EarlyStoppingCallback begins to count anew when a training is resumed.
+    """
+
+    def __init__(self, patience: int | None) -> None:
+        self.patience = patience
+        self._random: torch.Tensor | None = None
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if args.eval_strategy != "no" and state.global_step >= state.max_steps:
+            control.should_evaluate = True  # so that the last step too can be the best one
+        # A look draws one random number, and a stop may cut it out: it must not move the dropout.
+        self._random = torch.random.get_rng_state()
+
+    def on_prediction_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self._random is not None:
+            torch.random.set_rng_state(self._random)
+            self._random = None
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if _looks_since_best(state) == 0:
+            control.should_save = True  # the best look needs a checkpoint, also between saves
+        if self.patience_is_over(state):
+            control.should_training_stop = True
+
+    def patience_is_over(self, state: Any) -> bool:
+        """True when there have been as many looks without a better one as were allowed."""
+        return self.patience is not None and _looks_since_best(state) >= self.patience
+
+    def is_owed(self, args: Any, state: Any) -> bool:
+        """True when a look was due after the last step that was done, and is not in the history."""
+        step = state.global_step
+        due = args.eval_strategy == "steps" and (
+            step % state.eval_steps == 0 or step >= state.max_steps
+        )
+        return due and not any(e["step"] == step and "eval_loss" in e for e in state.log_history)
+
+
+def _looks_since_best(state: Any) -> int:
+    looks = [entry["eval_loss"] for entry in state.log_history if "eval_loss" in entry]
+    return len(looks) - 1 - looks.index(min(looks)) if looks else 0

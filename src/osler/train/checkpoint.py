@@ -16,6 +16,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from osler.disk import atomic_writer, file_digest, read_json, write_json
+from osler.errors import RunError
 
 SEAL = "seal.json"
 
@@ -38,7 +39,10 @@ def is_whole(folder: Path) -> bool:
     """True when the seal is there and every file is as it was when sealed."""
     if not (folder / SEAL).is_file():
         return False
-    digests: dict[str, str] = read_json(folder / SEAL)
+    try:
+        digests: dict[str, str] = read_json(folder / SEAL)
+    except RunError:
+        return False
     return all(
         (folder / name).is_file() and file_digest(folder / name) == digest
         for name, digest in digests.items()

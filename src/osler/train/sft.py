@@ -16,10 +16,11 @@ from osler.recipe import Recipe
 from osler.recipe_train import Train
 from osler.rows import read_rows
 from osler.run import Interrupted, Run
-from osler.train.callbacks import LastLook, MetricsFile, OrderlyStop, ProgressBar
+from osler.train.callbacks import MetricsFile, OrderlyStop, ProgressBar, ValidationLooks
 from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, remove_unsealed
 from osler.train.examples import make_examples
 from osler.train.plot import plot_losses
+from osler.train.resume import train_from
 
 
 def train(recipe: Recipe, run: Run) -> None:
@@ -30,12 +31,20 @@ def train(recipe: Recipe, run: Run) -> None:
     """
     inputs = [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
     with run.stage("train", inputs=inputs) as out:
-        trainer, stop = make_trainer(recipe, run, inputs, out.folder / "checkpoints")
+        stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
+        watchers = [
+            SealedCheckpoints(recipe.train.save_total_limit),
+            MetricsFile(run),
+            ProgressBar(),
+            looks,
+            stop,
+        ]
+        trainer = make_trainer(recipe, run, inputs, out.folder / "checkpoints", watchers)
         before = trained_weights(trainer.model)
         newest = newest_whole_checkpoint(out.folder / "checkpoints")
         try:
             with stop.listening():
-                trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+                train_from(newest, trainer, looks)
         except BaseException as fault:
             if is_out_of_room(fault):
                 remove_unsealed(out.folder / "checkpoints")
@@ -58,9 +67,9 @@ def weights_name(settings: Train) -> str:
 
 
 def make_trainer(
-    recipe: Recipe, run: Run, inputs: list[Path], checkpoints: Path
-) -> tuple[Any, OrderlyStop]:
-    """TRL's trainer with our examples, collator and callbacks; and the one that stops it."""
+    recipe: Recipe, run: Run, inputs: list[Path], checkpoints: Path, watchers: list[Any]
+) -> Any:
+    """TRL's trainer with our examples, collator and callbacks."""
     from transformers.trainer_callback import PrinterCallback
     from trl import (  # trl's __init__ exports them, but not in the form that pyright asks for
         SFTConfig,  # pyright: ignore[reportPrivateImportUsage]
@@ -90,7 +99,6 @@ def make_trainer(
         if packed
         else PaddedCollator(pad)
     )
-    stop = OrderlyStop()
     trainer = SFTTrainer(
         model=prepare_model(recipe, run.recipe_folder, packed=packed),
         args=SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation)),
@@ -98,25 +106,10 @@ def make_trainer(
         train_dataset=examples[0],
         eval_dataset=examples[1] if has_validation else None,
         processing_class=tokenizer,
-        callbacks=[*watchers(recipe, run), stop],
+        callbacks=watchers,
     )
     trainer.remove_callback(PrinterCallback)
-    return trainer, stop
-
-
-def watchers(recipe: Recipe, run: Run) -> list[Any]:
-    """The callbacks of a training, but the one that stops it."""
-    from transformers import EarlyStoppingCallback
-
-    found: list[Any] = [
-        SealedCheckpoints(recipe.train.save_total_limit),
-        MetricsFile(run),
-        ProgressBar(),
-        LastLook(),
-    ]
-    if recipe.train.early_stopping_patience is not None:
-        found.append(EarlyStoppingCallback(recipe.train.early_stopping_patience))
-    return found
+    return trainer
 
 
 def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool) -> dict[str, Any]:

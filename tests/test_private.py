@@ -30,7 +30,8 @@ import os, sys
 
 def note(event, arguments):
     if event in CALLS:
-        address = arguments[1] if event != "socket.getaddrinfo" and len(arguments) > 1 else arguments
+        named = event != "socket.getaddrinfo" and len(arguments) > 1
+        address = arguments[1] if named else arguments
         if not isinstance(address, (str, bytes)):  # those are sockets between processes
             with open(os.environ["ATTEMPTS"], "a") as out:
                 out.write(f"{event} {address}\\n")

@@ -38,6 +38,15 @@ def atomic_writer(path: Path, mode: str = "w") -> Generator[IO[Any]]:
         raise
 
 
+_FULL = (
+    "No space left on device",
+    "os error 28",  # Rust: safetensors, tokenizers
+    "StreamWriter failed writing",  # torch.save, at the file's beginning
+    "inline_container.cc:672] . unexpected pos",  # torch.save, further on
+    "basic_ios::clear: iostream error",  # the same, when nothing was written since
+)
+
+
 def is_out_of_room(fault: BaseException) -> bool:
     """True when a write failed because the disk (or the quota) is full.
 
@@ -46,10 +55,7 @@ def is_out_of_room(fault: BaseException) -> bool:
     if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     text = str(fault)
-    return any(
-        sign in text
-        for sign in ("No space left on device", "os error 28", "StreamWriter failed writing")
-    )
+    return any(sign in text for sign in _FULL)
 
 
 def out_of_room(path: Path) -> OutOfRoom:

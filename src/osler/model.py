@@ -53,7 +53,11 @@ def _check_folder(path: Path, model: Model) -> None:
             f"model.id: {model.id} has no tokenizer (tokenizer.json).",
             "Copy the tokenizer's files of the same model into that folder.",
         )
-    if json.loads((path / "config.json").read_text()).get("auto_map"):
+    try:
+        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise _not_loadable(model, "config.json", fault) from None
+    if config.get("auto_map"):
         raise UserError(
             f"model.id: {model.id} brings Python code of its own (auto_map), which is never run.",
             "Use a model whose architecture is part of transformers.",
@@ -145,6 +149,7 @@ def load_base(
     `train_all`: all weights will be trained. `four_bit`: NF4 with double quantisation.
     `check=False`: a folder of our own writing, with weights but no tokenizer.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
     dtype = weight_dtype(model, train_all=train_all)
@@ -171,7 +176,7 @@ def load_base(
             use_safetensors=True,
             **options,
         )
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, SafetensorError) as fault:
         raise _not_loadable(model, "weights", fault) from None
     if four_bit:
         keep_gradients_right(base)

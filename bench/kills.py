@@ -43,6 +43,8 @@ from rich.table import Table
 from osler.commands.environment import set_environment
 
 FRESH_RUNS = 5
+MOST = 12
+"""Kills of one run, at most, so that there are many runs."""
 PATIENCE = 300.0
 """Seconds after which a child that has not ended counts as hung."""
 GRACE = 2.0
@@ -80,7 +82,7 @@ train:
 CASES = {
     "45 steps": ("small", "train.max_steps=45", "train.save_steps=1", "train.learning_rate=2e-3"),
     "early stop": (
-        "small", "train.max_steps=60", "train.save_steps=1", "train.learning_rate=1e-2",
+        "small", "train.max_steps=60", "train.save_steps=1", "train.learning_rate=2e-2",
         "train.early_stopping_patience=8",
     ),
     "long looks": (
@@ -512,11 +514,17 @@ def do_kills(lab: Lab, wanted: int, seed: int, bar: Progress) -> list[Chain]:
     while left > 0:
         number = len(chains)
         case = list(CASES)[number % 2]
-        chain = Chain(case, fresh=number % 6 == 5 and number < 6 * FRESH_RUNS, number=number)
+        chain = Chain(case, fresh=number % 3 == 2 and number < 3 * FRESH_RUNS, number=number)
         chains.append(chain)
         random_ = random.Random(f"{seed} {number}")
         try:
-            run_chain(lab, chain, left, random_, lambda: bar.update(task, advance=1, refresh=True))
+            run_chain(
+                lab,
+                chain,
+                min(left, MOST),
+                random_,
+                lambda: bar.update(task, advance=1, refresh=True),
+            )
         except Exception as fault:  # a chain that breaks must be counted, not end the bench
             traceback.print_exc()
             chain.failure = f"{type(fault).__name__}: {fault}"
@@ -544,9 +552,12 @@ def stop_once(lab: Lab, number: int, random_: random.Random) -> Stop | None:
     run = lab.new_run(case, f"stop {number}")
     pid = lab.train(case, run, spawn)
     metrics = run / "metrics.jsonl"
-    code = wait_until(pid, metrics.exists)
+    step = random_.choice([step for step in range(1, 30) if step % 10])
+    begins = f'"step": {step if number % 4 < 2 else 1},'  # any step; or any time, mostly a look
+    code = wait_until(pid, lambda: metrics.exists() and begins in metrics.read_text("utf-8"))
     if code is None:
-        code = strike(pid, sent, random_.uniform(0, 0.9 * lab.seconds[case]))
+        delay = random_.uniform(0, 0.02 if number % 4 < 2 else 0.8 * lab.seconds[case])
+        code = strike(pid, sent, delay)
     begun = time.monotonic()
     if code is not None:
         return None

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from osler.disk import file_digest
-from osler.errors import OutOfRoom, RunError
+from osler.errors import RunError
 from osler.run import Interrupted, Run
 from osler.stages import run_stage
 from osler.train.checkpoint import checkpoints, is_whole, newest_whole_checkpoint
@@ -123,28 +123,6 @@ def test_weights_that_did_not_change_end_the_run_as_failed(prepared_run: MakeRun
     run = prepared_run("run", "train.learning_rate=1e-45", "train.max_steps=1")
     with pytest.raises(RunError, match="No weight has changed"):
         run_stage("train", run)
-
-
-def test_a_full_disk_is_one_clear_line_and_the_run_resumes(
-    prepared_run: MakeRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = prepared_run("run")
-    real_fsync = os.fsync
-    calls = {"left": 12}
-
-    def full(handle: int) -> None:
-        calls["left"] -= 1
-        if calls["left"] < 0:
-            raise OSError(28, "No space left on device")
-        real_fsync(handle)
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutOfRoom, match=r"No room left.*\n.*--resume"):
-        run_stage("train", run)
-    monkeypatch.undo()
-    again = Run.open(run.path)
-    run_stage("train", again)
-    assert again.status("train") == "done"
 
 
 def test_the_best_checkpoint_by_validation_loss_is_the_result(prepared_run: MakeRun) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import math
 import signal
 from collections.abc import Generator
@@ -96,6 +98,9 @@ class OrderlyStop(TrainerCallback):
     @contextmanager
     def listening(self) -> Generator[None]:
         """Take the two signals for as long as the training runs."""
+        # As it ends, the interpreter would go through every object of torch and transformers once
+        # more, to collect garbage: for longer than the checkpoint takes.
+        atexit.register(gc.freeze)
         before = {
             number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)
         }

@@ -102,8 +102,8 @@ class SealedCheckpoints(TrainerCallback):
 def _forget_place(state_file: Path) -> None:
     """Take the run's own path out of a checkpoint.
 
-    It names this machine's folders; and once the run was moved, or is resumed from another
-    folder, the Trainer would not find its best checkpoint and end with the last one instead.
+    It names this machine's folders, and is wrong once the run was moved or is resumed from
+    elsewhere; `on_train_begin` finds the best checkpoint again by its step.
     """
     state = read_json(state_file) | {"best_model_checkpoint": None}
     with atomic_writer(state_file) as out:

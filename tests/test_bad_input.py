@@ -334,6 +334,29 @@ def test_training_on_a_full_disk_ends_in_one_clear_line_and_resumes_with_room(
     assert file_digest(run / "train" / "adapter" / "adapter_model.safetensors") == wanted
 
 
+def test_evaluate_and_export_on_a_full_disk_end_in_one_clear_line_and_resume_with_room(
+    folder: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = small_disk / "run"
+    settings = ("evaluate.max_new_tokens=4", "evaluate.bertscore=false", "export.prompts=2")
+    words = ("recipe.yaml", *settings, "--run-dir", run)
+    assert [osler(verb, *words) for verb in ("data", "train")] == [0, 0]
+    weights = file_digest(run / "train" / "adapter")
+    for verb, rooms in (("evaluate", (0, 12, 36)), ("export", (0, 60))):
+        for leave in rooms:
+            ballast = fill(small_disk, leave=leave * 1024)
+            flag = () if leave == 0 else ("--resume",)
+            capsys.readouterr()
+            assert osler(verb, *words, *flag) == 2, f"{verb} had room with {leave} kB"
+            one_clear_line(capsys, run)
+            ballast.unlink()
+        assert osler(verb, *words, "--resume") == 0
+        assert Run.open(run).status(verb) == "done"
+    assert file_digest(run / "train" / "adapter") == weights
+    looks = (small_disk / "test-looks.jsonl").read_text().splitlines()
+    assert len(looks) == 1, "what was not shown was not a look"
+
+
 # -- a run that was interrupted ----------------------------------------------------------------
 
 LONG = (

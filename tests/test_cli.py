@@ -304,6 +304,12 @@ def test_telemetry_is_always_off() -> None:
         assert ("HF_HUB_OFFLINE" in environment) is not network
 
 
+def test_jax_leaves_the_card_alone() -> None:
+    environment: dict[str, str] = {}
+    set_environment(network=False, environ=environment)
+    assert environment["JAX_PLATFORMS"] == "cpu"
+
+
 def test_a_run_opens_no_socket_to_anywhere(recipe: Path) -> None:
     """Data and training of a local recipe, in a process in which connecting is refused."""
     code = (

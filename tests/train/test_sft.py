@@ -43,10 +43,14 @@ def test_training_lowers_the_loss(prepared_run: MakeRun, overrides: tuple[str, .
     assert run.status("train") == "done"
 
 
-def test_a_resumed_run_ends_in_the_same_adapter_bit_for_bit(prepared_run: MakeRun) -> None:
-    whole = prepared_run("whole")
+@pytest.mark.parametrize("method", ["lora", "qlora"])
+def test_a_resumed_run_ends_in_the_same_adapter_bit_for_bit(
+    prepared_run: MakeRun, wide_model: Path, method: str
+) -> None:
+    settings = (f"model.id={wide_model}", f"train.method={method}")
+    whole = prepared_run("whole", *settings)
     run_stage("train", whole)
-    stopped = prepared_run("stopped")
+    stopped = prepared_run("stopped", *settings)
     script = "import sys; from osler.run import Run; from osler.stages import run_stage; "
     script += "run_stage('train', Run.open(sys.argv[1]))"
     process = subprocess.Popen(

@@ -35,6 +35,8 @@ def set_environment(*, network: bool, environ: MutableMapping[str, str] = os.env
     environ["TRL_EXPERIMENTAL_SILENCE"] = "1"
     environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
     environ.setdefault("BITSANDBYTES_NOWELCOME", "1")
+    # bm25s imports JAX where it is installed, and JAX takes three quarters of the card for itself.
+    environ.setdefault("JAX_PLATFORMS", "cpu")
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     if not network:
         environ["HF_HUB_OFFLINE"] = "1"

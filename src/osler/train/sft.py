@@ -109,6 +109,7 @@ def make_trainer(
         callbacks=watchers,
     )
     trainer.remove_callback(PrinterCallback)
+    hold_trained_weights_in_float32(trainer.model, recipe)
     return trainer
 
 
@@ -196,6 +197,17 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
     lora = settings.lora
     config = LoraConfig(task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump())
     return get_peft_model(base, config)
+
+
+def hold_trained_weights_in_float32(model: Any, recipe: Recipe) -> None:
+    """Undo TRL's cast of a 4-bit model's adapter to bfloat16, in which small updates are lost.
+
+    PEFT reads a checkpoint's adapter as float32: a resumed training would not be the same.
+    """
+    if recipe.train.method == "qlora":
+        for weight in model.parameters():
+            if weight.requires_grad:
+                weight.data = weight.data.float()
 
 
 def trained_weights(model: Any) -> dict[str, Any]:

@@ -219,6 +219,20 @@ def cut_short(name: str) -> Callable[[Path], object]:
     return lambda model: (model / name).write_bytes((model / name).read_bytes()[:900])
 
 
+def with_weight(name: str, change: Callable[[Any], Any]) -> Callable[[Path], None]:
+    """Replace a weight by `change(weight)`, or leave it out where that is None."""
+
+    def spoil(model: Path) -> None:
+        from safetensors.torch import load_file, save_file
+
+        weights = load_file(model / "model.safetensors")
+        changed = change(weights.pop(name))
+        more = {} if changed is None else {name: changed}
+        save_file(weights | more, model / "model.safetensors", metadata={"format": "pt"})
+
+    return spoil
+
+
 def with_code(model: Path) -> None:
     config = json.loads((model / "config.json").read_text())
     config["auto_map"] = {"AutoModelForCausalLM": "evil.Model"}
@@ -234,6 +248,16 @@ BAD_MODELS: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "code of its own": (with_code, "which is never run", "part of transformers"),
     "no folder": (shutil.rmtree, "a folder that is there", "./"),
     "weights cut short": (cut_short("model.safetensors"), "cannot be loaded", "complete"),
+    "a weight missing": (
+        with_weight("model.layers.1.mlp.up_proj.weight", lambda weight: None),
+        "1 are missing (model.layers.1.mlp.up_proj.weight first)",
+        "config.json that belongs",
+    ),
+    "weights of another model": (
+        with_weight("model.layers.1.mlp.up_proj.weight", lambda weight: weight[:5].clone()),
+        "1 are of another shape (model.layers.1.mlp.up_proj.weight first)",
+        "config.json that belongs",
+    ),
     "tokenizer cut short": (cut_short("tokenizer.json"), "cannot be loaded", "complete"),
     "config cut short": (
         lambda model: (model / "config.json").write_text('{"model_type": "lla'),
@@ -257,6 +281,19 @@ def test_a_bad_model_folder_is_told_with_the_cure_and_none_of_it_is_run(
     assert len(said) == (3 if Run.open("new").status("data") == "done" else 2)
     assert not (folder / "model" / "ran").exists()
     assert not Path("new/train/adapter").exists()
+
+
+def test_a_model_larger_than_the_memory_is_told_with_the_cure(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = json.loads((folder / "model" / "config.json").read_text())
+    config["intermediate_size"] = 2**40
+    (folder / "model" / "config.json").write_text(json.dumps(config))
+    assert osler("run", "recipe.yaml", "model.init=random", "--run-dir", "new") == 2
+    said = complaint(capsys)
+    assert said[0] == "osler: train: out of memory."
+    assert "train.per_device_train_batch_size" in said[1]
+    assert Run.open("new").status("data") == "done"
 
 
 # -- a full disk -------------------------------------------------------------------------------

@@ -169,19 +169,35 @@ def load_base(
         options["device_map"] = {"": 0 if device() == "cuda" else device()}
     name = resolve(model, folder) if check else model.id
     try:
-        base = AutoModelForCausalLM.from_pretrained(
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
             name,
             revision=model.revision,
             trust_remote_code=False,
             use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # refused below, in our words
             **options,
         )
     except (OSError, ValueError, SafetensorError) as fault:
         raise _not_loadable(model, "weights", fault) from None
+    base, found = loaded
+    _refuse_unlike(model, found)
     if four_bit:
         keep_gradients_right(base)
         return base.eval()
     return base.to(device()).eval()
+
+
+def _refuse_unlike(model: Model, found: dict[str, Any]) -> None:
+    """transformers would only warn, and go on with random numbers in their place."""
+    other_shape = [key if isinstance(key, str) else key[0] for key in found["mismatched_keys"]]
+    for names, what in ((found["missing_keys"], "missing"), (other_shape, "of another shape")):
+        if names:
+            raise UserError(
+                f"model.id: of the weights that the config.json of {model.id} asks for, "
+                f"{len(names)} are {what} ({min(names)} first).",
+                "Get all of its *.safetensors, and the config.json that belongs to them.",
+            )
 
 
 def nf4_config(dtype: Any) -> Any:

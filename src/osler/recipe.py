@@ -7,7 +7,7 @@ under it. `osler explain` and `docs/recipe.md` are made from these classes.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -159,6 +159,21 @@ class PublicSource(_Source):
     """`qa`: question and answer. `text`: every row as plain text, for train.objective=pretrain."""
 
 
+class PluginSource(_Source):
+    """A source that another installed package reads (entry-point group `osler.sources`)."""
+
+    type: Literal["plugin"]
+    """plugin"""
+    name: str
+    """Name of its entry point."""
+    path: str | None = None
+    """File, folder or pattern it reads, relative to the recipe's folder. A changed file is seen."""
+    options: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """Handed to it as they are."""
+    columns: Columns = Columns()
+    """Which column holds what."""
+
+
 class EmbeddedSource(_Source):
     """The questions and answers inside the package, written by the project."""
 
@@ -175,6 +190,7 @@ Source = Annotated[
     | TextSource
     | HubSource
     | PublicSource
+    | PluginSource
     | EmbeddedSource,
     Field(discriminator="type"),
 ]

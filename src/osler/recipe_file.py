@@ -229,6 +229,7 @@ def field_names(at: Location, raw: Location = ()) -> list[str]:
         "text": schema.TextSource,
         "hub": schema.HubSource,
         "public": schema.PublicSource,
+        "plugin": schema.PluginSource,
         "embedded": schema.EmbeddedSource,
     }
     for step in at:

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from osler.errors import RunError
+from osler.memory import is_out_of_memory, out_of_memory
 from osler.run import Run
 
 STAGES = {
@@ -24,7 +25,8 @@ GROWING = {
 
 
 def run_stage(name: str, run: Run) -> None:
-    """Run one stage of a run. Raises `RunError` when the stage before it is not done."""
+    """Run one stage of a run. Raises `RunError` when the stage before it is not done, and when
+    the memory does not suffice."""
     order = list(STAGES)
     before = order[: order.index(name)]
     needed = before[:1] if name == "train" else before[:2]
@@ -35,7 +37,12 @@ def run_stage(name: str, run: Run) -> None:
                 f"First: osler {earlier} RECIPE --run-dir {run.path}",
             )
     module, function = STAGES[name].split(":")
-    getattr(import_module(module), function)(run.recipe, run)
+    try:
+        getattr(import_module(module), function)(run.recipe, run)
+    except (MemoryError, RuntimeError) as fault:
+        if is_out_of_memory(fault):
+            raise out_of_memory(name) from fault
+        raise
 
 
 def is_current(name: str, run: Run) -> bool:

@@ -7,7 +7,6 @@ import json
 import lzma
 import tracemalloc
 from collections import Counter
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 from pyarrow import parquet
 from pydantic import TypeAdapter
 
-from osler.data.sources import licence_of, read_source
+from osler.data.sources import licence_of, local_files, read_source
 from osler.errors import DataError
 from osler.recipe import Source
 from osler.rows import Dropped, Row
@@ -194,22 +193,36 @@ def test_licence_is_the_recipes_or_the_public_sets(tmp_path: Path) -> None:
     assert licence_of(source(type="public", name="medquad")) == "CC-BY-4.0"
 
 
-def plugged(asked: Any, ask: Any) -> Any:
-    yield Row("1", "1", "plugin", text="from a plugin")
+WARD = """
+def read(files, options):
+    for path in files:
+        for line in path.read_text().splitlines():
+            asked, told = line.split("|")
+            yield {"asked": asked, "told": told, "ward": options["ward"]}
+"""
 
 
-def test_a_plugin_adds_a_type_and_cannot_replace_one(
+def test_a_recipe_asks_for_the_source_of_another_package_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    value = f"{__name__}:plugged"
-    points = [metadata.EntryPoint(name, value, "osler.sources") for name in ("ehr", "csv")]
-    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
-    asked = source(type="csv", path="none.csv").model_copy(update={"type": "ehr"})
-    (row,) = read_source(asked, 0, tmp_path, objective="pretrain")
-    assert isinstance(row, Row)
-    assert row.text == "from a plugin"
-    with pytest.raises(DataError, match=r"none\.csv: no such file"):
-        read(tmp_path, type="csv", path="none.csv")
-    unknown = asked.model_copy(update={"type": "fhir"})
-    with pytest.raises(DataError, match=r"data\.sources\[0\]\.type: there is no reader for 'fhir'"):
-        list(read_source(unknown, 0, tmp_path, objective="sft"))
+    about = tmp_path / "ward_notes-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: ward-notes\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[osler.sources]\nward = ward_notes:read\n")
+    (tmp_path / "ward_notes.py").write_text(WARD)
+    (tmp_path / "night.txt").write_text("What is gout?|A joint disease.\nAnd mumps?|A virus.\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    columns = {"prompt": "asked", "completion": "told", "group": "ward"}
+    asked: dict[str, Any] = {"type": "plugin", "options": {"ward": "7b"}, "columns": columns}
+    found = rows(tmp_path, **asked, name="ward", path="night.txt")
+    assert [(row.question, row.reference, row.group) for row in found] == [
+        ("What is gout?", "A joint disease.", "7b"),
+        ("And mumps?", "A virus.", "7b"),
+    ]
+    night = source(**asked, name="ward", path="night.txt")
+    assert local_files([night], tmp_path) == [tmp_path / "night.txt"]
+    fault = (
+        r"data\.sources\[1\]\.name: no installed package brings a source 'wards' \(found: ward\)"
+    )
+    with pytest.raises(DataError, match=fault):
+        read(tmp_path, **asked, name="wards")

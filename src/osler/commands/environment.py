@@ -34,6 +34,7 @@ def set_environment(*, network: bool, environ: MutableMapping[str, str] = os.env
     environ["DO_NOT_TRACK"] = "1"
     environ["TRL_EXPERIMENTAL_SILENCE"] = "1"
     environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of it, we refuse
     environ.setdefault("BITSANDBYTES_NOWELCOME", "1")
     # bm25s imports JAX where it is installed, and JAX takes three quarters of the card for itself.
     environ.setdefault("JAX_PLATFORMS", "cpu")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module, metadata, resources
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -19,6 +19,8 @@ from osler.recipe import (
     HubSource,
     JsonlSource,
     ParquetSource,
+    PluginSource,
+    PublicSource,
     Source,
     TextSource,
 )
@@ -31,22 +33,28 @@ SOURCES = {
     "text": "osler.data.sources:read_text",
     "hub": "osler.data.sources:read_hub",
     "public": "osler.data.public:read_public",
+    "plugin": "osler.data.sources:read_plugin",
     "embedded": "osler.data.sources:read_embedded",
 }
-"""Type of a source -> its reader `(source, ask) -> Iterator[Row | Dropped]`. Entry points of the
-group `osler.sources` add types; they cannot replace one of these."""
+"""Type of a source -> its reader `(source, ask) -> Iterator[Row | Dropped]`."""
+
+PLUGINS = "osler.sources"
+"""Entry-point group of readers `(files, options) -> Iterable[Mapping]`: they yield each input row
+as a mapping of column to value, and what follows is the same as for a file of such rows."""
 
 ENDINGS = {
     "csv": (".csv",),
     "jsonl": (".jsonl", ".ndjson"),
     "parquet": (".parquet",),
     "text": (".txt", ".md"),
+    "plugin": ("",),
 }
 """Type of a source -> which files of a folder are read."""
 
 EMBEDDED_LICENCE = "Apache-2.0"
 
 Reader = Callable[[Any, Ask], Iterator[Row | Dropped]]
+PluginReader = Callable[[list[Path], dict[str, Any]], Iterable[Mapping[str, Any]]]
 
 
 def read_source(
@@ -63,7 +71,8 @@ def read_source(
     rows, not dropped ones. `counts["cleaned"]` goes up with every row that cleaning changed.
     Raises `DataError` for a fault of a whole file.
     """
-    reader = _reader(source.type, index)
+    module, function = SOURCES[source.type].split(":")
+    reader = cast(Reader, getattr(import_module(module), function))
     rows = 0
     for item in reader(source, Ask(folder, f"data.sources[{index}]", objective)):
         if isinstance(item, Dropped):
@@ -103,22 +112,11 @@ def local_files(sources: Sequence[Source], folder: Path) -> list[Path]:
     cannot change unnoticed, are left out."""
     found: list[Path] = []
     for index, source in enumerate(sources):
-        if isinstance(source, CsvSource | JsonlSource | ParquetSource | TextSource):
-            endings, setting = ENDINGS[source.type], f"data.sources[{index}]"
-            found += [file.path for file in find_files(source.path, folder, endings, setting)]
+        if isinstance(source, HubSource | PublicSource | EmbeddedSource) or source.path is None:
+            continue
+        endings, setting = ENDINGS[source.type], f"data.sources[{index}]"
+        found += [file.path for file in find_files(source.path, folder, endings, setting)]
     return found
-
-
-def _reader(kind: str, index: int) -> Reader:
-    plugins = {p.name: p.value for p in metadata.entry_points(group="osler.sources")}
-    table = plugins | SOURCES
-    if kind not in table:
-        raise DataError(
-            f"data.sources[{index}].type: there is no reader for '{kind[:40]}'.",
-            f"Known: {', '.join(table)}.",
-        )
-    module, function = table[kind].split(":")
-    return cast(Reader, getattr(import_module(module), function))
 
 
 def read_csv(source: CsvSource, ask: Ask) -> Iterator[Row | Dropped]:
@@ -155,6 +153,26 @@ def read_hub(source: HubSource, ask: Ask) -> Iterator[Row | Dropped]:
     records = (
         Record(cast(dict[str, Any], values), source.id, f"{source.id}:{number}", source.id)
         for number, values in enumerate(table, start=1)
+    )
+    yield from shape_table(records, source.columns, ask)
+
+
+def read_plugin(source: PluginSource, ask: Ask) -> Iterator[Row | Dropped]:
+    """Rows of a reader that another package brings; a place is the row's number, from 1."""
+    points = {point.name: point for point in metadata.entry_points(group=PLUGINS)}
+    if source.name not in points:
+        raise DataError(
+            f"{ask.setting}.name: no installed package brings a source '{source.name}' "
+            f"(found: {', '.join(sorted(points)) or 'none'}).",
+            f"Install it beside osler; its pyproject names it under entry-points.'{PLUGINS}'.",
+        )
+    found = (
+        find_files(source.path, ask.folder, ENDINGS["plugin"], ask.setting) if source.path else []
+    )
+    read = cast(PluginReader, points[source.name].load())
+    records = (
+        Record(values, source.name, f"{source.name}:{number}", source.name)
+        for number, values in enumerate(read([file.path for file in found], source.options), 1)
     )
     yield from shape_table(records, source.columns, ask)
 

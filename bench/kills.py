@@ -42,6 +42,9 @@ from rich.table import Table
 
 from osler.commands.environment import set_environment
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from conftest import make_tiny_model
+
 FRESH_RUNS = 5
 MOST = 12
 """Kills of one run, at most, so that there are many runs."""
@@ -56,11 +59,6 @@ AILMENTS = (
     "whooping cough", "heartburn", "hiccups", "chilblains", "insomnia", "sunburn", "cramp",
 )  # fmt: skip
 ASKED = ("What is", "What helps against", "How long lasts", "Who gets", "What causes")
-TEMPLATE = (
-    "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}"
-    "{% if m['role'] == 'assistant' %}<|end|>{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
 RECIPE = """\
 name: kills
 model: {{id: model, dtype: float32}}
@@ -123,49 +121,11 @@ def write_rows(path: Path, times: int) -> list[str]:
     return texts
 
 
-def write_model(folder: Path, texts: list[str]) -> None:
-    """A random two-layer Llama of some 40 k weights, and a tokenizer of 400 entries."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    raw = Tokenizer(models.BPE())
-    raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    raw.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400,
-        special_tokens=["<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    raw.train_from_iterator(texts, trainer)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=raw, eos_token="<|end|>", pad_token="<|pad|>"
-    )
-    tokenizer.chat_template = TEMPLATE
-    tokenizer.save_pretrained(str(folder))
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=256,
-        tie_word_embeddings=True,
-        bos_token_id=None,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    LlamaForCausalLM(config).save_pretrained(str(folder))
-
-
 def make_inputs(folder: Path) -> None:
     """Write model, rows and recipes."""
     texts = write_rows(folder / "small.csv", 1)
     write_rows(folder / "large.csv", 20)
-    write_model(folder / "model", texts)
+    make_tiny_model(folder / "model", texts)
     for name, validation in (("small", 0.15), ("large", 0.45)):
         recipe = RECIPE.format(csv=f"{name}.csv", validation=validation)
         (folder / f"{name}.yaml").write_text(recipe, encoding="utf-8")

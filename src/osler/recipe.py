@@ -7,6 +7,8 @@ under it. `osler explain` and `docs/recipe.md` are made from these classes.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -196,6 +198,23 @@ Source = Annotated[
 ]
 
 
+def source_labels(sources: Sequence[Source]) -> list[str]:
+    """What each source of a recipe is called in tables: its name, id or the end of its path.
+
+    Never the names of the files in a folder, which may be those of patients.
+    """
+    labels: list[str] = []
+    for index, source in enumerate(sources):
+        if isinstance(source, HubSource):
+            label = source.id
+        elif isinstance(source, PublicSource | PluginSource | EmbeddedSource):
+            label = source.name
+        else:
+            label = Path(source.path).name or source.type
+        labels.append(f"{label} (sources[{index}])" if label in labels else label)
+    return labels
+
+
 class Data(Section):
     """What is learnt from, and what is kept apart to examine."""
 
@@ -212,6 +231,8 @@ class Data(Section):
     """Share of groups kept for choosing (early stop, best checkpoint)."""
     test_share: float = Field(default=0.1, ge=0, lt=0.9)
     """Share of groups kept for the verdict. Only `evaluate` opens them."""
+    language: list[str] = Field(default_factory=list[str])
+    """Languages of the data (BCP 47, for example en), for the model card."""
     near_duplicate: float | None = Field(default=0.8, gt=0, le=1)
     """A training row is left out when it shares this much (Jaccard index of five-word shingles)
     with a test or validation row. null switches the search off."""

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from osler.errors import RecipeError
-from osler.recipe import Recipe
+from osler.recipe import CsvSource, Recipe, Source
 
 Location = tuple[str | int, ...]
 
@@ -203,38 +203,30 @@ def _explain_fault(raw: Location, error: Any, where: str, lines: dict[Location, 
     elif error["type"] == "missing":
         message = "is required and missing"
     elif error["type"] == "union_tag_not_found":
-        message = "needs a `type`: csv, jsonl, parquet, text, hub, public or embedded"
+        message = f"needs a `type`, one of {', '.join(_SOURCES)}"
     return f"{place}: {key_path(at)}: {message}." if at else f"{place}: {message}."
 
 
-_TAGS = {"csv", "jsonl", "parquet", "text", "hub", "public", "embedded"}
+_SOURCES: dict[str, type[BaseModel]] = {
+    get_args(kind.model_fields["type"].annotation)[0]: kind
+    for kind in get_args(get_args(Source)[0])
+}
+"""Type of a source -> its part of the schema."""
 
 
 def _without_tags(at: Location) -> Location:
     """pydantic puts the union's tag into the location: data.sources.0.csv.path."""
-    if at[:2] == ("data", "sources") and len(at) > 3 and at[3] in _TAGS:
+    if at[:2] == ("data", "sources") and len(at) > 3 and at[3] in _SOURCES:
         return (*at[:3], *at[4:])
     return at
 
 
 def field_names(at: Location, raw: Location = ()) -> list[str]:
     """Names of the keys that exist at a location of the recipe."""
-    from osler import recipe as schema
-
     here: Any = Recipe
-    sources: dict[str, type[BaseModel]] = {
-        "csv": schema.CsvSource,
-        "jsonl": schema.JsonlSource,
-        "parquet": schema.ParquetSource,
-        "text": schema.TextSource,
-        "hub": schema.HubSource,
-        "public": schema.PublicSource,
-        "plugin": schema.PluginSource,
-        "embedded": schema.EmbeddedSource,
-    }
     for step in at:
         if isinstance(step, int):
-            here = sources.get(str(raw[3]) if len(raw) > 3 else "", schema.CsvSource)
+            here = _SOURCES.get(str(raw[3]) if len(raw) > 3 else "", CsvSource)
         elif isinstance(here, type) and issubclass(here, BaseModel):
             here = here.model_fields[step].annotation
     if isinstance(here, type) and issubclass(here, BaseModel):

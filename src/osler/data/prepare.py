@@ -19,7 +19,7 @@ from osler.data.split import Split, refuse_torn_groups, side_of
 from osler.disk import atomic_writer, file_digest, write_json
 from osler.errors import DataError
 from osler.model import load_tokenizer
-from osler.recipe import Data, Recipe
+from osler.recipe import Data, Recipe, source_labels
 from osler.rows import Dropped, Row, content_id, write_rows
 from osler.run import Run
 from osler.template import Tokens, require_template, tokenize_rows
@@ -112,15 +112,21 @@ Fitted = tuple[Row, Tokens, Split, Entry]
 
 def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
     """Rows of all sources, each with its receipt entry; the unusable ones end here."""
-    for index, source in enumerate(recipe.data.sources):
+    labels = source_labels(recipe.data.sources)
+    for index, (source, label) in enumerate(zip(recipe.data.sources, labels, strict=True)):
+        prepared.licences[label] = licence_of(source)
         fixed = None if source.side == "auto" else source.side
         attribution = attribution_of(source)
+        if attribution is not None:
+            prepared.attributions[label] = attribution
         for item in read_source(
-            source, index, folder, objective=recipe.train.objective, counts=prepared.counts
+            source,
+            index,
+            folder,
+            objective=recipe.train.objective,
+            label=label,
+            counts=prepared.counts,
         ):
-            prepared.licences.setdefault(item.source, licence_of(source))
-            if attribution is not None:
-                prepared.attributions[item.source] = attribution
             entry = Entry(item.id, item.source, item.place)
             prepared.receipt.append(entry)
             if isinstance(item, Dropped):

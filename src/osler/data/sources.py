@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module, metadata, resources
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -23,6 +24,7 @@ from osler.recipe import (
     PublicSource,
     Source,
     TextSource,
+    source_labels,
 )
 from osler.rows import Dropped, Row, content_id
 
@@ -63,18 +65,21 @@ def read_source(
     folder: Path,
     *,
     objective: Literal["sft", "pretrain"],
+    label: str | None = None,
     counts: Counter[str] | None = None,
 ) -> Iterator[Row | Dropped]:
     """Rows of one source, cleaned, and what was dropped with the reason.
 
-    `index` is the source's position in data.sources, `folder` the recipe's. `source.limit` counts
-    rows, not dropped ones. `counts["cleaned"]` goes up with every row that cleaning changed.
-    Raises `DataError` for a fault of a whole file.
+    `index` is the source's position in data.sources, `folder` the recipe's; `label` names it in
+    tables (`source_labels`). `source.limit` counts rows, not dropped ones. `counts["cleaned"]` goes
+    up with every row that cleaning changed. Raises `DataError` for a fault of a whole file.
     """
+    label = label or source_labels([source])[0]
     module, function = SOURCES[source.type].split(":")
     reader = cast(Reader, getattr(import_module(module), function))
     rows = 0
-    for item in reader(source, Ask(folder, f"data.sources[{index}]", objective)):
+    for found in reader(source, Ask(folder, f"data.sources[{index}]", objective)):
+        item = replace(found, source=label)
         if isinstance(item, Dropped):
             yield item
             continue

@@ -192,7 +192,9 @@ def interval_bar(
     drawing.bar(x(-margin), 4, x(margin) - x(-margin), 22, "margin")
     drawing.line(4, middle, width - 4, middle, "guide")
     drawing.line(x(0), 3, x(0), 27, "axis")
-    kind = "better" if ends[0] > 0 else "worse" if ends[1] < 0 else "undecided"
+    kind = "undecided"
+    if interval:
+        kind = "better" if ends[0] > 0 else "worse" if ends[1] < 0 else kind
     drawing.line(x(ends[0]), middle, x(ends[1]), middle, f"whisker {kind}")
     drawing.dot(x(sign * difference), middle, 4.5, kind)
     drawing.words(4, 37, "← worse", "tick")

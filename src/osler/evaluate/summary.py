@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,7 @@ def summarise(
         "groups": len(set(examination.groups)),
         "verdict": verdict,
         "comparisons": comparisons,
+        "measures": {name: asdict(measure) for name, measure in MEASURES.items()},
         "systems": {
             name: {
                 "measures": _means(system, examination, confidence, seed),

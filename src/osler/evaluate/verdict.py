@@ -27,7 +27,7 @@ from osler.evaluate.statistics import (
     paired_differences,
 )
 
-Outcome = Literal["better", "worse", "equivalent", "not shown"]
+Outcome = Literal["better", "worse", "equivalent", "not shown", "no verdict"]
 ALPHA = 0.05
 
 
@@ -53,7 +53,7 @@ class Comparison:
     """a against b on one measure; differences are a - b in the measure's own unit.
 
     The fields that may be None are so together, in one case: there are fewer than MIN_GROUPS
-    groups, the outcome is "not shown", and the sentence says that no verdict can be given.
+    groups, the outcome is "no verdict".
     `more_items_needed` is None as well where a difference was shown or is ruled out, and where
     no realistic number of items would do.
     """
@@ -190,7 +190,7 @@ def _no_verdict(
         p_holm=None,
         minimal_detectable=None,
         more_items_needed=None,
-        outcome="not shown",
+        outcome="no verdict",
         sentence=sentence,
     )
 
@@ -246,7 +246,7 @@ def _opening(outcome: Outcome, name: str, spec: MeasureSpec, wording: Wording) -
             return f"{wording.a} is {outcome} than {wording.b} on {measure}: "
         case "equivalent":
             return f"{wording.a} and {wording.b} are equivalent on {measure}: "
-        case "not shown":
+        case _:
             return f"not shown that {wording.a} and {wording.b} differ on {measure}: "
 
 

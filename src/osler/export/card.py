@@ -16,7 +16,7 @@ import yaml
 
 from osler.disk import atomic_writer, read_json
 from osler.model import nano_path
-from osler.recipe import NANO, Model, Recipe, is_hub_id
+from osler.recipe import NANO, Model, Recipe, is_hub_id, source_labels
 from osler.rows import read_rows
 from osler.run import Run
 
@@ -98,8 +98,12 @@ def _head(
     head |= {
         "library_name": "peft" if facts is None else "transformers",
         "pipeline_tag": "text-generation",
-        "datasets": sorted(_public_name(source) for source in report["licences"]),
-        "language": ["en"],
+    }
+    if hub := sorted(source.id for source in recipe.data.sources if source.type == "hub"):
+        head["datasets"] = hub  # the Hub knows no other names
+    if recipe.data.language:
+        head["language"] = recipe.data.language
+    head |= {
         "tags": ["osler", "medical", recipe.train.objective, recipe.train.method],
     }
     return head
@@ -142,9 +146,15 @@ def base_licence(model: Model, folder: Path) -> str | None:
     return licence if isinstance(licence, str) and licence.lower() != "other" else None
 
 
-def _public_name(source: str) -> str:
-    """A source's name without folders: a Hub id keeps its owner."""
-    return source if is_hub_id(source) else Path(source).name
+def _public_names(recipe: Recipe) -> dict[str, str]:
+    """Label of each source -> what the public may know of it; a file's name may be a patient's."""
+    labels = source_labels(recipe.data.sources)
+    return {
+        label: label
+        if source.type in ("public", "hub", "embedded")
+        else f"data of its maker's own ({source.type}, sources[{index}])"
+        for index, (label, source) in enumerate(zip(labels, recipe.data.sources, strict=True))
+    }
 
 
 def _how_to_load(recipe: Recipe, facts: CardFacts | None) -> str:
@@ -158,13 +168,23 @@ def _how_to_load(recipe: Recipe, facts: CardFacts | None) -> str:
     text = (
         f"```python\n{imports}\n"
         'tokenizer = AutoTokenizer.from_pretrained("FOLDER")\n'
-        f'model = {kind}.from_pretrained("FOLDER")\n```\n\n'
+        f'model = {kind}.from_pretrained("FOLDER")\n'
     )
     if recipe.train.objective == "pretrain":
-        return text + "It continues text; it was not taught to answer."
-    text += "Prompts go through the tokenizer's chat template (`apply_chat_template`)."
-    if recipe.data.system is not None:
-        text += f" It was trained with this system message: {json.dumps(recipe.data.system)}"
+        return text + "```\n\nIt continues text; it was not taught to answer."
+    system = recipe.data.system
+    turns = [] if system is None else [f'{{"role": "system", "content": {json.dumps(system)}}}']
+    turns.append('{"role": "user", "content": "…"}')
+    text += (
+        f"messages = [{', '.join(turns)}]\n"
+        "inputs = tokenizer.apply_chat_template(messages, add_generation_prompt=True,\n"
+        '                                       return_dict=True, return_tensors="pt")\n'
+        "answer = model.generate(**inputs, max_new_tokens=256)[0]\n"
+        'print(tokenizer.decode(answer[inputs["input_ids"].shape[1]:], skip_special_tokens=True))\n'
+        "```\n\nPrompts go through the tokenizer's chat template, as in training."
+    )
+    if system is not None:
+        text += " It was trained with the system message above."
     return text
 
 
@@ -175,15 +195,19 @@ def _training_data(run: Run, report: dict[str, Any]) -> str:
         for split in ("train", "validation")
     }
     lines = ["| source | licence | training rows | validation rows |", "|---|---|---:|---:|"]
+    names = _public_names(run.recipe)
     for source, licence in report["licences"].items():
         counts = f"{rows['train'][source]} | {rows['validation'][source]}"
-        lines.append(f"| {_public_name(source)} | {licence or 'not stated'} | {counts} |")
+        lines.append(f"| {names[source]} | {licence or 'not stated'} | {counts} |")
     kept = ", ".join(f"{split} {n}" for split, n in report["kept"].items())
     lines += ["", f"{report['input']} rows were read. Kept: {kept}."]
     if report.get("dropped"):
         dropped = ", ".join(f"{reason} {n}" for reason, n in report["dropped"].items())
         lines.append(f"Left out: {dropped}.")
-    lines.append("The sides were drawn by group, so no group is on two of them.")
+    if sum(report["groups"].values()) < sum(report["kept"].values()):
+        lines.append("The sides were drawn by group, so no group is on two of them.")
+    else:
+        lines.append("Every row is a group of its own: rows were taken to be independent.")
     return "\n".join(lines)
 
 
@@ -213,13 +237,16 @@ def _evaluation(run: Run) -> str:
     lines += [f"- **{name}**: {sentence}" for name, sentence in results["verdict"].items()]
     means = {name: system.get("measures", {}) for name, system in systems.items()}
     measures = list(dict.fromkeys(measure for found in means.values() for measure in found))
+    about: dict[str, Any] = results["measures"]
     if measures:
         lines += ["", f"| mean | {' | '.join(means)} |", "|---|" + "---:|" * len(means)]
     for measure in measures:
         cells = [
             f"{found[measure]['mean']:.4g}" if measure in found else "" for found in means.values()
         ]
-        lines.append(f"| {measure} | {' | '.join(cells)} |")
+        unit, better = about[measure]["unit"], about[measure]["better"]
+        what = ", ".join(x for x in (unit, f"{better} is better" * (better != "neither")) if x)
+        lines.append(f"| {about[measure]['label']} ({what}) | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -227,9 +254,10 @@ def _attribution(recipe: Recipe, report: dict[str, Any], licence: str | None) ->
     """Who made what this model is made of, and under which licence."""
     lines = [f"- Base model: {base_in_words(recipe.model)} ({licence or 'licence not stated'})."]
     attributions: dict[str, str] = report.get("attributions", {})
+    names = _public_names(recipe)
     for source, terms in report["licences"].items():
         credit = f" {attributions[source]}" if source in attributions else ""
-        lines.append(f"- Data: {_public_name(source)} ({terms or 'licence not stated'}).{credit}")
+        lines.append(f"- Data: {names[source]} ({terms or 'licence not stated'}).{credit}")
     if licence is None and recipe.model.init == "pretrained":
         lines += ["", UNKNOWN_LICENCE]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,21 @@ class Dropped:
     source: str
     place: str
     reason: str
+
+
+def shown(row: Row | Dropped) -> str:
+    """The row's id for a message or table; its place when the id may be text of an example."""
+    return row.id if is_plain_id(row.id) else row.place
+
+
+def named(row: Row | Dropped) -> str:
+    """The row's place and id for a message; the place alone when the id may be text."""
+    return f"{row.place}: row {row.id}" if is_plain_id(row.id) else row.place
+
+
+def is_plain_id(own: str) -> bool:
+    """False for an id with spaces or of more than 40 characters: `columns.id` may point at text."""
+    return re.fullmatch(r"[!-~]{1,40}", own) is not None
 
 
 def content_id(*parts: str) -> str:

@@ -8,12 +8,16 @@ tokens at serving, and the completion's tokens are what the loss covers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from osler.errors import DataError, UserError
-from osler.rows import Message, Row
+from osler.rows import Message, Row, named
+
+_END_OF_REASONING = "</think>"
+_REASONING = re.compile(r"(</?think>)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,11 @@ def render_prompt(tokenizer: Any, prompt: Sequence[Message]) -> str:
 
 
 def _rendered(tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool) -> str:
-    import jinja2
-
     try:
         return tokenizer.apply_chat_template(
             list(messages), tokenize=False, add_generation_prompt=add_generation_prompt
         )
-    except jinja2.TemplateError as fault:
+    except Exception as fault:  # a template is a program of its own and may raise anything
         roles = ", ".join(dict.fromkeys(message["role"] for message in messages))
         raise DataError(
             f"The chat template refuses messages of the roles {roles} ({type(fault).__name__}).",
@@ -98,10 +100,81 @@ def render_completion(
     return added[: cut + len(end)]
 
 
+def render_row(tokenizer: Any, row: Row, system: str | None = None) -> tuple[str, str]:
+    """Prompt and completion of a row of messages as text.
+
+    Raises `DataError` naming the row when the template refuses it, or does not write every message
+    whole: what it left out or altered would be neither taught nor seen.
+    """
+    messages = with_system(row.prompt, system)
+    try:
+        prompt = render_prompt(tokenizer, messages)
+        completion = render_completion(tokenizer, messages, row.completion, prompt)
+        _refuse_altered(messages, row.completion, prompt, completion)
+    except DataError as fault:
+        raise DataError(f"{named(row)}: {fault.message}", fault.cure) from None
+    return prompt, completion
+
+
+def _refuse_altered(
+    prompt: Sequence[Message], completion: Sequence[Message], prompt_text: str, answer_text: str
+) -> None:
+    """Raise `DataError` unless each message stands in the text made of it, ends stripped.
+
+    A system message may stand anywhere, for some templates put it into a user turn, and of an
+    earlier answer the reasoning may be left out, as models that reason want it.
+    """
+    at = 0
+    for number, message in enumerate(prompt, start=1):
+        content = message["content"]
+        if message["role"] == "assistant":
+            content = content.rpartition(_END_OF_REASONING)[2]
+        system = message["role"] == "system"
+        end = _end_of(content, prompt_text, 0 if system else at)
+        if end < 0:
+            raise _altered(f"message {number} of the prompt ({message['role']})")
+        at = at if system else end
+    answer = completion[-1]["content"]
+    if _end_of(answer, answer_text, 0) >= 0:
+        return
+    _, reasoning, rest = answer.rpartition(_END_OF_REASONING)
+    if reasoning and _end_of(rest, answer_text, 0) >= 0:
+        raise DataError(
+            f"The chat template leaves out or alters the answer's reasoning (what stands before "
+            f"{_END_OF_REASONING}), so the answer would not be taught whole.",
+            "Take the reasoning out of the answers, or correct chat_template.jinja in the model's "
+            "folder, so that it keeps the last turn's.",
+        )
+    raise _altered("the answer")
+
+
+def _end_of(content: str, text: str, start: int) -> int:
+    """Where the content ends in the text from `start` on; -1 when it is not there whole.
+
+    Around the marks of reasoning white space does not count: templates set it anew there.
+    """
+    parts = _REASONING.split(content) if _END_OF_REASONING in content else [content]
+    for part in map(str.strip, parts):
+        found = text.find(part, start)
+        if found < 0:
+            return -1
+        start = found + len(part)
+    return start
+
+
+def _altered(what: str) -> DataError:
+    return DataError(
+        f"The chat template leaves out or alters {what}.",
+        "Correct chat_template.jinja in the model's folder: it must write the content of every "
+        "message whole. If it takes no system message: remove data.system and columns.system.",
+    )
+
+
 def tokenize_rows(tokenizer: Any, rows: Sequence[Row], system: str | None = None) -> list[Tokens]:
     """Tokens of each row. Plain text gets the end-of-sequence token as its last token.
 
     Works on the whole list at once because fast tokenizers are several times faster in batches.
+    Raises `DataError` as `render_row` does.
     """
     prompts: list[str] = []
     completions: list[str] = []
@@ -110,10 +183,9 @@ def tokenize_rows(tokenizer: Any, rows: Sequence[Row], system: str | None = None
             prompts.append("")
             completions.append(row.text)
             continue
-        messages = with_system(row.prompt, system)
-        prompt_text = render_prompt(tokenizer, messages)
-        prompts.append(prompt_text)
-        completions.append(render_completion(tokenizer, messages, row.completion, prompt_text))
+        prompt, completion = render_row(tokenizer, row, system)
+        prompts.append(prompt)
+        completions.append(completion)
     prompt_ids = encode(tokenizer, prompts)
     completion_ids = encode(tokenizer, completions)
     eos = [tokenizer.eos_token_id]

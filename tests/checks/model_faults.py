@@ -46,6 +46,37 @@ def a_template_without_place_for_the_system(s: Scene) -> None:
     s.data["system"] = "You answer in one sentence."
 
 
+def of_answer(filtered: str) -> str:
+    """The template with another expression for the content of an assistant's turn."""
+    return TEMPLATE.replace("{{ m['content'] }}", "{{ %s }}" % filtered, 1)  # noqa: UP031
+
+
+@fault("a template that cuts the answer", "data", "alters the answer")
+def a_template_that_cuts_the_answer(s: Scene) -> None:
+    s.set_template(of_answer("m['content'][:20]"))
+
+
+@fault("a template that lower-cases the answer", "data", "row r0-0")
+def a_template_that_lowercases_the_answer(s: Scene) -> None:
+    s.set_template(of_answer("m['content'] | lower"))
+
+
+@fault("a template that leaves the question out", "data", "message 1 of the prompt (user)")
+def a_template_that_leaves_the_question_out(s: Scene) -> None:
+    s.set_template(TEMPLATE.replace("<|{{ m['role'] }}|>{{ m['content'] }}", "<|{{ m['role'] }}|>"))
+
+
+@fault("a template that drops the reasoning", "data", "what stands before </think>")
+def a_template_that_drops_the_reasoning(s: Scene) -> None:
+    s.set_template(of_answer("m['content'].split('</think>')[-1].strip()"))
+    s.answers(lambda text: f"<think>Case by case.</think>{text}")
+
+
+@fault("a template that computes too much", "broken-template", "OverflowError")
+def a_template_that_computes_too_much(s: Scene) -> None:
+    s.set_template("{{ 2.0 ** 99999 }}" + TEMPLATE)
+
+
 @fault("a tokenizer larger than the embedding", "tokenizer-too-large")
 def a_tokenizer_larger_than_the_embedding(s: Scene) -> None:
     s.edit_json("config.json", vocab_size=100)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 from osler.checks.finding import Finding, error, some, warning
 from osler.checks.situation import WithRows
-from osler.template import encode, render_completion, render_prompt, with_system
+from osler.errors import DataError
+from osler.rows import Row
+from osler.template import Tokens, encode, render_row
 
 MOST_RENDERED = 1000
 """Rows rendered once more; evenly spread, so that every source is among them."""
@@ -30,15 +32,11 @@ def end_of_turn(s: WithRows) -> Iterator[Finding]:
 def served_prompt(s: WithRows) -> Iterator[Finding]:
     """What a server renders and tokenises is what was trained, byte for byte."""
     rows = [(row, t) for row, t in s.rows() if row.text is None]
-    wrong = []
-    for row, tokens in rows[:: max(len(rows) // MOST_RENDERED, 1)]:
-        prompt = with_system(row.prompt, s.recipe.data.system)
-        text = render_prompt(s.tokenizer, prompt)
-        full = text + render_completion(s.tokenizer, prompt, row.completion, text)
-        whole = s.tokenizer.apply_chat_template([*prompt, *row.completion], tokenize=False)
-        ids = encode(s.tokenizer, [text])[0]
-        if ids != tokens.input_ids[: tokens.n_prompt] or not whole.startswith(full):
-            wrong.append(row)
+    wrong = [
+        row
+        for row, tokens in rows[:: max(len(rows) // MOST_RENDERED, 1)]
+        if not _is_served(row, tokens, s)
+    ]
     if wrong:
         yield error(
             "prompt-differs", "model.id",
@@ -46,6 +44,16 @@ def served_prompt(s: WithRows) -> Iterator[Finding]:
             f"({some(wrong)}).",
             "Use a chat template that renders the same messages the same way each time.",
         )  # fmt: skip
+
+
+def _is_served(row: Row, tokens: Tokens, s: WithRows) -> bool:
+    """True when the row, rendered once more, is whole and gives the same tokens."""
+    try:
+        texts = render_row(s.tokenizer, row, s.recipe.data.system)
+    except DataError:
+        return False
+    prompt, completion = encode(s.tokenizer, texts)
+    return len(prompt) == tokens.n_prompt and prompt + completion == tokens.input_ids
 
 
 def marks_in_text(s: WithRows) -> Iterator[Finding]:

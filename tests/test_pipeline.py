@@ -192,14 +192,46 @@ def test_a_run_killed_while_it_was_being_made_is_begun_again(
     assert "nothing to resume there; beginning" in capsys.readouterr().out
 
 
+def test_a_finished_training_is_never_discarded_without_force(
+    recipe: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever changes below it: the source, the rows, or a file that is gone."""
+    assert [osler(verb, recipe, "--run-dir", "d") for verb in ("data", "train")] == [0, 0]
+    adapter = Path("d/train/adapter/adapter_model.safetensors")
+    weights, rows = adapter.read_bytes(), Path("d/data/train.jsonl").read_bytes()
+    source = Path("clinic.csv").read_text()
+
+    def refused(fault: str, *words: object) -> None:
+        capsys.readouterr()
+        assert osler(*words) == 2
+        assert fault in capsys.readouterr().err
+        assert adapter.read_bytes() == weights
+
+    Path("clinic.csv").write_text(source + "n,What is new?,This.,novelty\n")
+    for words in (
+        ("data", recipe, "--run-dir", "d"),
+        ("run", recipe, "--run-dir", "d", "--resume"),
+    ):
+        refused("data is done, and ../clinic.csv has changed since it was read", *words)
+    Path("clinic.csv").unlink()
+    refused("clinic.csv: no such file", "data", recipe, "--run-dir", "d", "--force")
+    assert Path("d/data/train.jsonl").read_bytes() == rows
+    Path("clinic.csv").write_text(source)
+    Path("d/data/train.jsonl").write_bytes(rows[:-9])
+    refused("data/train.jsonl has changed since", "train", recipe, "--run-dir", "d")
+    refused("train.jsonl: has changed since", "train", recipe, "--run-dir", "d", "--force")
+    Path("d/data/train.jsonl").unlink()
+    refused("train.jsonl: is gone", "train", recipe, "--run-dir", "d", "--force")
+
+
 def test_checkpoints_of_other_rows_are_not_continued(recipe: Path) -> None:
     assert osler("data", recipe, "--run-dir", "d") == 0
     assert osler("train", recipe, "--run-dir", "d") == 0
     first = Path("d/train/adapter/adapter_model.safetensors").read_bytes()
     with Path("clinic.csv").open("a") as out:
         out.write("".join(f"n-{i},What is n{i}?,Number {i}.,g{i}\n" for i in range(30)))
-    assert osler("data", recipe, "--run-dir", "d") == 0
-    assert osler("train", recipe, "--run-dir", "d") == 0
+    assert osler("data", recipe, "--run-dir", "d", "--force") == 0
+    assert osler("train", recipe, "--run-dir", "d", "--force") == 0
     run = Run.open("d")
     assert run.record("train")["resumed_from_step"] == 0
     assert [m["step"] for m in run.metrics("train") if "loss" in m] == [1, 2]
@@ -211,10 +243,15 @@ def test_a_fault_after_the_data_says_how_to_go_on(
 ) -> None:
     assert osler("run", recipe, "data.max_length=10", "--run-dir", "d") == 2
     assert "Go on" not in capsys.readouterr().err  # nothing is done, and the recipe must change
+    assert not Path("d").exists(), "there is nothing in it to go on with"
     assert osler("run", recipe, "train.max_steps=1", "--run-dir", "e") == 2  # warm-up alone
     said = capsys.readouterr().err
     assert "No weight has changed" in said
-    assert "osler run recipe.yaml train.max_steps=1 --run-dir e --resume" in said
+    assert "What is done is kept. A changed recipe makes a new run." in said
+    assert osler("data", recipe, "--run-dir", "f") == 0
+    Path("f/train").touch()
+    assert osler("run", recipe, "--run-dir", "f", "--resume") == 2
+    assert "osler run recipe.yaml --run-dir f --resume" in capsys.readouterr().err
 
 
 # -- two at once -------------------------------------------------------------------------------

@@ -64,6 +64,8 @@ def _as_user_error(fault: OSError) -> UserError:
 def _on_sigterm(handler: Any) -> Any:
     """Set the handler, where that can be done, and return the one before."""
     try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, handler if callable(handler) else signal.SIG_DFL)
         return signal.signal(signal.SIGTERM, handler)
     except ValueError:  # not the main thread
         return None
@@ -72,6 +74,8 @@ def _on_sigterm(handler: Any) -> Any:
 def _raise_terminated(number: int, frame: object) -> None:
     from osler.commands.stages import Terminated
 
+    # Where it comes in the middle of a __del__ the exception is lost: raise until it is caught.
+    signal.setitimer(signal.ITIMER_REAL, 2.0)
     raise Terminated
 
 

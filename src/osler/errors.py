@@ -25,5 +25,9 @@ class RunError(UserError):
     """A run directory in the wrong state."""
 
 
+class TrainingFailed(RunError):
+    """A training that ended badly, and would again: it takes another recipe, and so another run."""
+
+
 class OutOfRoom(UserError):
     """No space left on the disk; the run resumes once there is room."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osler.errors import RunError
+from osler.errors import TrainingFailed
 
 CURES = {
     "train": "Lower train.per_device_train_batch_size and raise train.gradient_accumulation_steps "
@@ -25,6 +25,6 @@ def is_out_of_memory(fault: BaseException) -> bool:
     )
 
 
-def out_of_memory(stage: str) -> RunError:
+def out_of_memory(stage: str) -> TrainingFailed:
     """The error for it, with the cure."""
-    return RunError(f"{stage}: out of memory.", CURES.get(stage, OTHER_CURE))
+    return TrainingFailed(f"{stage}: out of memory.", CURES.get(stage, OTHER_CURE))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from importlib import import_module, resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from osler.errors import UserError
 from osler.recipe import NANO, Model, is_hub_id
@@ -57,7 +57,9 @@ def _check_folder(path: Path, model: Model) -> None:
         config = json.loads((path / "config.json").read_text(encoding="utf-8"))
     except ValueError as fault:
         raise _not_loadable(model, "config.json", fault) from None
-    if config.get("auto_map"):
+    if not isinstance(config, dict):
+        raise _not_loadable(model, "config.json", ValueError("not a JSON object"))
+    if cast(dict[str, Any], config).get("auto_map"):
         raise UserError(
             f"model.id: {model.id} brings Python code of its own (auto_map), which is never run.",
             "Use a model whose architecture is part of transformers.",

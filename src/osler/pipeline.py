@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import os
 import shlex
+import shutil
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -19,11 +20,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from osler.disk import is_out_of_room, out_of_room, read_json
-from osler.errors import RunError, UserError
+from osler.errors import OutOfRoom, RunError, UserError
+from osler.outcome import outcome
 from osler.recipe import Recipe
 from osler.recipe_file import LoadedRecipe
 from osler.run import LOCK, Run
-from osler.stages import STAGES, is_current, run_stage
+from osler.stages import STAGES, inputs_now, is_current, refuse_unready, run_stage
 
 RUNS = Path("runs")
 """Where runs are made, below the folder in which the command is given."""
@@ -173,6 +175,18 @@ def locked(path: Path) -> Generator[None]:
         yield
 
 
+def is_locked(path: Path) -> bool:
+    """True while a process is working on the run."""
+    if not (path / LOCK).exists():
+        return False
+    with (path / LOCK).open("r+") as handle:
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
 @contextlib.contextmanager
 def _folder_faults(path: Path) -> Generator[None]:
     """Turn what a file system refuses into an error that says what to do."""
@@ -240,7 +254,7 @@ def run_all(wish: Wish, say: Say) -> Run:
     """`osler run`: every stage that is not done yet, in order."""
     path = place_for_run(wish)
     _look_before(path)
-    with locked(path):
+    with _no_trace_of_a_false_start(path, wish), locked(path):
         already = _what_is_at(path) == "run"
         run = open_or_create(path, wish, say)
         if already and not wish.resume:
@@ -250,6 +264,7 @@ def run_all(wish: Wish, say: Say) -> Run:
             if is_current(name, run):
                 say(f"{name:<9} already done")
             else:
+                refuse_to_lose(name, run)
                 do_stage(name, run, say)
     return run
 
@@ -263,7 +278,7 @@ def run_one(name: str, wish: Wish, say: Say) -> Run:
             f"{path}: no run is there, and {name} needs one.",
             f"First: osler data RECIPE --run-dir {path}",
         )
-    with locked(path):
+    with _no_trace_of_a_false_start(path, wish), locked(path):
         run = open_or_create(path, wish, say)
         if run.status(name) in UNFINISHED and not (wish.resume or wish.force):
             raise RunError(
@@ -272,12 +287,50 @@ def run_one(name: str, wish: Wish, say: Say) -> Run:
             )
         _begin(path, wish, say)
         if wish.force:
+            refuse_unready(name, run)  # before anything is taken away
             run.clear(name)
         elif is_current(name, run):
             say(f"{name:<9} already done (again: --force)")
             return run
+        refuse_to_lose(name, run)
         do_stage(name, run, say)
     return run
+
+
+def refuse_to_lose(name: str, run: Run) -> None:
+    """Raise `RunError` when doing a stage would discard a training of other rows.
+
+    Whatever else is out of date can be made again at little cost, and is.
+    """
+    trained = run.status("train") if name == "data" else "not started"
+    if run.status(name) != "done" or (name != "train" and trained == "not started"):
+        return
+    changed = run.changed_inputs(name, inputs_now(name, run))
+    if changed:
+        raise RunError(
+            f"{run.path}: {name} is done, and {', '.join(changed[:3])} "
+            f"{'has' if len(changed) == 1 else 'have'} changed since it was read.",
+            "Leave out --resume and --run-dir for a new run; or discard what was made of it: "
+            f"osler {name} RECIPE --run-dir {run.path} --force",
+        )
+
+
+@contextlib.contextmanager
+def _no_trace_of_a_false_start(path: Path, wish: Wish) -> Generator[None]:
+    """Remove a new run whose data cannot be read: there is nothing in it to go on with."""
+    was_there = path.exists()
+    new = _what_is_at(path) != "run"
+    try:
+        yield
+    except OutOfRoom:
+        raise
+    except UserError:
+        if new and _what_is_at(path) == "run" and Run.open(path).status("data") == "failed":
+            shutil.rmtree(path)
+            if was_there:
+                path.mkdir(mode=0o700)
+            wish.begun.clear()
+        raise
 
 
 def _begin(path: Path, wish: Wish, say: Say) -> None:
@@ -307,6 +360,8 @@ def do_stage(name: str, run: Run, say: Say) -> None:
     only what they recognise themselves.
     """
     if name == "train" and not run.has_same_inputs(name):
+        if run.status(name) != "not started":
+            say("train     begins afresh: what it had begun with has changed")
         run.clear(name)
     run.log(f"{name} begins")
     begun = time.monotonic()
@@ -315,23 +370,3 @@ def do_stage(name: str, run: Run, say: Say) -> None:
     finally:
         run.log(f"{name} is {run.status(name)}")
     say(f"{name:<9} {outcome(name, run)}   {time.monotonic() - begun:.1f} s")
-
-
-def outcome(name: str, run: Run) -> str:
-    """What a finished stage has written, in a few words."""
-    facts = run.record(name)
-    if name == "data":
-        rows = facts["rows"]
-        words = ", ".join(f"{count} {split}" for split, count in rows.items())
-        report = read_json(run.path / "data" / "report.json")
-        counts = {"dropped": sum(report["dropped"].values()), "cleaned": report["cleaned"]}
-        also = "".join(f", {count} {what}" for what, count in counts.items() if count)
-        return f"{words} rows{also} -> {run.path / 'data'}"
-    if name == "train":
-        losses = [m["loss"] for m in run.metrics("train") if "loss" in m]
-        loss = f", loss {losses[0]:.3f} to {losses[-1]:.3f}" if losses else ""
-        return f"{facts['steps']} steps{loss} -> {run.path / 'train'}"
-    if name == "evaluate":
-        report = run.path / "evaluate" / "report.html"
-        return f"{facts['items']} items, look {facts['look']} at this test set -> {report}"
-    return f"-> {run.path / next(iter(facts['outputs']))}"

@@ -19,7 +19,7 @@ from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from osler.disk import (
     atomic_writer,
@@ -83,6 +83,13 @@ class Run:
         self.path = path
         self.recipe: Recipe = recipe_from_lock(path / "recipe.lock.json")
         self._manifest: dict[str, Any] = read_json(path / "run.json")
+        try:
+            whole = isinstance(self._manifest["recipe_folder"], str)
+            whole = whole and all(isinstance(x, dict) for x in self._manifest["stages"].values())
+        except (KeyError, TypeError, AttributeError):
+            whole = False
+        if not whole:
+            raise RunError(f"{path / 'run.json'}: damaged.", "Start a new run.")
 
     # -- making and finding ---------------------------------------------------------------
 
@@ -146,7 +153,10 @@ class Run:
     def dir(self, stage: str) -> Path:
         """The folder of a stage, made when it is not there."""
         folder = self.path / stage
-        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError:
+            raise RunError(f"{folder}: is a file, not a folder.", "Remove it.") from None
         return folder
 
     def relative(self, path: Path) -> str:
@@ -173,12 +183,33 @@ class Run:
             return False
         return self._are_as_recorded(entry["outputs"])
 
+    def refuse_lost(self, stage: str, but: str = "") -> None:
+        """Raise `RunError` unless a stage is done and its outputs (`but` one) are as it left them."""
+        entry = self.record(stage)
+        if entry.get("status") != "done":
+            raise RunError(
+                f"{self.path}: {stage} has to be done first, and is {self.status(stage)}.",
+                f"First: osler {stage} RECIPE --run-dir {self.path}",
+            )
+        for name, digest in entry["outputs"].items():
+            if name != but and not self._are_as_recorded({name: digest}):
+                there = "has changed since" if (self.path / name).exists() else "is gone"
+                raise RunError(
+                    f"{self.path / name}: {there}; {stage} had written it.",
+                    "Put it back as it was, or do the stage again: "
+                    f"osler {stage} RECIPE --run-dir {self.path} --force",
+                )
+
+    def changed_inputs(self, stage: str, inputs: Sequence[Path] | None = None) -> list[str]:
+        """Names of what a stage has read, or would read now, that is not as it was then."""
+        recorded: dict[str, str] = self.record(stage).get("inputs", {})
+        reads = set(recorded) if inputs is None else {self.relative(path) for path in inputs}
+        changed = {name for name in recorded if not self._are_as_recorded({name: recorded[name]})}
+        return sorted(changed | (reads ^ set(recorded)))
+
     def has_same_inputs(self, stage: str, inputs: Sequence[Path] | None = None) -> bool:
         """True when what a stage has read (or would read now) is what it read when it began."""
-        recorded: dict[str, str] = self.record(stage).get("inputs", {})
-        if inputs is not None and {self.relative(path) for path in inputs} != set(recorded):
-            return False
-        return self._are_as_recorded(recorded)
+        return not self.changed_inputs(stage, inputs)
 
     def _are_as_recorded(self, digests: dict[str, str]) -> bool:
         return all(
@@ -237,11 +268,11 @@ class Run:
         """The stage's lines of metrics.jsonl; a line torn by a kill is left out."""
         path = self.path / "metrics.jsonl"
         found: list[dict[str, Any]] = []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        for line in path.read_bytes().splitlines() if path.exists() else []:
             with contextlib.suppress(ValueError):
-                entry = json.loads(line)
-                if entry.get("stage") == stage:
-                    found.append(entry)
+                entry: Any = json.loads(line)
+                if isinstance(entry, dict) and entry.get("stage") == stage:
+                    found.append(cast(dict[str, Any], entry))
         return found
 
     def log(self, line: str) -> None:

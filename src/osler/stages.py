@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from osler.errors import RunError
 from osler.memory import is_out_of_memory, out_of_memory
 from osler.run import Run
 
@@ -25,17 +24,9 @@ GROWING = {
 
 
 def run_stage(name: str, run: Run) -> None:
-    """Run one stage of a run. Raises `RunError` when the stage before it is not done, and when
-    the memory does not suffice."""
-    order = list(STAGES)
-    before = order[: order.index(name)]
-    needed = before[:1] if name == "train" else before[:2]
-    for earlier in needed:
-        if run.status(earlier) != "done":
-            raise RunError(
-                f"{run.path}: {name} needs {earlier}, which is {run.status(earlier)}.",
-                f"First: osler {earlier} RECIPE --run-dir {run.path}",
-            )
+    """Run one stage of a run. Raises `RunError` when what it reads is not ready, and when the
+    memory does not suffice."""
+    refuse_unready(name, run)
     module, function = STAGES[name].split(":")
     try:
         getattr(import_module(module), function)(run.recipe, run)
@@ -43,6 +34,13 @@ def run_stage(name: str, run: Run) -> None:
         if is_out_of_memory(fault):
             raise out_of_memory(name) from fault
         raise
+
+
+def refuse_unready(name: str, run: Run) -> None:
+    """Raise a `UserError` when what a stage reads is not there, or not as it was written."""
+    for earlier in list(STAGES)[: list(STAGES).index(name)][:2]:
+        run.refuse_lost(earlier, but="data/test.jsonl" if name == "train" else "")
+    inputs_now(name, run)  # names a file of the user's own that is not there
 
 
 def is_current(name: str, run: Run) -> bool:

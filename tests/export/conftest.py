@@ -26,7 +26,7 @@ def make_rows(start: int, stop: int) -> list[Row]:
         Row(
             f"row-{number}",
             f"group-{number}",
-            "notes/clinic.csv",
+            "clinic.csv",
             prompt=(
                 {"role": "user", "content": f"What is {NAMES[number % 8]} {number}? {SECRET}"},
             ),
@@ -44,7 +44,8 @@ def make_report() -> dict[str, object]:
         "input": 60,
         "kept": {"train": 40, "validation": 8, "test": 12},
         "dropped": {},
-        "licences": {"notes/clinic.csv": "CC0-1.0"},
+        "groups": {"train": 20, "validation": 8, "test": 12},
+        "licences": {"clinic.csv": "CC0-1.0"},
         "identifiers": {},
     }
 

@@ -24,10 +24,16 @@ REPORT: dict[str, Any] = {
     "input": 12,
     "kept": {"train": 6, "validation": 2, "test": 2},
     "dropped": {"exact duplicate": 2},
-    "licences": {"/home/ann/clinic.csv": None, "medquad": "CC-BY-4.0", "owner/set": "MIT"},
+    "licences": {"ann.csv": None, "medquad": "CC-BY-4.0", "owner/set": "MIT"},
+    "groups": {"train": 3, "validation": 1, "test": 1},
     "attributions": {"medquad": "Ben Abacha and Demner-Fushman 2019."},
     "identifiers": {},
 }
+
+SOURCES = (
+    "data.sources=[{type: csv, path: /home/bob/ann.csv}, {type: public, name: medquad}, "
+    f"{{type: hub, id: owner/set, revision: {REVISION}}}]"
+)
 
 
 @pytest.fixture
@@ -35,8 +41,8 @@ def make_run(recipe_file: Path, tmp_path: Path) -> Callable[..., Run]:
     """A run with the data stage's files, as far as a card reads them."""
 
     def make(*overrides: str) -> Run:
-        run = Run.create(load_recipe(recipe_file, overrides), tmp_path / "run")
-        sources = ["/home/ann/clinic.csv", "medquad", "medquad"]
+        run = Run.create(load_recipe(recipe_file, (SOURCES, *overrides)), tmp_path / "run")
+        sources = ["ann.csv", "medquad", "medquad"]
         for split, copies in (("train", 2), ("validation", 1)):
             rows = [
                 Row(f"{split}{i}", "g", source, prompt=({"role": "user", "content": SECRET},),
@@ -55,7 +61,9 @@ def head_of(text: str) -> dict[str, Any]:
 
 
 def test_the_head_is_what_the_hub_reads(make_run: Callable[..., Run]) -> None:
-    run = make_run("model.id=Qwen/Qwen2-0.5B-Instruct", f"model.revision={REVISION}")
+    run = make_run(
+        "model.id=Qwen/Qwen2-0.5B-Instruct", f"model.revision={REVISION}", "data.language=[en, de]"
+    )
     head = head_of(card(run, FACTS, PROOF))
     assert head == {
         "license": "other",
@@ -64,8 +72,8 @@ def test_the_head_is_what_the_hub_reads(make_run: Callable[..., Run]) -> None:
         "base_model_relation": "finetune",
         "library_name": "transformers",
         "pipeline_tag": "text-generation",
-        "datasets": ["clinic.csv", "medquad", "owner/set"],
-        "language": ["en"],
+        "datasets": ["owner/set"],
+        "language": ["en", "de"],
         "tags": ["osler", "medical", "sft", "lora"],
     }
     alone = head_of(card(run, None, PROOF))
@@ -84,7 +92,7 @@ def test_all_sections_are_there_with_figures_and_nothing_private(
     ]  # fmt: skip
     for told in (
         "| medquad | CC-BY-4.0 | 4 | 2 |",
-        "| clinic.csv | not stated | 2 | 1 |",
+        "| data of its maker's own (csv, sources[0]) | not stated | 2 | 1 |",
         "exact duplicate 2",
         "lora.r: 4",
         "transformers 5.",
@@ -95,28 +103,33 @@ def test_all_sections_are_there_with_figures_and_nothing_private(
         "licence of the base model is not stated",
     ):
         assert told in text, told
-    for private in (SECRET, "/home", "/tmp", "ann/", str(tiny_model), str(Path.home())):
+    for private in (SECRET, "/home", "/tmp", "ann.csv", str(tiny_model), str(Path.home())):
         assert private not in text, private
 
 
 def test_the_verdict_is_told_word_for_word(make_run: Callable[..., Run]) -> None:
     run = make_run()
-    verdict = {"rougeLsum": "not shown: about 40 more items needed.", "stop rate": "better."}
+    verdict = {"tuned against base": "better on ROUGE-Lsum; not shown on answers that end."}
+    about = {
+        "rougeLsum": {"label": "ROUGE-Lsum", "unit": "points", "better": "higher"},
+        "ratio": {"label": "length ratio", "unit": "", "better": "neither"},
+    }
     write_json(
         run.dir("evaluate") / "results.json",
         {
             "verdict": verdict,
+            "measures": about,
             "systems": {
-                "base": {"measures": {"rougeLsum": {"mean": 12.352}, "stop rate": {"mean": 0.5}}},
-                "tuned": {"measures": {"rougeLsum": {"mean": 23.456}, "stop rate": {"mean": 1.0}}},
+                "base": {"measures": {"rougeLsum": {"mean": 12.352}, "ratio": {"mean": 0.5}}},
+                "tuned": {"measures": {"rougeLsum": {"mean": 23.456}, "ratio": {"mean": 1.0}}},
                 "control": {"measures": {"rougeLsum": {"mean": 20.0}}},
             },
         },
     )
     text = card(run, FACTS, PROOF)
     assert "base, tuned, control" in text
-    assert "| rougeLsum | 12.35 | 23.46 | 20 |" in text
-    assert "| stop rate | 0.5 | 1 |  |" in text
+    assert "| ROUGE-Lsum (points, higher is better) | 12.35 | 23.46 | 20 |" in text
+    assert "| length ratio | 0.5 | 1 |  |" in text
     for name, sentence in verdict.items():
         assert f"- **{name}**: {sentence}" in text
 

@@ -15,7 +15,7 @@ from osler.commands.environment import set_environment
 from osler.commands.stages import plain_console, verdict
 from osler.disk import read_json
 from osler.errors import RunError, UserError
-from osler.pipeline import run_named
+from osler.pipeline import is_locked, run_named
 from osler.rows import Row, read_rows
 from osler.run import Run
 from osler.stages import STAGES
@@ -58,7 +58,10 @@ def show_run(run: Run, console: Console) -> None:
         entry = run.record(stage)
         seconds = f"{entry['seconds']:>8.1f} s" if "seconds" in entry else ""
         fault = f"  ({entry['error']})" if "error" in entry else ""
-        _plain(console, f"  {stage:<9} {run.status(stage):<12} {seconds}{fault}".rstrip())
+        status = run.status(stage)
+        if status == "running" and not is_locked(run.path):
+            status, fault = "killed", "  (go on with --resume)"
+        _plain(console, f"  {stage:<9} {status:<12} {seconds}{fault}".rstrip())
     if run.status("data") == "done":
         _plain(console, f"rows      {_rows_in_words(_report(run))}")
     for name, label in (("loss", "loss"), ("eval_loss", "val. loss")):
@@ -95,6 +98,7 @@ def _rows_in_words(report: dict[str, Any]) -> str:
 
 def show_receipt(run: Run, console: Console) -> None:
     """Counts, and each dropped row's id with its reason."""
+    run.refuse_lost("data")
     report = _report(run)
     _plain(console, f"rows      {_rows_in_words(report)}")
     dropped: dict[str, list[str]] = {}
@@ -130,10 +134,8 @@ def show_losses(run: Run, console: Console) -> None:
     """A small plot and the table of what was logged."""
     steps, losses = _losses(run, "loss")
     if not losses:
-        raise RunError(
-            f"{run.path}: no loss was logged; train is {run.status('train')}.",
-            f"First: osler train RECIPE --run-dir {run.path}",
-        )
+        cure = "Set train.logging_steps lower." if run.status("train") == "done" else "Train first."
+        raise RunError(f"{run.path}: no loss was logged; train is {run.status('train')}.", cure)
     for line in plot(losses):
         _plain(console, line)
     _plain(console, f"{'':>9}step {steps[0]} to {steps[-1]}")
@@ -141,10 +143,15 @@ def show_losses(run: Run, console: Console) -> None:
     looks = dict(zip(*_losses(run, "eval_loss"), strict=True))
     rates = dict(zip(*_losses(run, "learning_rate"), strict=True))
     values = dict(zip(steps, losses, strict=True))
+    kept = run.record("train").get("best_step")
     for step in sorted({*values, *looks}):
         cells = (values.get(step), looks.get(step))
         rate = f"{rates[step]:.2e}" if step in rates else ""
-        table.add_row(str(step), *("" if v is None else f"{v:.4f}" for v in cells), rate)
+        table.add_row(
+            f"{step}{' kept' * (step == kept)}",
+            *("" if v is None else f"{v:.4f}" for v in cells),
+            rate,
+        )
     console.print(table)
 
 
@@ -181,7 +188,7 @@ def _thinned(values: list[float], most: int) -> list[float]:
 
 def show_row(run: Run, row_id: str, console: Console, *, force: bool) -> None:
     """One row as the model reads it. Its text goes to a terminal, or elsewhere with --force."""
-    _report(run)
+    run.refuse_lost("data")
     entry = _receipt_of(run, row_id)
     _plain(
         console,

@@ -11,7 +11,7 @@ from typing import Any
 
 from osler.commands.environment import set_for
 from osler.disk import read_json
-from osler.errors import UserError
+from osler.errors import TrainingFailed, UserError
 from osler.pipeline import RUNS, Wish, run_all, run_one
 from osler.recipe_file import load_recipe
 from osler.run import Interrupted, Run
@@ -52,7 +52,12 @@ def carry_out(command: Command) -> int:
             print_next(run, command)
     except UserError as fault:
         if wish.begun and Run.open(wish.begun[-1]).status("data") == "done":
-            fault.add_note(f"What is done is kept. {_how_to_go_on(wish)}")
+            on = (
+                "A changed recipe makes a new run."
+                if isinstance(fault, TrainingFailed)
+                else (_how_to_go_on(wish))
+            )
+            fault.add_note(f"What is done is kept. {on}")
         raise
     except (KeyboardInterrupt, Interrupted) as fault:
         by_term = isinstance(fault, Terminated) or getattr(fault, "number", 2) == 15
@@ -130,6 +135,7 @@ def chat(name: str) -> int:
             f"{run.path}: this model continues text; it was not taught to answer.",
             "Tune it on questions and answers first (train.objective: sft).",
         )
+    run.refuse_lost("train")
     from osler.serve.chat import chat as talk
 
     talk(run)

@@ -221,6 +221,9 @@ def _procedure(run: Run) -> str:
         lines += [f"- lora.{name}: {getattr(settings.lora, name)}" for name in LORA_SETTINGS]
     if settings.extra:
         lines.append(f"- further SFTConfig settings: {', '.join(sorted(settings.extra))}")
+    best = run.record("train").get("best_step")
+    if best is not None:
+        lines.append(f"- weights kept: those of step {best}, of the lowest validation loss")
     versions = read_json(run.path / "recipe.lock.json")["versions"]
     lines.append("- versions: " + ", ".join(f"{name} {v}" for name, v in versions.items()))
     return "\n".join(lines)
@@ -246,7 +249,8 @@ def _evaluation(run: Run) -> str:
         ]
         unit, better = about[measure]["unit"], about[measure]["better"]
         what = ", ".join(x for x in (unit, f"{better} is better" * (better != "neither")) if x)
-        lines.append(f"| {about[measure]['label']} ({what}) | {' | '.join(cells)} |")
+        name = f"{about[measure]['label']} ({what})" if what else about[measure]["label"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,11 @@ def _export_adapter(recipe: Recipe, run: Run, target: Path) -> None:
 
 
 def _put_in_place(part: Path, target: Path) -> None:
+    # safetensors writes files that only their owner can read: a copy of the folder is for others.
+    mask = os.umask(0)
+    os.umask(mask)
+    for file in part.rglob("*"):
+        file.chmod((0o777 if file.is_dir() else 0o666) & ~mask)
     if target.exists():
         shutil.rmtree(target)
     part.rename(target)

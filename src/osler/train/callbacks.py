@@ -21,7 +21,7 @@ from rich.progress import (
 )
 from transformers import TrainerCallback
 
-from osler.errors import RunError
+from osler.errors import TrainingFailed
 from osler.run import Run
 
 KEPT = ("loss", "eval_loss", "learning_rate", "grad_norm", "epoch", "mean_token_accuracy",
@@ -40,7 +40,7 @@ class MetricsFile(TrainerCallback):
         values = {key: float(value) for key, value in (logs or {}).items() if key in KEPT}
         for name in ("loss", "eval_loss", "grad_norm"):
             if not math.isfinite(values.get(name, 0.0)):
-                raise RunError(
+                raise TrainingFailed(
                     f"{name} is not finite at step {state.global_step}: training has diverged.",
                     "Lower train.learning_rate or raise train.warmup_steps; on older cards "
                     "float16 overflows, so set model.dtype=float32.",

@@ -14,8 +14,8 @@ def loss_curve(metrics: list[dict[str, Any]], name: str) -> tuple[list[int], lis
     return sorted(by_step), [by_step[step] for step in sorted(by_step)]
 
 
-def plot_losses(metrics: list[dict[str, Any]], path: Path) -> None:
-    """Write the training and validation loss as a PNG."""
+def plot_losses(metrics: list[dict[str, Any]], kept: int | None, path: Path) -> None:
+    """Write the training and validation loss as a PNG; `kept` is the step whose weights were."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 3.6), layout="constrained")
@@ -24,6 +24,8 @@ def plot_losses(metrics: list[dict[str, Any]], path: Path) -> None:
         steps, values = loss_curve(metrics, name)
         if steps:
             axes.plot(steps, values, style, label=label, markersize=4, linewidth=1.4)
+    if kept is not None:
+        axes.axvline(kept, linestyle=":", color="0.4", linewidth=1.2, label="weights kept")
     axes.set_xlabel("step")
     axes.set_ylabel("loss (nats per token)")
     axes.grid(alpha=0.25)

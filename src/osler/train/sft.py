@@ -10,7 +10,7 @@ from typing import Any
 from osler.disk import is_out_of_room
 from osler.engine.attention import compile_layers, packed_attention
 from osler.engine.packing import PackedCollator, PaddedCollator
-from osler.errors import DataError, RunError
+from osler.errors import DataError, TrainingFailed
 from osler.model import device, load_base, load_tokenizer
 from osler.recipe import Recipe
 from osler.recipe_train import Train
@@ -27,7 +27,7 @@ def train(recipe: Recipe, run: Run) -> None:
     """Tune the base model on data/train.jsonl; write train/adapter (or train/model).
 
     Continues from the newest whole checkpoint when there is one. Raises `Interrupted` after an
-    orderly stop, `RunError` when the result is not finite or no weight has changed.
+    orderly stop, `TrainingFailed` when the result is not finite or no weight has changed.
     """
     inputs = [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
     with run.stage("train", inputs=inputs) as out:
@@ -56,9 +56,24 @@ def train(recipe: Recipe, run: Run) -> None:
             )
         check_learnt(before, trainer.model)
         save_weights(trainer.model, out / weights_name(recipe.train))
-        plot_losses(run.metrics("train"), out / "loss.png")
-        out.facts["steps"] = int(trainer.state.global_step)
+        kept = course(trainer, looks)["best_step"]
+        plot_losses(run.metrics("train"), kept, out / "loss.png")
+        out.facts |= course(trainer, looks)
         out.facts["resumed_from_step"] = int(newest.name.split("-")[1]) if newest else 0
+
+
+def course(trainer: Any, looks: ValidationLooks) -> dict[str, Any]:
+    """How far it went, and of which step the weights are that were kept."""
+    state = trainer.state
+    seen = {e["step"]: e["eval_loss"] for e in state.log_history if "eval_loss" in e}
+    best = min(seen, key=lambda step: seen[step]) if seen else None
+    return {
+        "steps": int(state.global_step),
+        "planned_steps": int(state.max_steps),
+        "stopped_early": state.global_step < state.max_steps and looks.patience_is_over(state),
+        "best_step": best,
+        "best_validation_loss": None if best is None else seen[best],
+    }
 
 
 def weights_name(settings: Train) -> str:
@@ -143,6 +158,7 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
         # and take the checkpoint with them.
         "dataloader_num_workers": 0,
         "dataloader_pin_memory": on_gpu,
+        "logging_first_step": True,  # a short training has a loss to show, too
         "logging_nan_inf_filter": False,  # it would hide a loss that is not finite
         "disable_tqdm": True,  # our bar knows the time left
         "save_strategy": "steps",
@@ -220,21 +236,22 @@ def trained_weights(model: Any) -> dict[str, Any]:
 
 
 def check_learnt(before: dict[str, Any], model: Any) -> None:
-    """Raise `RunError` unless every trained weight is finite and at least one has changed."""
+    """Raise `TrainingFailed` unless every trained weight is finite and at least one has changed."""
     import torch
 
     changed = False
     for name, weight in trained_weights(model).items():
         if not torch.isfinite(weight).all():
-            raise RunError(
+            raise TrainingFailed(
                 f"{name} is not finite after training.",
                 "Lower train.learning_rate; nothing was saved as the result.",
             )
         changed = changed or not torch.equal(weight, before[name])
     if not changed:
-        raise RunError(
+        raise TrainingFailed(
             "No weight has changed: the model is the one it started as.",
-            "Raise train.learning_rate, train.num_train_epochs or train.max_steps.",
+            "Raise train.learning_rate, train.num_train_epochs or train.max_steps, or lower "
+            "train.warmup_steps.",
         )
 
 

@@ -116,3 +116,28 @@ def test_what_no_user_can_mend_crashes_with_a_traceback(
     with pytest.raises(ZeroDivisionError):
         osler("data", recipe, "--run-dir", "d")
     assert Run.open("d").record("data")["error"] == "ZeroDivisionError"
+
+
+def test_a_sigterm_that_falls_into_a_destructor_still_stops(recipe: Path) -> None:
+    """Python drops an exception that is raised there."""
+    code = (
+        "import os, signal, time\nfrom osler import cli\n"
+        "class Last:\n    def __del__(self): os.kill(os.getpid(), signal.SIGTERM); time.sleep(0.2)\n"
+        "def work(args):\n    last = Last()\n    del last\n    time.sleep(60)\n"
+        "cli.VERBS['doctor'] = (work, 'work', cli._nothing)\n"
+        "raise SystemExit(cli.main(['doctor']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.returncode == 143
+    assert done.stderr.endswith("Stopped.\n")
+
+
+def test_a_killed_run_is_shown_as_killed(recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert osler("data", recipe, "--run-dir", "d", "train.max_steps=4000") == 0
+    words = [str(recipe), "train.max_steps=4000", "--run-dir", "d"]
+    stop_training(words, lambda pid: os.kill(pid, signal.SIGKILL))
+    capsys.readouterr()
+    assert osler("show", "d") == 0
+    assert "train     killed" in capsys.readouterr().out

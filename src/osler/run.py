@@ -184,7 +184,7 @@ class Run:
         return self._are_as_recorded(entry["outputs"])
 
     def refuse_lost(self, stage: str, but: str = "") -> None:
-        """Raise `RunError` unless a stage is done and its outputs (`but` one) are as it left them."""
+        """Raise `RunError` unless a stage is done and its outputs, `but` one, are as it left them."""
         entry = self.record(stage)
         if entry.get("status") != "done":
             raise RunError(

@@ -77,6 +77,8 @@ def test_a_second_export_replaces_the_first(trained_run: Callable[..., Run]) -> 
     assert torch.equal(logits(plain(merged)), logits(plain(run.path / "train" / "model")))
     assert json.loads((merged / "config.json").read_text())["use_cache"] is True
     assert (merged / "README.md").is_file()
+    mode = (merged / "model.safetensors").stat().st_mode & 0o777
+    assert mode == (merged / "config.json").stat().st_mode & 0o777, "one is readable by fewer"
 
 
 def test_a_qlora_run_is_merged_into_the_dequantised_base(

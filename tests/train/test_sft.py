@@ -15,6 +15,7 @@ import pytest
 
 from osler.disk import file_digest
 from osler.errors import RunError
+from osler.pipeline import do_stage
 from osler.run import Interrupted, Run
 from osler.stages import run_stage
 from osler.train.checkpoint import checkpoints, is_whole, newest_whole_checkpoint
@@ -140,6 +141,22 @@ def test_the_best_checkpoint_by_validation_loss_is_the_result(prepared_run: Make
     best = min(looks, key=lambda step: looks[step])
     saved = run.path / "train" / "checkpoints" / f"checkpoint-{best}" / "adapter_model.safetensors"
     assert file_digest(saved) == adapter_digest(run)
+
+
+def test_the_step_whose_weights_were_kept_is_told(
+    prepared_run: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rate far too high: the first look is the best one, and patience ends it early."""
+    run = prepared_run(
+        "run", "train.learning_rate=0.9", "train.max_steps=40", "train.warmup_steps=0",
+        "train.early_stopping_patience=1",
+    )  # fmt: skip
+    do_stage("train", run, print)
+    looks = {m["step"]: m["eval_loss"] for m in run.metrics("train") if "eval_loss" in m}
+    facts = run.record("train")
+    assert facts["stopped_early"]
+    assert facts["best_step"] == min(looks, key=lambda step: looks[step]) < facts["steps"] < 40
+    assert f"of 40, ended early, best at step {facts['best_step']}" in capsys.readouterr().out
 
 
 def test_nothing_in_a_run_names_this_machine_or_shows_example_text(

@@ -17,7 +17,7 @@ from osler.recipe import Recipe
 
 def shingles(text: str) -> set[tuple[str, ...]]:
     """Every run of five words; a shorter text is one run."""
-    words = re.findall(r"\w+", text.lower())
+    words = re.findall(r"\w+", text.lower()) or [text.strip()]
     return {tuple(words[i : i + 5]) for i in range(max(len(words) - 4, 1))}
 
 
@@ -83,6 +83,12 @@ def test_texts_with_nothing_in_common_or_none_at_all_are_harmless() -> None:
     assert near_duplicates(["a b c d e f"], ["g h i j k l"], 0.01) == {}
     assert near_duplicates([], ["a"], 0.5) == near_duplicates(["a"], [], 0.5) == {}
     assert near_duplicates(["a b"], ["b a", "a b c"], 0.5) == {}, "short texts count as a whole"
+
+
+def test_texts_without_words_are_alike_only_when_they_are_equal() -> None:
+    moods = [f"{chr(0x1F600 + n)}\n{chr(0x1F640 + n)}" for n in range(20)]
+    assert near_duplicates(moods[:10], moods[10:], 0.1) == {}
+    assert near_duplicates(moods, [moods[3].replace("\n", "  ")], 0.1) == {3: 0}
 
 
 # -- in the data stage -------------------------------------------------------------------------

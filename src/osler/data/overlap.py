@@ -17,13 +17,14 @@ _word = re.compile(r"\w+")
 def shingles(texts: Sequence[str]) -> list[NDArray[np.uint64]]:
     """Sorted unique hashes of every run of five words of each text (Broder 1997).
 
-    A text of fewer words is one shingle. Case, punctuation and white space do not count.
+    A text of fewer words is one shingle, and so is one without any word (emoji, signs): white
+    space apart, all of it counts. Otherwise case, punctuation and white space do not count.
     """
     vocabulary: dict[str, int] = {}
     found: list[NDArray[np.uint64]] = []
     mix = np.uint64(0x9E3779B97F4A7C15)
     for text in texts:
-        words = _word.findall(text.lower())
+        words = _word.findall(text.lower()) or [" ".join(text.split())]
         ids = np.array(
             [vocabulary.setdefault(word, len(vocabulary) + 1) for word in words], dtype=np.uint64
         )

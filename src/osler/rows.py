@@ -16,6 +16,9 @@ from typing import Any, TypedDict
 
 from osler.disk import atomic_writer
 
+SENTENCE = re.compile(r"[.?!;](\s|$)|\n|(\S+\s+){5}")
+"""Signs of text where a name is expected: a mark that ends a sentence, a line, five words."""
+
 
 class Message(TypedDict):
     """One turn of a conversation; role is system, user or assistant."""
@@ -72,6 +75,11 @@ def shown(row: Row | Dropped) -> str:
 def named(row: Row | Dropped) -> str:
     """The row's place and id for a message; the place alone when the id may be text."""
     return f"{row.place}: row {row.id}" if is_plain_id(row.id) else row.place
+
+
+def told_id(own: str) -> str:
+    """The id in quotes for a message beside a place; unnamed when it may be text."""
+    return f"id '{own}'" if is_plain_id(own) else "this row's id"
 
 
 def is_plain_id(own: str) -> bool:

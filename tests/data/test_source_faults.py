@@ -49,10 +49,21 @@ def test_missing_column_names_file_columns_and_key(tmp_path: Path) -> None:
     assert "Set data.sources[1].columns.prompt and data.sources[1].columns.completion." in message
 
 
-def test_a_file_without_header_does_not_show_its_first_row(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(f"{PLANTED},It is so.\n{PLANTED},b\n")
-    assert "a.csv:1" in (message := fault(tmp_path, type="csv", path="a.csv"))
-    assert "is the first line a header?" in message
+@pytest.mark.parametrize("first", [f"{PLANTED},It is so.", "7781,Planted,gout", "Jo Planted,gout"])
+def test_a_file_without_header_does_not_show_its_first_row(tmp_path: Path, first: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{first}\n{first}\n")
+    for columns in ({}, {"prompt": "question", "completion": "answer"}):
+        message = fault(tmp_path, type="csv", path="a.csv", columns=columns)
+        assert message.startswith("a.csv:1: no column")
+        assert "the first line does not look like a header" in message
+        assert "gout" not in message
+        assert message.endswith("put a line with the columns' names first.")
+
+
+def test_names_of_columns_are_told_with_those_that_have_none(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",topic,topic,frage-2\n0,a,b,c\n")
+    message = fault(tmp_path, type="csv", path="a.csv", columns={"prompt": "question"})
+    assert "(found: column 1, frage-2, topic, topic (column 3))" in message
 
 
 def test_missing_key_in_json_lines_is_told_with_its_line(tmp_path: Path) -> None:
@@ -159,9 +170,16 @@ def test_an_id_given_twice_is_told_with_both_lines(tmp_path: Path) -> None:
 
 def test_an_id_given_twice_in_two_files_of_a_source_is_told(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        (tmp_path / f"{name}.csv").write_text(f"id,prompt,completion\n{'x' * 60},{name},b\n")
+        (tmp_path / f"{name}.csv").write_text(f"id,prompt,completion\nr-1,{name},b\n")
     message = fault(tmp_path, type="csv", path="*.csv")
-    assert message.startswith(f"b.csv:2: id '{'x' * 40}' was already used at a.csv:2.")
+    assert message.startswith("b.csv:2: id 'r-1' was already used at a.csv:2.")
+
+
+@pytest.mark.parametrize("text", [PLANTED, f"{'Planted' * 7}"])
+def test_an_id_that_may_be_text_is_not_shown(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(f"prompt,completion\na,{text}\nb,{text}\n")
+    message = fault(tmp_path, type="csv", path="a.csv", columns={"id": "completion"})
+    assert message.startswith("a.csv:3: this row's id was already used at a.csv:2.")
 
 
 def test_missing_files_are_told_with_a_suggestion(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from osler.recipe import Columns
 
 _PAIRS = (("prompt", "completion"), ("instruction", "output"), ("question", "answer"))
 _CONVERSATIONS = ("messages", "conversations")
-_SENTENCE = re.compile(r"[.?!;](\s|$)|\n|(\S+\s+){5}")
+_NAME = re.compile(r"[A-Za-z_À-ɏ][\wÀ-ɏ./:-]{0,30}( \(column \d+\))?|column \d+", re.ASCII)
+"""A column's name without spaces, or as a column is called that has none or that of another."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,28 @@ class Table:
     setting: str
 
     def found(self) -> str:
-        """The columns' names for a message; not listed when they look like text, not names.
+        """The columns' names for a message; not listed unless every one looks like a name.
 
         A CSV file without a header has its first row there, which nobody may see.
         """
-        if any(len(name) > 40 or _SENTENCE.search(name) for name in self.columns):
-            return f"{len(self.columns)} columns; is the first line a header?"
+        if not self.has_names():
+            return f"{len(self.columns)} columns; the first line does not look like a header"
         more = ", …" if len(self.columns) > 12 else ""
         return f"found: {', '.join(sorted(self.columns)[:12])}{more}"
+
+    def has_names(self) -> bool:
+        """False when a column may be called by what is an example's text."""
+        return all(map(is_column_name, self.columns))
+
+    def cure(self, text: str) -> str:
+        """The cure, and what to do about a header that is none."""
+        missing = " If the file begins with its rows, put a line with the columns' names first."
+        return text if self.has_names() else text + missing
+
+
+def is_column_name(name: str) -> bool:
+    """True for what looks like a name: a letter first, short, without spaces."""
+    return _NAME.fullmatch(name) is not None
 
 
 def find_layout(mapping: Columns, table: Table, objective: Literal["sft", "pretrain"]) -> Layout:
@@ -66,7 +81,7 @@ def find_layout(mapping: Columns, table: Table, objective: Literal["sft", "pretr
         if name not in table.columns:
             raise DataError(
                 f"{table.where}: no column '{name[:40]}' ({table.found()}).",
-                f"Set {table.setting}.columns.{field}.",
+                table.cure(f"Set {table.setting}.columns.{field}."),
             )
     chosen = _text(mapped, table) if objective == "pretrain" else _to_learn(mapped, table)
     taken = {*mapped.values(), *chosen.values()}
@@ -110,7 +125,7 @@ def _text(mapped: dict[str, str], table: Table) -> dict[str, str]:
         return {"text": mapped.get("text", "text")}
     raise DataError(
         f"{table.where}: no column 'text' for train.objective=pretrain ({table.found()}).",
-        f"Set {table.setting}.columns.text.",
+        table.cure(f"Set {table.setting}.columns.text."),
     )
 
 
@@ -135,5 +150,5 @@ def _to_learn(mapped: dict[str, str], table: Table) -> dict[str, str]:
     plain = " For plain text: train.objective: pretrain." if "text" in table.columns else ""
     raise DataError(
         f"{table.where}: no columns known as question and answer ({table.found()}).",
-        f"Set {keys}.{plain}",
+        table.cure(f"Set {keys}.{plain}"),
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from osler.errors import DataError
 from osler.recipe import Data
-from osler.rows import Message, Row
+from osler.rows import Message, Row, named
 from osler.template import Tokens, render_prompt, tokenize_rows, with_system
 
 BATCH = 1000
@@ -62,8 +62,7 @@ def refuse_too_long(rows: Sequence[tuple[Row, int]], settings: Data) -> None:
     longest = max(length for _, length in rows)
     more = f" {len(rows)} rows are too long, the longest has {longest}." if len(rows) > 1 else ""
     raise DataError(
-        f"{row.place}: row {row.id[:40]} has {length} tokens; "
-        f"data.max_length is {settings.max_length}.{more}",
+        f"{named(row)} has {length} tokens; data.max_length is {settings.max_length}.{more}",
         f"Set data.max_length={longest} (or more), or data.too_long=shorten, or "
         "data.too_long=drop.",
     )

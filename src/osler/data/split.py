@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from osler.errors import DataError
-from osler.rows import Row
+from osler.rows import SENTENCE, Row, is_plain_id
 
 Split = Literal["train", "validation", "test"]
 
@@ -31,6 +31,18 @@ def _folded(group: str) -> str:
     return unicodedata.normalize("NFC", " ".join(composed.casefold().split()))
 
 
+def test_share_for(groups: Iterable[str], wanted: int) -> float | None:
+    """The smallest share in hundredths that puts so many of the groups on the test side.
+
+    None when fewer than half of the groups would be left to learn from.
+    """
+    positions = sorted(map(group_position, groups))
+    if len(positions) < 2 * wanted:
+        return None
+    share = int(positions[wanted - 1] * 100 + 1) / 100
+    return share if share <= 0.5 else None
+
+
 def side_of(group: str, *, validation_share: float, test_share: float) -> Split:
     """The side of the split a group is on."""
     position = group_position(group)
@@ -46,7 +58,15 @@ def refuse_torn_groups(sides: Iterable[tuple[Row, Split]]) -> None:
         first, first_side = seen.setdefault(_folded(row.group), (row, side))
         if side != first_side:
             raise DataError(
-                f"{row.place}: group '{row.group[:40]}' is in {side} here and in {first_side} at "
+                f"{row.place}: {_told(row)} is in {side} here and in {first_side} at "
                 f"{first.place}.",
                 "A group must be on one side: remove it from one source, or use side: auto.",
             )
+
+
+def _told(row: Row) -> str:
+    """The group for a message; unnamed when it may be text, as a row's own id may be."""
+    name = row.group
+    if len(name) > 40 or SENTENCE.search(name) or (name == row.id and not is_plain_id(name)):
+        return "this row's group"
+    return f"group '{name}'"

@@ -26,7 +26,7 @@ from osler.data.layout import Layout, Table, find_layout, twin_of
 from osler.data.shapes import Record, label, shape_rows
 from osler.errors import DataError
 from osler.recipe import Columns
-from osler.rows import Dropped, Row
+from osler.rows import Dropped, Row, told_id
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _refuse_twice(own: str, place: str, column: str, ask: Ask) -> None:
     before = ask.ids.setdefault(own, place) if own else place
     if before != place:
         raise DataError(
-            f"{place}: id '{own[:40]}' was already used at {before}.",
+            f"{place}: {told_id(own)} was already used at {before}.",
             f"Make ids unique; if '{column[:40]}' names a patient or topic, it is the group: set "
             f"{ask.setting}.columns.group: {column[:40]}.",
         )

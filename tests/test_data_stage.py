@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from osler.checks.groups import after_data
 from osler.cli import main
 from osler.disk import read_json
 from osler.errors import DataError
@@ -84,6 +85,73 @@ def test_a_side_and_the_hash_may_not_tear_a_group_apart(prepare: Prepare, tmp_pa
     write_csv(tmp_path / "exam.csv", names, answer="Another answer.")
     with pytest.raises(DataError, match=r"is in test here and in (train|validation) at mine\.csv"):
         prepare("type: csv, path: mine.csv", "type: csv, path: exam.csv, side: test")
+
+
+def test_a_held_out_row_stays_and_its_copy_in_training_goes(
+    prepare: Prepare, tmp_path: Path
+) -> None:
+    def rows(name: str, numbers: range) -> None:
+        lines = [f"What is disease {n}?,It is illness {n}.\n" for n in numbers]
+        (tmp_path / name).write_text("prompt,completion\n" + "".join(lines))
+
+    rows("mine.csv", range(1, 60))
+    rows("look.csv", range(15, 25))
+    rows("exam.csv", range(21))
+    run = prepare(
+        "type: csv, path: mine.csv, side: train",
+        "type: csv, path: look.csv, side: validation",
+        "type: csv, path: exam.csv, side: test",
+    )
+    report = read_json(run.path / "data" / "report.json")
+    assert report["kept"] == {"train": 35, "validation": 4, "test": 21}
+    assert report["dropped"] == {
+        "exact duplicate of a test row": 20 + 6,
+        "exact duplicate of a validation row": 4,
+    }
+    assert report["input"] == 59 + 10 + 21
+    receipt = [
+        json.loads(line) for line in (run.path / "data" / "receipt.jsonl").read_text().splitlines()
+    ]
+    test_ids = {entry["id"] for entry in receipt if entry["split"] == "test"}
+    dropped = [entry for entry in receipt if entry["reason"].endswith("of a test row")]
+    assert {entry["of"] for entry in dropped} < test_ids
+    assert {entry["source"] for entry in dropped} == {"mine.csv", "look.csv"}
+    lines = after_data(run.recipe, run.path / "data")
+    assert not [line for line in lines if "few" in line]
+
+
+def test_what_the_checks_say_of_groups_can_be_said_after_the_stage(
+    prepare: Prepare, tmp_path: Path
+) -> None:
+    lines = [f"What is ill {n}?,It is {n}.,ward-{n % 6}\n" for n in range(40)]
+    (tmp_path / "a.csv").write_text("prompt,completion,ward\n" + "".join(lines))
+    run = prepare("type: csv, path: a.csv")
+    (no_group,) = (
+        line for line in after_data(run.recipe, run.path / "data") if "names a group" in line
+    )
+    assert no_group.startswith("warning: data.sources[0].columns.group: no row of a.csv names")
+    assert "`ward` has 6 values in 40 rows" in no_group
+    assert "\n" not in no_group
+    assert "ward-" not in no_group
+
+
+def test_files_named_like_patients_are_not_named_in_the_report(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for number in range(30):
+        (notes / f"Planted-{number}.txt").write_text(f"A note on case {number}.")
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        f"name: small\nmodel: {{id: {tiny_model}, init: random}}\n"
+        "data: {sources: [{type: text, path: notes}]}\n"
+        "train: {objective: pretrain, method: full}\n"
+    )
+    run = Run.create(load_recipe(path), tmp_path / "run")
+    run_stage("data", run)
+    assert "Planted" not in (run.path / "data" / "report.json").read_text()
+    assert read_json(run.path / "data" / "report.json")["licences"] == {"notes": None}
 
 
 def test_the_report_counts_the_rows_that_were_cleaned(

@@ -125,3 +125,43 @@ def signs_of_people(s: Scene) -> None:
 def an_upload_of_data_with_signs_of(s: Scene) -> None:
     s.recipe["export"] = {"push_to_hub": "someone/model"}
     s.rows[0]["answer"] += " MRN: 12345678."
+
+
+@fault(
+    "rows without a group, and a column that looks like one", "no-group", "`topic` has 72 values"
+)
+def rows_without_a_group(s: Scene) -> None:
+    del s.source["columns"]["group"]
+
+
+@fault("a group column with holes", "group-partly-empty", "20 of 144 rows")
+def a_group_column_with_holes(s: Scene) -> None:
+    for row in s.rows[:20]:
+        row["topic"] = ""
+
+
+@fault("nothing to choose the best checkpoint by", "no-validation-rows", "checkpoint")
+def nothing_to_choose_the_best_checkpoint_by(s: Scene) -> None:
+    s.data["validation_share"] = 1e-6
+
+
+@fault("a test share to raise", "few-test-groups", "Set data.test_share: 0.")
+def a_test_share_to_raise(s: Scene) -> None:
+    s.data["test_share"] = 0.02
+
+
+@fault("too few items for a verdict", "few-test-groups", "Set evaluate.max_items: 16")
+def too_few_items_for_a_verdict(s: Scene) -> None:
+    s.recipe["evaluate"]["max_items"] = 8
+
+
+@fault("held-out rows of one source in another", "held-out-rows-in-training", "3 rows of mine.csv")
+def held_out_rows_of_one_source_in_another(s: Scene) -> None:
+    lines = ["question,answer,group"]
+    for n, row in enumerate(s.rows[:3]):
+        lines.append(f'"{row["question"]}","{row["answer"]}",mine-{n}')
+    lines.append("What is it?,It is one.,mine-3")
+    (s.folder / "mine.csv").write_text("\n".join(lines))
+    s.source["side"] = "test"
+    mine = {"type": "csv", "path": "mine.csv", "licence": "CC0-1.0", "side": "train"}
+    s.data["sources"].append(mine)

@@ -65,6 +65,7 @@ def alpaca_own_split(scene: Scene) -> None:
             for row in rows
         ]  # fmt: skip
         (scene.folder / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    scene.data["validation_share"] = 0
     scene.data["sources"] = [
         {"type": "jsonl", "path": f"{name}.jsonl", "licence": "MIT", "side": name}
         for name in ("train", "test")

@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from osler.checks.finding import Finding, error, some, warning
+from osler.checks.groups import group_findings
 from osler.checks.situation import WithRows
 from osler.data.identifiers import count_identifiers
 from osler.data.overlap import near_duplicates
-from osler.errors import DataError
-from osler.evaluate.statistics import MIN_GROUPS
 from osler.rows import Row
 
 ENOUGH = 10
@@ -141,42 +140,32 @@ def asked_on_both_sides(s: WithRows) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def test_groups(s: WithRows) -> Iterator[Finding]:
-    """Too few independent groups for any verdict."""
-    rows = s.prepared.rows["test"]
-    if not rows:
-        if s.recipe.data.test_share > 0:
-            yield warning(
-                "no-test-rows", "data.test_share", "no group fell on the test side.",
-                "Add groups, or raise data.test_share.",
-            )  # fmt: skip
-        return
-    if s.recipe.evaluate.max_items is not None:
-        from osler.evaluate.suite import first_groups
-
-        try:
-            rows = first_groups(rows, s.recipe.evaluate.max_items)
-        except DataError as fault:
-            yield error("few-test-groups", "evaluate.max_items", fault.message, fault.cure)
-            return
-    groups = len({row.group for row in rows})
-    if groups < MIN_GROUPS:
+def repeated_across_sources(s: WithRows) -> Iterator[Finding]:
+    """Sources that share rows: the copies in training are left out."""
+    source_of = {entry.id: entry.source for entry in s.prepared.receipt if entry.kept}
+    repeats = [
+        entry
+        for entry in s.prepared.receipt
+        if not entry.kept and entry.reason.endswith((" of a test row", " of a validation row"))
+    ]
+    found = Counter(
+        (entry.source, source_of[entry.of])
+        for entry in repeats
+        if source_of.get(entry.of, entry.source) != entry.source
+    )
+    for (source, other), count in found.items():
         yield warning(
-            "few-test-groups", "data.test_share",
-            f"{len(rows)} test rows in {groups} groups: under {MIN_GROUPS} groups there can be no "
-            "verdict.",
-            "Raise data.test_share or evaluate.max_items, or add rows in more groups.",
+            "held-out-rows-in-training", "data.sources",
+            f"{count} rows of {source} repeat held-out rows of {other}; they are left out of "
+            "training.",
+            "If the two were to be apart, see in the receipt which rows they share "
+            "(data/receipt.jsonl, `of`).",
         )  # fmt: skip
 
 
-def validation_rows(s: WithRows) -> Iterator[Finding]:
-    """Early stopping, and nothing to look at."""
-    if s.recipe.train.early_stopping_patience and not s.prepared.rows["validation"]:
-        yield error(
-            "no-validation-rows", "train.early_stopping_patience",
-            "no group fell on the validation side, so nothing can stop the training.",
-            "Raise data.validation_share, or remove train.early_stopping_patience.",
-        )  # fmt: skip
+def groups(s: WithRows) -> Iterator[Finding]:
+    """Rows without a group, and too few groups held out."""
+    yield from group_findings(s.recipe, s.prepared)
 
 
 def lost_rows(s: WithRows) -> Iterator[Finding]:
@@ -233,8 +222,8 @@ CONTENT: list[Callable[[WithRows], Iterator[Finding]]] = [
     damaged_text,
     unchecked_duplicates,
     asked_on_both_sides,
-    test_groups,
-    validation_rows,
+    repeated_across_sources,
+    groups,
     lost_rows,
     licences,
     identifiers,

@@ -16,7 +16,7 @@ from osler.checks.machine import GIB, Machine
 from osler.checks.situation import WithModel, WithRows
 from osler.data.lengths import length_table
 from osler.data.prepare import SPLITS
-from osler.rows import Row
+from osler.rows import Row, shown
 from osler.serve.chat import printable
 from osler.template import Tokens
 
@@ -83,11 +83,11 @@ def _print_lengths(rows: WithRows, console: Console) -> None:
         table.add_column(column, justify="left" if column in ("split", "longest rows") else "right")
     for split in SPLITS:
         items, tokens = prepared.rows[split], prepared.tokens[split]
-        found = length_table([r.id for r in items], [len(t.input_ids) for t in tokens])
-        shown = [str(n) for n in found.percentiles.values()] or [""] * 7
+        found = length_table([shown(r) for r in items], [len(t.input_ids) for t in tokens])
+        percentiles = [str(n) for n in found.percentiles.values()] or [""] * 7
         longest = ", ".join(Text(name[:24]).plain for name, _ in found.longest[:3])
         groups = len({row.group for row in items})
-        table.add_row(split, str(found.rows), str(groups), *shown, Text(longest))
+        table.add_row(split, str(found.rows), str(groups), *percentiles, Text(longest))
     console.print(table)
 
 
@@ -105,7 +105,7 @@ def print_row(
 ) -> None:
     """A row's id and counts, and its text with what carries loss set off."""
     console.print(
-        f"row      {row.id}: {max(tokens.n_prompt, 1)} tokens without loss, "
+        f"row      {shown(row)}: {max(tokens.n_prompt, 1)} tokens without loss, "
         f"{tokens.n_trained} trained",
         highlight=False,
         markup=False,

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.progress import track
 
+from osler.data.groups import LikeGroup, columns_like_groups
 from osler.data.identifiers import count_identifiers
 from osler.data.lengths import BATCH, fit_row, is_too_long, length_table, refuse_too_long
 from osler.data.overlap import near_duplicates
@@ -20,7 +21,7 @@ from osler.disk import atomic_writer, file_digest, write_json
 from osler.errors import DataError
 from osler.model import load_tokenizer
 from osler.recipe import Data, Recipe, source_labels
-from osler.rows import Dropped, Row, content_id, write_rows
+from osler.rows import Dropped, Row, content_id, shown, told_id, write_rows
 from osler.run import Run
 from osler.template import Tokens, require_template, tokenize_rows
 
@@ -89,8 +90,8 @@ def plan(recipe: Recipe, folder: Path) -> Prepared:
     if recipe.train.objective == "sft":
         require_template(tokenizer, recipe.model.id)
     prepared = Prepared()
-    rows = list(_unique(_read(recipe, folder, prepared), prepared))
-    fitted = list(_fitting(rows, recipe.data, tokenizer, prepared))
+    rows = list(_unique(list(_read(recipe, folder, prepared))))
+    fitted = list(_fitting(rows, recipe.data, tokenizer))
     if not fitted:
         raise DataError(
             f"No usable row among {len(prepared.receipt)} "
@@ -106,7 +107,7 @@ def plan(recipe: Recipe, folder: Path) -> Prepared:
     return prepared
 
 
-Judged = tuple[Row, Entry, Split | None]
+Judged = tuple[Row, Entry, Split]
 Fitted = tuple[Row, Tokens, Split, Entry]
 
 
@@ -133,41 +134,56 @@ def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
                 entry.drop(item.reason)
             else:
                 entry.group = item.group
-                yield replace(item, repeat=source.repeat), entry, fixed
+                side = fixed or side_of(
+                    item.group,
+                    validation_share=recipe.data.validation_share,
+                    test_share=recipe.data.test_share,
+                )
+                yield replace(item, repeat=source.repeat), entry, side
 
 
-def _unique(judged: Iterator[Judged], prepared: Prepared) -> Iterator[Judged]:
-    """Without rows that repeat another to the letter; an id used for two texts is an error."""
-    by_id: dict[str, tuple[str, str]] = {}
-    by_content: dict[str, str] = {}
-    for row, entry, fixed in judged:
+def _unique(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Without rows that repeat another to the letter; an id used for two texts is an error.
+
+    Of rows that are the same a test row stays rather than one of validation, and that rather than
+    one of training, so that no examination shrinks by what is trained; of one side, the first.
+    """
+    kept: dict[str, Judged] = {}
+    contents: list[str] = []
+    for item in judged:
+        row, _, side = item
         content = content_id(
             *(m["content"] for m in (*row.prompt, *row.completion)), row.text or ""
         )
-        if content in by_content:
-            entry.drop("exact duplicate", of=by_content[content])
+        contents.append(content)
+        if content not in kept or SPLITS.index(side) > SPLITS.index(kept[content][2]):
+            kept[content] = item
+    by_id: dict[str, str] = {}
+    for content, item in zip(contents, judged, strict=True):
+        row, entry, side = item
+        stays, _, of_side = kept[content]
+        if stays is not row:
+            where = "" if side == of_side else f" of a {of_side} row"
+            entry.drop(f"exact duplicate{where}", of=stays.id)
             continue
         if row.id in by_id:
             raise DataError(
-                f"{row.place}: id '{row.id[:40]}' was already used at {by_id[row.id][1]} for "
+                f"{row.place}: {told_id(row.id)} was already used at {by_id[row.id]} for "
                 "another row.",
                 "Make ids unique, or leave out columns.id to have them made from the content.",
             )
-        by_id[row.id] = (content, row.place)
-        by_content[content] = row.id
-        yield row, entry, fixed
+        by_id[row.id] = row.place
+        yield item
 
 
-def _fitting(
-    judged: Sequence[Judged], settings: Data, tokenizer: Any, prepared: Prepared
-) -> Iterator[Fitted]:
-    """Rows with tokens and side, after `too_long` was applied."""
+def _fitting(judged: Sequence[Judged], settings: Data, tokenizer: Any) -> Iterator[Fitted]:
+    """Rows with tokens, after `too_long` was applied."""
     refused: list[tuple[Row, int]] = []
     starts = range(0, len(judged), BATCH)
     for start in track(starts, "tokens", transient=True, disable=len(starts) < 3):
         batch = judged[start : start + BATCH]
         tokens = tokenize_rows(tokenizer, [row for row, _, _ in batch], settings.system)
-        for (row, entry, fixed), row_tokens in zip(batch, tokens, strict=True):
+        for (row, entry, side), row_tokens in zip(batch, tokens, strict=True):
             entry.tokens = len(row_tokens.input_ids)
             if settings.too_long == "error" and is_too_long(row, row_tokens, settings):
                 refused.append((row, entry.tokens))
@@ -178,11 +194,6 @@ def _fitting(
                 continue
             if kept[0] is not row:
                 entry.reason = SHORTENED
-            side = fixed or side_of(
-                row.group,
-                validation_share=settings.validation_share,
-                test_share=settings.test_share,
-            )
             entry.split = side
             yield *kept, side, entry
     refuse_too_long(refused, settings)
@@ -217,6 +228,11 @@ def _reasons(prepared: Prepared) -> list[tuple[str, int]]:
     return Counter(e.reason for e in prepared.receipt if not e.kept).most_common()
 
 
+def like_groups(prepared: Prepared) -> dict[str, list[LikeGroup]]:
+    """Per source without groups, its columns that look as if they named some."""
+    return columns_like_groups(row for rows in prepared.rows.values() for row in rows)
+
+
 def report(prepared: Prepared, recipe: Recipe, test_digest: str) -> dict[str, Any]:
     """Counts that add up to the input, lengths, licences, and signs of identifiers."""
     kept = {split: len(rows) for split, rows in prepared.rows.items()}
@@ -226,7 +242,7 @@ def report(prepared: Prepared, recipe: Recipe, test_digest: str) -> dict[str, An
     lengths = {
         split: asdict(
             length_table(
-                [row.id for row in prepared.rows[split]],
+                [shown(row) for row in prepared.rows[split]],
                 [len(t.input_ids) for t in prepared.tokens[split]],
             )
         )
@@ -239,6 +255,7 @@ def report(prepared: Prepared, recipe: Recipe, test_digest: str) -> dict[str, An
         "cleaned": prepared.counts["cleaned"],
         "shortened": prepared.counts["shortened"],
         "groups": {s: len({row.group for row in prepared.rows[s]}) for s in SPLITS},
+        "like_groups": like_groups(prepared),
         "trained_tokens": sum(t.n_trained for t in prepared.tokens["train"]),
         "lengths": lengths,
         "licences": prepared.licences,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from osler.commands import explain
+from osler.commands.recipes import copy_recipe
 from osler.errors import RecipeError, UserError
 from osler.recipe import Recipe
 from osler.recipe_file import load_recipe, recipe_from_lock, shipped_recipes
@@ -67,6 +68,18 @@ def test_a_number_may_be_written_in_every_usual_way(tmp_path: Path, written: str
         ("train.max_steps", "12:30"),
         ("train.max_steps", "0o17"),
         ("train.learning_rate", "'2e-4'"),
+        ("train.learning_rate", ".inf"),
+        ("evaluate.margin", ".nan"),
+        ("train.weight_decay", "1e400"),
+        ("train.warmup_steps", "-.inf"),
+        ("train.num_train_epochs", "1e300"),
+        ("train.max_steps", "0"),
+        ("train.lora.target_modules", "[]"),
+        ("train.lora.target_modules", "['']"),
+        ("data.max_length", "1000000000000000000000000"),
+        ("data.max_length", "100000000"),
+        ("data.sources[0].repeat", "1000000000"),
+        ("seed", "4294967296"),
         ("seed", "1.5"),
         ("name", "007"),
     ],
@@ -97,7 +110,18 @@ def test_overrides_set_nested_keys_and_items_of_lists(tmp_path: Path) -> None:
         ("data.sources[4].limit=5", "there is no '4' to set"),
         ("data.sources.first.limit=5", "there is no 'first' to set"),
         ("name.first=5", "there is no"),
-        ("seed=[", "not valid YAML"),
+        ("data.sources[²].path=x", "key=value"),
+        ("data..sources=3", "key=value"),
+        ("data.sources[0=3", "key=value"),
+        ("train .max_steps=3", "key=value"),
+        ("data.sources[9999999999999].limit=5", "key=value"),
+        ("seed=[", "on the command line: seed: not valid YAML"),
+        ("name=!!int x", "on the command line: name: tags"),
+        ("name=*x", "on the command line: name: anchors"),
+        ("name={a: 1, a: 2}", "on the command line: name: a is given twice"),
+        ("train.report_to=tensorboard", "train.report_to: give a list: [tensorboard]"),
+        ("train.lora.target_modules=q_proj", "list of names of layers: [q_proj]"),
+        ("train.lora=3", "train.lora: give keys and values below it"),
         ("train.lora.rr=8", "Did you mean 'r'?"),
     ],
 )
@@ -127,6 +151,99 @@ def test_a_wrong_override_says_what_is_wrong(tmp_path: Path, override: str, says
 )
 def test_a_recipe_that_makes_no_sense_is_refused(tmp_path: Path, text: str, says: str) -> None:
     assert says in fault(tmp_path, text)
+
+
+def test_a_fault_of_the_command_line_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    said = fault(tmp_path, BASE + "  max_step: 3\n", "train.learning_rat=1e-4")
+    assert "on the command line: train.learning_rat: unknown key" in said
+    assert "my.yaml:7: train.max_step: unknown key" in said
+    said = fault(tmp_path, BASE, "data.sources[0]={type: csv}")
+    assert "on the command line: data.sources[0].path: is required and missing" in said
+
+
+def test_keys_of_file_and_command_line_that_do_not_agree_are_both_named(tmp_path: Path) -> None:
+    said = fault(tmp_path, BASE + "  lora: {r: 4}\n", "train.method=full", "seed=3")
+    assert "my.yaml:5 (with train.method of the command line): train: train.lora has no" in said
+
+
+NAMED = "data: {sources: [{type: embedded, name: medical_qa}]}\n"
+
+
+@pytest.mark.parametrize("name", ["a" * 101, "a/b", "..", "Big", "ménière", "a b", '"a\\n"'])
+def test_a_name_that_cannot_be_a_folder_is_refused_with_the_cure(tmp_path: Path, name: str) -> None:
+    said = fault(tmp_path, f"{NAMED}name: {name}\n")
+    assert "my.yaml:2: name: " in said
+    assert "lower-case letters, digits, dot, dash" in said
+
+
+# -- text that is no recipe --------------------------------------------------------------------
+
+BOMB = "".join(
+    f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(12)
+)  # 9 to the power of 12 items
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: &a [*a]\n", "my.yaml:1: anchors"),
+        (f"a0: &a0 [x]\n{BOMB}", "my.yaml:1: anchors"),
+        ("a: 1\nb: *c\n", "my.yaml:2: anchors"),
+        ("a: 1\nb: " + "[" * 3000, "my.yaml:2: more than 40 levels"),
+        ("{a: " * 3000, "my.yaml:1: more than 40 levels"),
+        ("- " * 3000, "my.yaml:1: more than 40 levels"),
+        ("a: 1\nseed: " + "9" * 5000, "my.yaml:2: a number too large"),
+        ("a: !!int abc\n", "my.yaml:1: tags"),
+        ("a: !!float abc\n", "my.yaml:1: tags"),
+        ("a: !!bool abc\n", "my.yaml:1: tags"),
+        ("a: !!timestamp abc\n", "my.yaml:1: tags"),
+        ("a: !!python/object:os.system x\n", "my.yaml:1: tags"),
+        ("a: 1\nb: \0\n", "my.yaml:2: a character that is no text (U+0000)"),
+        ("a: 1\nb: \x1b[0m\n", "my.yaml:2: a character that is no text (U+001B)"),
+        ('a: 1\nb: "\\0"\n', "my.yaml:2: an escape that is no character"),
+        ('a: 1\nb: "\\ud800"\n', "my.yaml:2: an escape that is no character"),
+        ('a: 1\nb: "\\UFFFFFFFF"\n', "my.yaml:2: an escape that is no character"),
+        ("a: 1\n1: x\n", "my.yaml:2: a key that is not text"),
+        ("null: x\n", "my.yaml:1: a key that is not text"),
+        ("a: 1\ndata:\n  true: x\n", "my.yaml:3: a key that is not text (in data)"),
+        ("? [a, b]\n: c\n", "my.yaml:1: a key that is not text"),
+        ("a: 1\n---\nb: 1\n", "my.yaml:2: not valid YAML"),
+        ("x" * 2_000_000, "larger than 1,048,576 bytes"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_text_that_is_no_recipe_is_refused_at_once(tmp_path: Path, text: str, says: str) -> None:
+    assert says in fault(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("a" * 5000, "cannot be read (File name too long)"),
+        (".", "cannot be read (Is a directory)"),
+        ("/proc/self/mem", "cannot be read (Input/output error)"),
+    ],
+    ids=["too long", "a folder", "unreadable"],
+)
+def test_a_path_that_cannot_be_read_is_named(path: str, says: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(path)
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_a_copy_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    for target in (tmp_path / ("a" * 300), Path("/proc/my.yaml")):
+        with pytest.raises(RecipeError, match="cannot be written"):
+            copy_recipe("quickstart", target, force=False)
+
+
+def test_a_lock_that_holds_no_recipe_is_refused(tmp_path: Path) -> None:
+    for text in ("[]", "{}", "3", "[" * 100_000, '{"recipe": 3}', '{"recipe": {"name": "a"}}'):
+        path = tmp_path / "recipe.lock.json"
+        path.write_text(text)
+        with pytest.raises(RecipeError):
+            recipe_from_lock(path)
 
 
 def test_a_recipe_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -185,6 +302,8 @@ def test_explain_says_type_default_and_bounds() -> None:
         ("data.sources.jsonl.columns.group", "one side of the split"),
         ("learning_rate", "train.learning_rate"),
         ("train.optim", "paged_adamw_8bit"),
+        ("train.extra", "neftune_noise_alpha"),
+        ("train.extra.adam_beta1", "AdamW"),
     ],
 )
 def test_explain_finds_keys_as_people_write_them(key: str, says: str) -> None:

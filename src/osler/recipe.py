@@ -79,7 +79,7 @@ class _Source(Section):
     the model card; push_to_hub refuses without it."""
     limit: int | None = Field(default=None, ge=1)
     """Read at most this many rows, from the start."""
-    repeat: int = Field(default=1, ge=1)
+    repeat: int = Field(default=1, ge=1, le=1000)
     """How often a training row of this source is shown in one epoch."""
     side: Literal["auto", "train", "validation", "test"] = "auto"
     """Side of the split. `auto`: each group's side follows from a hash of its name. Otherwise the
@@ -222,7 +222,7 @@ class Data(Section):
     """Where rows come from, in order."""
     system: str | None = None
     """A system message put before every prompt that has none; used again when the model answers."""
-    max_length: int = Field(default=2048, ge=8)
+    max_length: int = Field(default=2048, ge=8, le=2**20)
     """Longest row in tokens, prompt and answer together."""
     too_long: Literal["error", "drop", "shorten"] = "error"
     """What to do with a longer row. `shorten` takes from the end of the last user message, never
@@ -243,13 +243,13 @@ class Evaluate(Section):
 
     max_items: int | None = Field(default=None, ge=1)
     """Examine at most this many test rows, whole groups at a time in hash order. null: all."""
-    max_new_tokens: int = Field(default=256, ge=1)
+    max_new_tokens: int = Field(default=256, ge=1, le=2**20)
     """Longest answer in tokens."""
-    batch_size: int = Field(default=16, ge=1)
+    batch_size: int = Field(default=16, ge=1, le=65_536)
     """Answers generated side by side."""
     bertscore: bool = True
     """Score with BERTScore through a local encoder (needs the extra `bertscore`)."""
-    margin: float = Field(default=1.0, gt=0)
+    margin: float = Field(default=1.0, gt=0, le=100)
     """Systems whose difference lies within this many points are called equivalent (measures
     from 0 to 100)."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
@@ -270,9 +270,9 @@ class Export(Section):
 class Recipe(Section):
     """One run, from data to exported model."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    """Short name: lower-case letters, digits, dot, dash."""
-    seed: int = Field(default=0, ge=0)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)
+    """Short name, for the folder of the run: lower-case letters, digits, dot, dash."""
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
     """Seeds shuffling, initial weights, bootstrap and sampling."""
     model: Model = Model()
     """The base model."""

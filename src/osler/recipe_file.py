@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +15,51 @@ from typing import Any, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.reader import Reader, ReaderError
 
 from osler.errors import RecipeError
 from osler.recipe import CsvSource, Recipe, Source
+from osler.recipe_section import fields_of
+from osler.recipe_train import set_elsewhere
+
+MOST_BYTES = 2**20
+"""A larger file is no recipe, whatever its name."""
+DEEPEST = 40
+"""Levels of nesting. The schema has six; more are possible only in a plugin's options."""
 
 Location = tuple[str | int, ...]
 
 
+class _Refused(yaml.MarkedYAMLError):
+    """YAML that is valid and has no place in a recipe. `problem` says what, `note` the cure."""
+
+    def __init__(self, problem: str, cure: str, mark: Any) -> None:
+        super().__init__(problem=problem, problem_mark=mark, note=cure)
+
+
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2's plain scalars: `2e-4` is a number, `no` and `12:30` are text."""
+    """YAML 1.2's plain scalars: `2e-4` is a number, `no` and `12:30` are text.
+
+    No anchors (they can make a small file endless), no tags, and nothing nested without bound.
+    """
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            cure = "Write the value out where it is needed; put text that begins so in quotes."
+            raise _Refused("anchors (&) and aliases (*) are not used here", cure, event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            cure = "Write the value without it; put text that begins so in quotes."
+            raise _Refused("tags (!) are not used here", cure, event.start_mark)
+        if self.depth == DEEPEST:
+            cure = "See `osler explain` for what a recipe holds."
+            raise _Refused(f"more than {DEEPEST} levels of nesting", cure, event.start_mark)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -39,15 +77,29 @@ for _tag, _pattern, _first in [
 
 
 def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
-    return int(loader.construct_scalar(node))
+    written = loader.construct_scalar(node)
+    if len(written) > 18:  # more than 64 bits hold
+        raise _Refused("a number too large for anything here", "Lower it.", node.start_mark)
+    return int(written)
 
 
 def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
-    return float(loader.construct_scalar(node).replace(".inf", "inf").replace(".nan", "nan"))
+    number = float(loader.construct_scalar(node).replace(".inf", "inf").replace(".nan", "nan"))
+    if not math.isfinite(number):
+        raise _Refused("infinity and NaN are no settings", "Give a number.", node.start_mark)
+    return number
+
+
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    text = loader.construct_scalar(node)
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise _Refused("an escape that is no character", "Remove it.", node.start_mark)
+    return text
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
+_Loader.add_constructor("tag:yaml.org,2002:str", _text)
 
 
 @dataclass(frozen=True)
@@ -77,9 +129,9 @@ def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Load
     path = Path(path_or_name)
     shipped = shipped_recipes()
     folder = path.parent
-    if not path.exists() and str(path_or_name) in shipped:
+    if not _is_there(path) and str(path_or_name) in shipped:
         path, folder = shipped[str(path_or_name)], Path()
-    elif not path.is_file():
+    elif not _is_there(path):
         near = _did_you_mean(str(path_or_name), list(shipped))
         raise RecipeError(
             f"{path_or_name}: no such recipe file, and no shipped recipe has that name.",
@@ -87,16 +139,31 @@ def load_recipe(path_or_name: str | Path, overrides: Sequence[str] = ()) -> Load
         )
     text = _read_text(path)
     tree, lines = _parse(text, path)
-    for override in overrides:
-        _apply(tree, override)
-    return LoadedRecipe(_validate(tree, str(path), lines), folder, text, tuple(overrides))
+    overridden = [_apply(tree, override) for override in overrides]
+    recipe = _validate(tree, str(path), lines, overridden)
+    return LoadedRecipe(recipe, folder, text, tuple(overrides))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as fault:  # a name longer than names can be, a folder that may not be entered
+        raise _unreadable(path, fault) from None
+
+
+def _unreadable(path: Path, fault: OSError) -> RecipeError:
+    name = str(path) if len(str(path)) <= 100 else f"{str(path)[:97]}..."
+    return RecipeError(
+        f"{name}: cannot be read ({os.strerror(fault.errno or 0)}).",
+        "Give the path of a recipe file, or the name of a shipped recipe (osler recipes).",
+    )
 
 
 def recipe_from_lock(path: Path) -> Recipe:
     """The recipe recorded in a run's `recipe.lock.json`."""
     try:
         locked = json.loads(path.read_text(encoding="utf-8"))["recipe"]
-    except (OSError, ValueError, KeyError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as fault:
         raise RecipeError(
             f"{path}: not a recipe lock ({type(fault).__name__}).", "Give the folder of a run."
         ) from None
@@ -105,7 +172,14 @@ def recipe_from_lock(path: Path) -> Recipe:
 
 def _read_text(path: Path) -> str:
     try:
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            raise RecipeError(
+                f"{path}: larger than {MOST_BYTES:,} bytes, so it is no recipe.",
+                "Give the recipe's own file; data are named in it, under data.sources.",
+            )
         return path.read_text(encoding="utf-8")
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
     except UnicodeDecodeError as fault:
         raise RecipeError(
             f"{path}: not UTF-8 text (byte {fault.start}).", "Save the recipe as UTF-8."
@@ -114,97 +188,177 @@ def _read_text(path: Path) -> str:
 
 def _parse(text: str, path: Path) -> tuple[dict[str, Any], dict[Location, int]]:
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        tree = yaml.load(text, Loader=_Loader)
+        tree, lines = _read_yaml(text)
     except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problem = getattr(fault, "problem", None) or "cannot be read"
-        raise RecipeError(
-            f"{path}{line}: not valid YAML: {problem}.",
-            "Check indentation, colons and quotes on that line.",
-        ) from None
+        line = _line_of(fault, text)
+        raise RecipeError(f"{path}{f':{line}' if line else ''}: {_problem(fault)}.",
+                          _cure(fault, "Check indentation, colons and quotes on that line."),
+        ) from None  # fmt: skip
     if not isinstance(tree, dict):
         raise RecipeError(
             f"{path}: a recipe is a list of `key: value` lines; this file is not.",
             "Start from a shipped one: osler copy quickstart my.yaml",
         )
-    lines: dict[Location, int] = {}
-    if node is not None:
-        _collect_lines(node, (), lines, path)
     return cast(dict[str, Any], tree), lines
 
 
-def _collect_lines(node: yaml.Node, at: Location, lines: dict[Location, int], path: Path) -> None:
+def _read_yaml(text: str) -> tuple[Any, dict[Location, int]]:
+    """The values of a YAML text, and the line of every key. Raises `yaml.YAMLError`."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+    except (ValueError, OverflowError):  # of chr(), for an escape beyond Unicode
+        raise _Refused("an escape that is no character", "Remove it.", loader.get_mark()) from None
+    lines: dict[Location, int] = {}
+    if node is None:
+        return None, lines
+    _collect_lines(node, (), lines)
+    return loader.construct_document(node), lines
+
+
+def _line_of(fault: yaml.YAMLError, text: str) -> int | None:
+    if isinstance(fault, ReaderError):
+        found = Reader.NON_PRINTABLE.search(text)
+        return text.count("\n", 0, found.start()) + 1 if found else None
+    mark = getattr(fault, "problem_mark", None)
+    return mark.line + 1 if mark else None
+
+
+def _problem(fault: yaml.YAMLError) -> str:
+    if isinstance(fault, ReaderError):
+        return f"a character that is no text (U+{int(fault.character):04X})"
+    problem = getattr(fault, "problem", None) or "cannot be read"
+    return str(problem) if isinstance(fault, _Refused) else f"not valid YAML: {problem}"
+
+
+def _cure(fault: yaml.YAMLError, otherwise: str) -> str:
+    return str(fault.note) if isinstance(fault, _Refused) else otherwise
+
+
+def _collect_lines(node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:
     """Line number of every key, and a refusal of keys given twice (YAML would take the last)."""
     lines.setdefault(at, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            here = (*at, str(key.value))
+            here = (*at, _key(key, at))
             if here in lines:
-                raise RecipeError(
-                    f"{path}:{key.start_mark.line + 1}: {key_path(here)} is given twice "
-                    f"(first on line {lines[here]}).",
-                    "Keep one of them.",
-                )
+                raise _Refused(
+                    f"{key_path(here)} is given twice (first on line {lines[here]})",
+                    "Keep one of them.", key.start_mark,
+                )  # fmt: skip
             lines[here] = key.start_mark.line + 1
-            _collect_lines(value, here, lines, path)
+            _collect_lines(value, here, lines)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            _collect_lines(value, (*at, index), lines, path)
+            _collect_lines(value, (*at, index), lines)
 
 
-def _apply(tree: dict[str, Any], override: str) -> None:
+def _key(key: yaml.Node, at: Location) -> str:
+    if isinstance(key, yaml.ScalarNode) and key.tag == "tag:yaml.org,2002:str":
+        return str(key.value)
+    where = f" (in {key_path(at)})" if at else ""
+    raise _Refused(f"a key that is not text{where}", "Put it in quotes.", key.start_mark)
+
+
+# -- overrides ---------------------------------------------------------------------------------
+
+_KEY = re.compile(r"[^\W\d][\w-]*(\.[\w-]+|\[[0-9]{1,9}\])*")
+
+
+def _apply(tree: dict[str, Any], override: str) -> Location:
+    """Set what `key=value` says, and return where."""
     key, equals, value = override.partition("=")
-    if not equals or not key:
+    if not equals or not _KEY.fullmatch(key):
         raise RecipeError(
-            f"{override}: an override is written key=value.", "For example train.learning_rate=1e-4"
+            f"{override[:100]}: an override is written key=value.",
+            "For example train.learning_rate=1e-4 or data.sources[0].limit=500",
         )
-    steps: list[str | int] = [
-        int(step) if step.isdigit() else step for step in re.split(r"[.\[\]]+", key.strip("[]"))
-    ]
+    place = f"on the command line: {key}"
     try:
-        parsed = yaml.load(value, Loader=_Loader)
-    except yaml.YAMLError:
-        raise RecipeError(f"{override}: the value is not valid YAML.", "Quote it.") from None
+        parsed, _ = _read_yaml(value)
+    except yaml.YAMLError as fault:
+        raise RecipeError(f"{place}: {_problem(fault)}.", _cure(fault, "Quote it.")) from None
+    steps = re.findall(r"[\w-]+", key)
     here: Any = tree
+    at: Location = ()
     for step in steps[:-1]:
-        here = here.setdefault(step, {}) if isinstance(here, dict) else _item(here, step, override)
-    if isinstance(here, dict):
-        here[steps[-1]] = parsed
-    else:
-        _item(here, steps[-1], override)
-        here[steps[-1]] = parsed
+        if isinstance(here, dict):
+            at, here = (*at, step), cast(dict[str, Any], here).setdefault(step, {})
+        else:
+            at = (*at, _index(here, step, place))
+            here = here[at[-1]]
+    last = steps[-1] if isinstance(here, dict) else _index(here, steps[-1], place)
+    here[last] = parsed
+    return (*at, last)
 
 
-def _item(here: Any, step: str | int, override: str) -> Any:
-    if isinstance(here, list) and isinstance(step, int) and step < len(cast(list[Any], here)):
-        return cast(list[Any], here)[step]
-    raise RecipeError(f"{override}: there is no '{step}' to set.", "See `osler explain`.")
+def _index(here: Any, step: str, place: str) -> int:
+    if isinstance(here, list) and step in map(str, range(len(cast(list[Any], here)))):
+        return int(step)
+    raise RecipeError(f"{place}: there is no '{step}' to set.", "See `osler explain`.")
 
 
-def _validate(tree: dict[str, Any], where: str, lines: dict[Location, int]) -> Recipe:
+# -- faults ------------------------------------------------------------------------------------
+
+
+def _validate(
+    tree: dict[str, Any],
+    where: str,
+    lines: dict[Location, int],
+    overridden: Sequence[Location] = (),
+) -> Recipe:
     try:
         return Recipe.model_validate(tree)
     except ValidationError as fault:
-        errors = fault.errors(include_url=False, include_input=False)
-        told = [_explain_fault(error["loc"], error, where, lines) for error in errors]
+        told: list[str] = []
+        for error in fault.errors(include_url=False):
+            at, message = _without_tags(error["loc"]), _message(error)
+            place = _place(at, message, where, lines, overridden)
+            told.append(f"{place}: {key_path(at)}: {message}." if at else f"{place}: {message}.")
         raise RecipeError("\n".join(told)) from None
 
 
-def _explain_fault(raw: Location, error: Any, where: str, lines: dict[Location, int]) -> str:
-    at = _without_tags(raw)
+def _place(
+    at: Location,
+    message: str,
+    where: str,
+    lines: dict[Location, int],
+    overridden: Sequence[Location],
+) -> str:
+    """File and line of a fault, or the command line where that has set what is at fault."""
+    if any(at[: len(given)] == given for given in overridden):
+        return "on the command line"
     line = next((lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in lines), None)
-    place = f"{where}:{line}" if line else where
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        known = field_names(at[:-1], raw)
-        message = f"unknown key.{_did_you_mean(str(at[-1]), known)} Known: {', '.join(known)}"
-    elif error["type"] == "missing":
-        message = "is required and missing"
-    elif error["type"] == "union_tag_not_found":
-        message = f"needs a `type`, one of {', '.join(_SOURCES)}"
-    return f"{place}: {key_path(at)}: {message}." if at else f"{place}: {message}."
+    # A fault of keys that do not agree is that of their section; the message names the keys.
+    also = [key_path(given) for given in overridden if key_path(given) in message]
+    given = f" (with {', '.join(also)} of the command line)" if also else ""
+    return (f"{where}:{line}" if line else where) + given
+
+
+def _message(error: Any) -> str:
+    """What is wrong and how to write it; pydantic's own words where they say as much."""
+    at = _without_tags(error["loc"])
+    match error["type"]:
+        case "extra_forbidden":
+            instead = set_elsewhere(str(at[-1])) if at[:-1] == ("train", "extra") else None
+            if instead:
+                return f"Osler sets this itself; {instead} instead"
+            known = field_names(at[:-1], error["loc"])
+            what = "not handed to TRL" if at[:-1] == ("train", "extra") else "unknown key"
+            return f"{what}.{_did_you_mean(str(at[-1]), known)} Known: {', '.join(known)}"
+        case "missing":
+            return "is required and missing"
+        case "union_tag_not_found":
+            return f"needs a `type`, one of {', '.join(_SOURCES)}"
+        case "list_type" if isinstance(error["input"], str | int | float):
+            return f"give a list: [{str(error['input'])[:40]}]"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "give keys and values below it, or leave it out"
+        case "string_pattern_mismatch" | "string_too_long":
+            said = fields_of(_section(at[:-1], error["loc"]))[str(at[-1])].description or ""
+            return f"{error['msg']}. {' '.join(said.split()).rstrip('.')}"
+        case _:
+            return str(error["msg"]).removeprefix("Value error, ")
 
 
 _SOURCES: dict[str, type[BaseModel]] = {
@@ -223,15 +377,18 @@ def _without_tags(at: Location) -> Location:
 
 def field_names(at: Location, raw: Location = ()) -> list[str]:
     """Names of the keys that exist at a location of the recipe."""
+    return list(fields_of(_section(at, raw)))
+
+
+def _section(at: Location, raw: Location) -> Any:
+    """The part of the schema at a location; `raw` is pydantic's name of it."""
     here: Any = Recipe
     for step in at:
         if isinstance(step, int):
             here = _SOURCES.get(str(raw[3]) if len(raw) > 3 else "", CsvSource)
-        elif isinstance(here, type) and issubclass(here, BaseModel):
-            here = here.model_fields[step].annotation
-    if isinstance(here, type) and issubclass(here, BaseModel):
-        return list(here.model_fields)
-    return []
+        elif step in (fields := fields_of(here)):
+            here = fields[step].annotation
+    return here
 
 
 def key_path(at: Location) -> str:

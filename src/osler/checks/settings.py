@@ -6,38 +6,7 @@ from collections.abc import Callable, Iterator
 
 from osler.checks.finding import Finding, error, warning
 from osler.checks.situation import Setup
-
-NEEDED_BY_OURS = {
-    "output_dir", "seed", "data_seed", "bf16", "fp16", "use_cpu", "max_length", "packing",
-    "dataset_kwargs", "disable_tqdm", "save_strategy", "save_total_limit", "eval_strategy",
-    "load_best_model_at_end", "metric_for_best_model", "remove_unused_columns",
-    "logging_nan_inf_filter", "completion_only_loss", "assistant_only_loss", "eos_token",
-    "pad_token", "chat_template_path", "truncation_mode", "trust_remote_code",
-}  # fmt: skip
-"""Arguments of the trainer that hold our promises: what the loss covers, resume, privacy."""
-
-
-def extra_keys(s: Setup) -> Iterator[Finding]:
-    """`train.extra` goes to TRL as it is: unknown keys end the run, some would break promises."""
-    if not s.recipe.train.extra:
-        return
-    from dataclasses import fields
-
-    from trl.trainer.sft_config import SFTConfig
-
-    known = {field.name for field in fields(SFTConfig)}
-    for key in s.recipe.train.extra:
-        if key not in known:
-            yield error(
-                "unknown-extra", f"train.extra.{key}", "TRL's SFTConfig has no such argument.",
-                "Check its spelling in TRL's documentation of SFTConfig.",
-            )  # fmt: skip
-        elif key in NEEDED_BY_OURS:
-            yield error(
-                "extra-breaks-promise", f"train.extra.{key}",
-                "Osler sets this argument itself and relies on it.",
-                "Remove it; what it does has a key of its own (osler explain).",
-            )  # fmt: skip
+from osler.recipe_train import TRACKERS
 
 
 def qlora_library(s: Setup) -> Iterator[Finding]:
@@ -115,8 +84,7 @@ def compiling(s: Setup) -> Iterator[Finding]:
 def trackers(s: Setup) -> Iterator[Finding]:
     """A tracker must be installed."""
     for name in s.recipe.train.report_to:
-        modules = {"tensorboard": ("tensorboard", "tensorboardX")}.get(name, (name,))
-        if not s.machine.packages & set(modules):
+        if not s.machine.packages & set(TRACKERS[name]):
             yield error(
                 "tracker-missing", "train.report_to", f"{name} is not installed.",
                 f"pip install {name}, or take it out of train.report_to.",
@@ -158,7 +126,6 @@ def test_share(s: Setup) -> Iterator[Finding]:
 
 
 SETTINGS: list[Callable[[Setup], Iterator[Finding]]] = [
-    extra_keys,
     qlora_library,
     optimiser,
     number_type,

@@ -6,16 +6,16 @@ import difflib
 import re
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Union, get_args, get_origin
 
 import annotated_types
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from osler.errors import UserError
 from osler.recipe import Recipe
+from osler.recipe_section import fields_of, is_section
 
 _TYPE_OF_SOURCE = re.compile(r"^(data\.sources)\.[a-z]+\.(?=.)")
 
@@ -61,12 +61,14 @@ def parts() -> list[Part]:
     return list(found.values())
 
 
-def _parts(section: type[BaseModel], path: str) -> Iterator[Part]:
+def _parts(section: Any, path: str) -> Iterator[Part]:
     knobs: list[Knob] = []
-    inner: list[tuple[type[BaseModel], str]] = []
-    for name, field in section.model_fields.items():
+    inner: list[tuple[Any, str]] = []
+    for name, field in fields_of(section).items():
         at = f"{path}.{name}" if path else name
-        knobs.append(_knob(at, field))
+        knob = _knob(at, field)
+        left_out = name in getattr(section, "__optional_keys__", ())  # of a typed dict
+        knobs.append(replace(knob, default="") if left_out else knob)
         for model in _models(field.annotation):
             kind = _tag(model)
             # What several types of source have in common is told once, as data.sources.columns.
@@ -76,16 +78,16 @@ def _parts(section: type[BaseModel], path: str) -> Iterator[Part]:
         yield from _parts(model, at)
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def _models(annotation: Any) -> list[Any]:
     """Sections within a field's type: itself, or the members of a list or union."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if is_section(annotation):
         return [annotation]
     return [model for each in get_args(annotation) for model in _models(each)]
 
 
-def _tag(model: type[BaseModel]) -> str:
+def _tag(model: Any) -> str:
     """`csv` for a source of type csv; empty for a section that is no alternative of others."""
-    field = model.model_fields.get("type")
+    field = fields_of(model).get("type")
     return str(get_args(field.annotation)[0]) if field else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from osler.disk import atomic_writer
@@ -31,10 +32,17 @@ def copy_recipe(name: str, target: Path, *, force: bool) -> str:
     found = shipped_recipes()
     if name not in found:
         raise RecipeError(f"{name}: no such shipped recipe.", f"There are: {', '.join(found)}.")
-    if target.is_dir():
-        target = target / f"{name}.yaml"
-    if target.exists() and not force:
-        raise RecipeError(f"{target}: already there.", "Choose another name, or add --force.")
-    with atomic_writer(target) as out:
-        out.write(found[name].read_text(encoding="utf-8"))
+    text = found[name].read_text(encoding="utf-8")
+    try:
+        if target.is_dir():
+            target = target / f"{name}.yaml"
+        if target.exists() and not force:
+            raise RecipeError(f"{target}: already there.", "Choose another name, or add --force.")
+        with atomic_writer(target) as out:
+            out.write(text)
+    except OSError as fault:
+        raise RecipeError(
+            f"{str(target)[:100]}: cannot be written ({os.strerror(fault.errno or 0)}).",
+            "Choose another name, in a folder of your own.",
+        ) from None
     return f"{target}\nNext: osler check {target}"

@@ -24,12 +24,12 @@ def a_setting_without_effect(s: Scene) -> None:
     s.train["method"] = "full"
 
 
-@fault("an argument TRL does not know", "unknown-extra", "warmup_ratioo")
-def an_argument_trl_does_not_know(s: Scene) -> None:
-    s.train["extra"] = {"warmup_ratioo": 0.1}
+@fault("an argument that is not handed to TRL", "recipe", "Did you mean 'adam_beta1'")
+def an_argument_that_is_not_handed_to_trl(s: Scene) -> None:
+    s.train["extra"] = {"adam_beta11": 0.9}
 
 
-@fault("an argument that would mask the wrong tokens", "extra-breaks-promise")
+@fault("an argument that would mask the wrong tokens", "recipe", "train.extra.assistant_only_loss")
 def an_argument_that_would_mask_the_wrong(s: Scene) -> None:
     s.train["extra"] = {"assistant_only_loss": True}
 
@@ -55,6 +55,16 @@ def rank_above_the_smallest_layer(s: Scene) -> None:
 @fault("adapter on layers that are not there", "no-such-layer", "q_proj")
 def adapter_on_layers_that_are_not_there(s: Scene) -> None:
     s.train["lora"] = {"r": 4, "target_modules": ["query_key_value"]}
+
+
+@fault("adapter on some layers that are there and one that is not", "no-such-layer", "name nope.")
+def adapter_on_some_layers_that_are_there(s: Scene) -> None:
+    s.train["lora"] = {"r": 4, "target_modules": ["q_proj", "nope"]}
+
+
+@fault("one step, and that one of warm-up", "nothing-but-warmup", "train.warmup_steps")
+def one_step_and_that_one_of_warmup(s: Scene) -> None:
+    s.train["max_steps"] = 1
 
 
 @fault("warm-up longer than the run", "warmup-longer-than-run")

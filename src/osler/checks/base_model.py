@@ -150,12 +150,16 @@ def rank(s: WithModel) -> Iterator[Finding]:
     if train.method == "full":
         return
     layers = adapted_layers(s.shape, train)
-    if not layers:
+    unmatched = train.lora.unmatched(s.shape.linear)
+    if unmatched or not layers:
         last = sorted({name.rpartition(".")[2] for name in s.shape.linear})
         yield error(
-            "no-such-layer", "train.lora.target_modules", "no layer has such a name.",
+            "no-such-layer", "train.lora.target_modules",
+            f"no linear layer has the name {', '.join(name[:40] for name in unmatched[:6])}."
+            if unmatched else "the model has no linear layers.",
             f"This model's: {', '.join(last[:12])}; or all-linear.",
         )  # fmt: skip
+    if not layers:
         return
     smallest = min(min(size) for size in layers.values())
     if train.lora.r > smallest:

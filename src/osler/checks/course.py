@@ -29,7 +29,15 @@ def warm_up(s: WithRows) -> Iterator[Finding]:
     """A learning rate that never gets to its height."""
     train, total = s.recipe.train, s.forecast.total_steps
     steps = train.warmup_steps if train.warmup_steps >= 1 else math.ceil(train.warmup_steps * total)
-    if train.lr_scheduler_type != "constant" and steps >= total:
+    if train.lr_scheduler_type == "constant":
+        return
+    if total == 1 and steps >= 1:
+        yield error(
+            "nothing-but-warmup", "train.warmup_steps",
+            "there is one step, and warm-up begins at a learning rate of 0: no weight changes.",
+            "Set train.warmup_steps: 0, or train for more steps.",
+        )  # fmt: skip
+    elif steps >= total:
         yield warning(
             "warmup-longer-than-run", "train.warmup_steps",
             f"warm-up takes {steps:g} of {total} steps: the rate never gets to its height.",

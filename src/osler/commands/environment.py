@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import warnings
 from collections.abc import MutableMapping
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from osler.recipe import Recipe, is_hub_id
 
@@ -28,6 +31,21 @@ def needs_network(recipe: Recipe) -> bool:
     )
 
 
+def hub_has_an_address(environ: MutableMapping[str, str] = os.environ) -> bool:
+    """False when the Hub's name cannot be looked up and no proxy would do so: no network.
+
+    Its library cannot be told so, and would ask six times in half a minute for each file.
+    """
+    host = urlsplit(environ.get("HF_ENDPOINT") or "https://huggingface.co").hostname
+    if getproxies().keys() & {"https", "http", "all"}:
+        return True
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return True
+
+
 def set_environment(*, network: bool, environ: MutableMapping[str, str] = os.environ) -> None:
     """Set what the libraries read when they are imported. Call before importing them."""
     environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -35,6 +53,7 @@ def set_environment(*, network: bool, environ: MutableMapping[str, str] = os.env
     environ["TRL_EXPERIMENTAL_SILENCE"] = "1"
     environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
     environ.setdefault("TRANSFORMERS_VERBOSITY", "error")  # what matters of it, we refuse
+    environ.setdefault("HF_HUB_VERBOSITY", "error")  # else a line for each time that it asks again
     environ.setdefault("BITSANDBYTES_NOWELCOME", "1")
     # bm25s imports JAX where it is installed, and JAX takes three quarters of the card for itself.
     environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -48,5 +67,9 @@ def set_environment(*, network: bool, environ: MutableMapping[str, str] = os.env
 
 
 def set_for(recipe: Recipe) -> None:
-    """`set_environment` with the network that the recipe asks for."""
-    set_environment(network=needs_network(recipe))
+    """`set_environment` with the network that the recipe asks for, where there is one."""
+    # An upload comes at the end, when there may be a network again.
+    wanted = needs_network(recipe)
+    set_environment(
+        network=wanted and (recipe.export.push_to_hub is not None or hub_has_an_address())
+    )

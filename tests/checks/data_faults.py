@@ -127,9 +127,7 @@ def an_upload_of_data_with_signs_of(s: Scene) -> None:
     s.rows[0]["answer"] += " MRN: 12345678."
 
 
-@fault(
-    "rows without a group, and a column that looks like one", "no-group", "`topic` has 72 values"
-)
+@fault("rows without a group", "no-group", "`topic` has 72 values")
 def rows_without_a_group(s: Scene) -> None:
     del s.source["columns"]["group"]
 

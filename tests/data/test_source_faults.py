@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
+import os
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,59 @@ def test_broken_json_is_told_with_its_line(tmp_path: Path) -> None:
     good = json.dumps({"prompt": "a", "completion": "b"})
     (tmp_path / "a.jsonl").write_text(f'{good}\n\n{good}\n{{"prompt": "{PLANTED}, \n')
     assert fault(tmp_path, type="jsonl", path="a.jsonl").startswith("a.jsonl:4: not valid JSON")
-    (tmp_path / "b.jsonl").write_text(f'["{PLANTED}"]\n')
+    (tmp_path / "b.jsonl").write_text(f'"{PLANTED}"\n')
     message = fault(tmp_path, type="jsonl", path="b.jsonl")
-    assert message.startswith("b.jsonl:1: JSON, but no object (a list).")
-    assert "jq -c" in message
+    assert message.startswith("b.jsonl:1: JSON, but no object (a str).")
+    assert "one list of objects" in message
     (tmp_path / "deep.jsonl").write_text("[" * 100_000)
     assert "deep.jsonl:1: not valid JSON" in fault(tmp_path, type="jsonl", path="deep.jsonl")
+
+
+GOOD = '{"prompt": "a", "completion": "b"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f'[\n{GOOD},\n{{"prompt": "{PLANTED}" "b"}}]', "a.json:3: not valid JSON."),
+        (f'[{GOOD},\n\n{{"prompt": "{PLANTED}', "a.json:3: not valid JSON."),
+        (f"[{GOOD},\n]", "a.json:2: not valid JSON."),
+        (f"[{GOOD}\n{GOOD}]", "a.json:2: not valid JSON."),
+        (f"[{GOOD}]\n[{GOOD}]", "a.json:2: not valid JSON."),
+        (f"[{GOOD}", "a.json:1: not valid JSON."),
+        (f'[{GOOD}, "{PLANTED}"]', "a.json:item 2: JSON, but no object (a str)."),
+        (f'[{GOOD}, {GOOD[:-1]}, "prompt": 7}}]', "a.json:item 2: an object in which one key"),
+        ("[ ]", "a.json: the file is empty."),
+        (f"[{GOOD},\n\0]", "a.json:2: NUL byte"),
+        (f'{{\n"prompt": "{PLANTED}"\n}}', "a.json:1: not valid JSON"),
+    ],
+)
+def test_a_broken_list_of_objects_is_told_with_line_or_item(
+    tmp_path: Path, text: str, expected: str
+) -> None:
+    (tmp_path / "a.json").write_text(text)
+    assert fault(tmp_path, type="jsonl", path="a.json").startswith(expected)
+
+
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(f'{GOOD}\n{GOOD[:-1]}, "completion": "{PLANTED}"}}\n')
+    message = fault(tmp_path, type="jsonl", path="a.jsonl")
+    assert message.startswith("a.jsonl:2: an object in which one key stands twice.")
+
+
+def test_one_item_of_9_mb_is_refused_with_its_number(tmp_path: Path) -> None:
+    big = json.dumps({"prompt": "a", "completion": PLANTED * (9 * 2**20 // len(PLANTED))})
+    (tmp_path / "a.json").write_text(f"[{GOOD}, {big}]")
+    message = fault(tmp_path, type="jsonl", path="a.json")
+    assert message.startswith("a.json:item 2: one row of more than 8 MB.")
+
+
+@pytest.mark.parametrize("name", ["rot13", "base64", "a\0", "", "hex", "\ud800"])
+def test_an_encoding_that_is_none_of_text_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "c.csv").write_text("prompt,completion\na,b\n")
+    message = fault(tmp_path, type="csv", path="c.csv", encoding=name)
+    assert message.startswith("data.sources[1].encoding: there is no encoding of text")
+    assert "Usual ones: utf-8" in message
 
 
 def test_wrong_encoding_names_line_byte_and_a_likely_encoding(tmp_path: Path) -> None:
@@ -94,7 +142,9 @@ def test_wrong_encoding_names_line_byte_and_a_likely_encoding(tmp_path: Path) ->
     assert "encoding: utf-16" in fault(tmp_path, type="csv", path="b.csv")
     (tmp_path / "c.csv").write_text("prompt,completion\na,b\n")
     message = fault(tmp_path, type="csv", path="c.csv", encoding="utf-88")
-    assert message.startswith("data.sources[1].encoding: there is no encoding of that name.")
+    assert message.startswith(
+        "data.sources[1].encoding: there is no encoding of text of that name."
+    )
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "text", "parquet"])
@@ -190,6 +240,39 @@ def test_missing_files_are_told_with_a_suggestion(tmp_path: Path) -> None:
     )
     assert "no file matches" in fault(tmp_path, type="csv", path="notes/*.csv")
     assert "no .parquet file in this folder" in fault(tmp_path, type="parquet", path=".")
+
+
+def test_what_is_there_and_is_no_file_is_told_without_its_own_name_as_a_guess(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "dd.csv").mkdir()
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    for name, expected in (
+        ("dd.csv", "no .csv file in this folder."),
+        ("loop.csv", "neither a file nor a folder"),
+        ("pipe.csv", "neither a file nor a folder"),
+        ("x" * 300, "cannot be read (File name too long)."),
+        ("a**/b.csv", "no pattern"),
+        ("a\0.csv", "no such file."),
+    ):
+        message = fault(tmp_path, type="csv", path=name)
+        assert message.startswith(f"{name}: {expected}")
+        assert f"Did you mean '{name}'" not in message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "in" / "shut").mkdir(parents=True, mode=0o700)
+    (tmp_path / "in" / "a.csv").write_text("prompt,completion\na,b\n")
+    (tmp_path / "in" / "shut").chmod(0)
+    assert "cannot be read (Permission denied)" in fault(tmp_path, type="csv", path="in")
+
+
+@pytest.mark.parametrize("path", ["", "  "])
+def test_an_empty_path_does_not_read_the_recipes_folder(tmp_path: Path, path: str) -> None:
+    (tmp_path / "a.csv").write_text("prompt,completion\na,b\n")
+    assert fault(tmp_path, type="csv", path=path).startswith("data.sources[1].path: is empty.")
 
 
 @pytest.mark.parametrize("ending", ["gz", "xz"])

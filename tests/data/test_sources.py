@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
+import os
 import tracemalloc
 from collections import Counter
 from pathlib import Path
@@ -18,7 +19,7 @@ from pydantic import TypeAdapter
 from osler.data.sources import licence_of, local_files, read_source
 from osler.errors import DataError
 from osler.recipe import Source
-from osler.rows import Dropped, Row
+from osler.rows import Dropped, Row, read_rows, write_rows
 
 
 def source(**fields: Any) -> Source:
@@ -89,6 +90,46 @@ def test_a_row_without_an_id_keeps_its_id_when_other_rows_come_and_go(tmp_path: 
     assert rows(tmp_path, type="csv", path="a.csv")[1].id == (
         rows(tmp_path, type="csv", path="b.csv")[0].id
     )
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("ending", ["json", "json.gz", "jsonl"])
+def test_one_list_of_objects_is_read_item_by_item(
+    tmp_path: Path, ending: str, indent: int | None
+) -> None:
+    """As Alpaca and ShareGPT sets come; larger than what is read at once, with a mark in front."""
+    records = [
+        {"instruction": f"What is {n}?", "input": "é" * (n * 97 % 5000), "output": f"It is [{n}]."}
+        for n in range(300)
+    ]
+    opener = gzip.open if ending.endswith("gz") else open
+    with opener(tmp_path / f"a.{ending}", "wt", encoding="utf-8-sig") as out:
+        out.write("\n " + json.dumps(records, ensure_ascii=False, indent=indent) + "\n")
+    found = rows(tmp_path, type="jsonl", path=".")
+    assert [r.reference for r in found] == [record["output"] for record in records]
+    assert [r.place for r in found[:2]] == [f"a.{ending}:item 1", f"a.{ending}:item 2"]
+
+
+def test_a_big_list_needs_little_memory(tmp_path: Path) -> None:
+    with (tmp_path / "a.json").open("w") as out:
+        item = json.dumps({"prompt": "why?", "completion": "answer " * 500})
+        out.write("[" + ",".join([item] * 3_000) + "]")
+    tracemalloc.start()
+    try:
+        everything = read_source(source(type="jsonl", path="a.json"), 0, tmp_path, objective="sft")
+        assert sum(1 for _ in everything) == 3_000
+        assert tracemalloc.get_traced_memory()[1] < 2**20  # the file has 10 MB
+    finally:
+        tracemalloc.stop()
+
+
+def test_odd_keys_and_names_of_files_can_be_written(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    (tmp_path / name).write_text('{"prompt": "a", "completion": "b", "\\ud800": "x"}\n')
+    (found,) = rows(tmp_path, type="jsonl", path=".")
+    assert found.extra == {"?": "x"}
+    write_rows(tmp_path / "rows.jsonl", [found])
+    assert list(read_rows(tmp_path / "rows.jsonl")) == [found]
 
 
 def test_byte_order_mark_delimiter_and_encoding(tmp_path: Path) -> None:

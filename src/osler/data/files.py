@@ -7,13 +7,14 @@ cure, and never show what stands in a file.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import difflib
 import gzip
 import io
 import lzma
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -44,21 +45,60 @@ def find_files(path: str, folder: Path, endings: tuple[str, ...], setting: str) 
     A folder is searched to any depth for the endings (packed or not), hidden files left out.
     Order is by name, so that two machines read the same rows in the same order.
     """
+    if not path.strip():
+        raise DataError(
+            f"{setting}.path: is empty.",
+            "Name a file, a folder or a pattern; `.` is the recipe's own folder.",
+        )
     given = folder / path
-    wanted = (*endings, *(end + packed for end in endings for packed in _PACKED))
-    if given.is_file():
-        return [Found(given, given.name, setting)]
-    if given.is_dir():
-        base, found = given, [p for p in given.rglob("*") if p.name.endswith(wanted)]
-        missing = f"{path}: no {' or '.join(endings)} file in this folder."
-    else:
-        base, pattern = _split_pattern(given)
-        found = list(base.glob(pattern)) if pattern and base.is_dir() else []
-        missing = f"{path}: no file matches this pattern." if pattern else f"{path}: no such file."
-    files = sorted(p for p in found if p.is_file() and not _is_hidden(p, base))
+    try:
+        if given.is_file():
+            return [Found(given, _printable(given.name), setting)]
+        base, found, missing = _look(given, path, endings)
+        files = sorted(p for p in found if p.is_file() and not _is_hidden(p, base))
+    except OSError as fault:
+        raise DataError(
+            f"{path}: cannot be read ({os.strerror(fault.errno or 0)}).",
+            f"Check the permissions of the file and the folders above it, or set {setting}.path.",
+        ) from None
+    except ValueError:  # pathlib's, for a pattern such as `notes**/a.csv`
+        missing = f"{path}: no pattern; between two slashes stands ** alone."
+        raise DataError(missing, f"Set {setting}.path.") from None
     if not files:
         raise DataError(missing, f"Set {setting}.path.{_did_you_mean(given)}")
-    return [Found(p, p.relative_to(base).as_posix(), setting) for p in files]
+    return [Found(p, _printable(p.relative_to(base).as_posix()), setting) for p in files]
+
+
+def _look(given: Path, path: str, endings: tuple[str, ...]) -> tuple[Path, list[Path], str]:
+    """Where names begin, what was found there, and what to say when it is nothing."""
+    wanted = (*endings, *(end + packed for end in endings for packed in _PACKED))
+    if given.is_dir():
+        missing = f"{path}: no {' or '.join(endings)} file in this folder."
+        return given, [p for p in _below(given) if p.name.endswith(wanted)], missing
+    if given.is_symlink() or given.exists():
+        missing = f"{path}: neither a file nor a folder"
+        return given, [], f"{missing} (a link that leads nowhere, or a pipe)."
+    base, pattern = _split_pattern(given)
+    if not pattern:
+        return base, [], f"{path}: no such file."
+    found = list(base.glob(pattern)) if base.is_dir() else []
+    return base, found, f"{path}: no file matches this pattern."
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Files at any depth. Raises `OSError` for a folder that cannot be read: no row is missed."""
+
+    def refuse(fault: OSError) -> None:
+        raise fault
+
+    for at, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(at, name) for name in names)
+
+
+def _printable(name: str) -> str:
+    """A file's name as UTF-8 can hold it; its bytes may be of another encoding."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _is_hidden(path: Path, base: Path) -> bool:
@@ -75,7 +115,7 @@ def _split_pattern(given: Path) -> tuple[Path, str]:
 
 def _did_you_mean(given: Path) -> str:
     try:
-        names = [p.name for p in given.parent.iterdir()]
+        names = [p.name for p in given.parent.iterdir() if p.name != given.name]
     except OSError:
         return " The recipe's own folder is where a relative path starts."
     close = difflib.get_close_matches(given.name, names, n=1, cutoff=0.6)
@@ -98,25 +138,43 @@ def read_lines(file: Found, encoding: str = "utf-8", newline: str = "\n") -> Ite
     Lines), "" also ends a line there (CSV). A byte order mark is left out. Raises `DataError` for
     an empty or damaged file, a wrong encoding, a NUL byte and a line over `MAX_ROW` characters.
     """
-    number = 0
+    with _opened(file, encoding, newline) as text:
+        number = 0
+        while line := text.readline(MAX_ROW + 1):
+            number += 1
+            if len(line) > MAX_ROW:
+                raise too_long(f"{file.label}:{number}")
+            if "\0" in line:
+                raise _nul(f"{file.label}:{number}")
+            yield line
+    if number == 0:
+        raise empty(file)
+
+
+def read_blocks(file: Found) -> Iterator[str]:
+    """A UTF-8 file in pieces of no meaning; raises `DataError` for the faults of `read_lines`."""
+    number = 1
+    with _opened(file, "utf-8", "\n") as text:
+        while block := text.read(_BLOCK):
+            before, nul, _ = block.partition("\0")
+            number += before.count("\n")
+            if nul:
+                raise _nul(f"{file.label}:{number}")
+            yield block
+
+
+@contextlib.contextmanager
+def _opened(file: Found, encoding: str, newline: str) -> Generator[io.TextIOWrapper]:
+    """The file as text; faults of reading it, wherever they come up, become `DataError`."""
     try:
         with open_bytes(file.path) as data:
-            text = io.TextIOWrapper(data, _codec(encoding, file), newline=newline)
-            while line := text.readline(MAX_ROW + 1):
-                number += 1
-                if len(line) > MAX_ROW:
-                    raise too_long(f"{file.label}:{number}")
-                if "\0" in line:
-                    raise _nul(f"{file.label}:{number}")
-                yield line
+            yield io.TextIOWrapper(data, _codec(encoding, file), newline=newline)
     except UnicodeError:
         raise _wrong_encoding(file, encoding) from None
     except _DAMAGE:
         raise damaged(file) from None
     except OSError as fault:
         raise unreadable(file, fault) from None
-    if number == 0:
-        raise empty(file)
 
 
 def read_whole(file: Found, encoding: str = "utf-8") -> str:
@@ -175,9 +233,10 @@ def _nul(place: str) -> DataError:
 def _codec(encoding: str, file: Found) -> str:
     try:
         name = codecs.lookup(encoding).name
-    except LookupError:
+        io.TextIOWrapper(io.BytesIO(), encoding)  # refuses what makes no text, such as base64
+    except (LookupError, ValueError):
         raise DataError(
-            f"{file.setting}.encoding: there is no encoding of that name.",
+            f"{file.setting}.encoding: there is no encoding of text of that name.",
             "Usual ones: utf-8, cp1252 (Windows), latin-1, utf-16.",
         ) from None
     return "utf-8-sig" if name == "utf-8" else name

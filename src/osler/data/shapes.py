@@ -283,8 +283,8 @@ def plain(extra: dict[str, Any]) -> dict[str, Any]:
     """Columns that are not ours, such that JSON can hold them; empty cells left out."""
     kept = {key: value for key, value in extra.items() if value is not None}
     if all(isinstance(value, str | int) for value in kept.values()):
-        with_fault = any(isinstance(v, str) and _SURROGATE.search(v) for v in kept.values())
-        if not with_fault:
+        texts = (text for pair in kept.items() for text in pair if isinstance(text, str))
+        if not any(map(_SURROGATE.search, texts)):
             return kept
     text = json.dumps(kept, ensure_ascii=False, skipkeys=True, default=_written)
     return cast(dict[str, Any], json.loads(text.encode("utf-8", "replace")))

@@ -46,7 +46,7 @@ as a mapping of column to value, and what follows is the same as for a file of s
 
 ENDINGS = {
     "csv": (".csv",),
-    "jsonl": (".jsonl", ".ndjson"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
     "parquet": (".parquet",),
     "text": (".txt", ".md"),
     "plugin": ("",),
@@ -132,7 +132,7 @@ def read_csv(source: CsvSource, ask: Ask) -> Iterator[Row | Dropped]:
 
 
 def read_jsonl(source: JsonlSource, ask: Ask) -> Iterator[Row | Dropped]:
-    """Rows of JSON Lines files."""
+    """Rows of JSON files: one object a line, or one list of objects."""
     for file in find_files(source.path, ask.folder, ENDINGS["jsonl"], ask.setting):
         yield from shape_table(json_records(file), source.columns, ask)
 

@@ -1,4 +1,4 @@
-"""Files of records, read one record at a time: CSV, JSON Lines, Parquet.
+"""Files of records, read one record at a time: CSV, JSON (lines or one list), Parquet.
 
 A place is the file's name and the line on which the record begins; messages name it, and never
 show what stands there.
@@ -22,11 +22,14 @@ from osler.data.files import (
     too_long,
     unreadable,
 )
+from osler.data.json_array import Repeated, array_items, is_array, repeated, unrepeated
 from osler.data.layout import Layout, Table, find_layout, twin_of
 from osler.data.shapes import Record, label, shape_rows
 from osler.errors import DataError
 from osler.recipe import Columns
 from osler.rows import Dropped, Row, told_id
+
+_JSON_CURE = "Each line must hold one JSON object, or the file must be one list of objects."
 
 
 @dataclass(frozen=True)
@@ -157,28 +160,38 @@ def _rectangular(
 
 
 def json_records(file: Found) -> Iterator[Record]:
-    """The objects of a JSON Lines file; blank lines are left out."""
+    """The objects of a JSON file: one a line, blank lines left out, or all in one list.
+
+    A place is the line, or in a list the item's number.
+    """
+    if is_array(file):
+        for place, value in array_items(file):
+            yield Record(_object(value, place), file.label, place)
+        return
     number = 0
     found = False
     for number, line in enumerate(read_lines(file), start=1):
         if line.strip():
             found = True
             place = f"{file.label}:{number}"
-            yield Record(_json_object(line, place), file.label, place)
+            yield Record(_object(_value(line, place), place), file.label, place)
     if number and not found:
         raise empty(file)
 
 
-def _json_object(line: str, place: str) -> Mapping[str, Any]:
-    cure = "Each line must hold one JSON object; a file that is one list becomes lines with: "
-    cure += "jq -c '.[]' FILE."
+def _value(line: str, place: str) -> Any:
     try:
-        value = json.loads(line)
+        return json.loads(line, object_pairs_hook=unrepeated)
+    except Repeated:
+        raise repeated(place) from None
     except (ValueError, RecursionError) as fault:
         column = f" (column {fault.colno})" if isinstance(fault, json.JSONDecodeError) else ""
-        raise DataError(f"{place}: not valid JSON{column}.", cure) from None
+        raise DataError(f"{place}: not valid JSON{column}.", _JSON_CURE) from None
+
+
+def _object(value: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise DataError(f"{place}: JSON, but no object (a {type(value).__name__}).", cure)
+        raise DataError(f"{place}: JSON, but no object (a {type(value).__name__}).", _JSON_CURE)
     return cast(dict[str, Any], value)
 
 

@@ -15,10 +15,12 @@ from osler.evaluate.statistics import (
     cluster_standard_error,
     clustered_difference,
     group_sums,
+    groups_needed,
     holm,
     items_needed,
     mcnemar_mid_p,
     minimal_detectable_difference,
+    unseen_share,
     wilson_interval,
 )
 
@@ -215,6 +217,39 @@ def test_the_same_gain_on_every_item_is_a_sure_gain_without_a_warning(sizes):
     assert found.interval == pytest.approx((0.1, 0.1))
 
 
+@pytest.mark.parametrize("sizes", [[70] + [1] * 10, [300] + [1] * 34, [80] + [1] * 10])
+def test_one_large_group_that_alone_differs_shows_nothing(sizes):
+    """Its sign is a coin: whichever way it falls, the statistic is the same, so p is 0.5."""
+    groups = np.repeat(np.arange(len(sizes)), sizes).tolist()
+    for seed in range(10):
+        a = np.zeros(len(groups))
+        a[: sizes[0]] = np.random.default_rng(seed).normal(3, 1, size=sizes[0])
+        found = clustered_difference(a, np.zeros_like(a), groups, resamples=999)
+        assert found.p == pytest.approx(0.5, abs=0.001)
+        assert found.interval[0] <= 0 < found.interval[1]
+
+
+@pytest.mark.parametrize("large", [1000, 100_000])
+def test_a_group_of_nearly_all_items_allows_no_verdict(large):
+    groups = [0] * large + list(range(1, 11))
+    with pytest.raises(UserError, match=r"one of the 11 groups holds 99(\.\d)? % of the items"):
+        clustered_difference(np.ones(large + 10), np.zeros(large + 10), groups)
+
+
+def test_the_unseen_share_is_the_rule_of_three_and_counts_groups_by_what_they_are_worth():
+    assert unseen_share(np.ones(40)) == pytest.approx(0.0722, abs=1e-4)
+    assert (1 - unseen_share(np.full(12, 7.0))) ** 12 == pytest.approx(0.05)
+    # 20 items in one group and 1 in each of 20 others are worth 40² / 420 = 3.8 groups.
+    assert unseen_share(np.array([20.0] + [1.0] * 20)) == pytest.approx(1 - 0.05 ** (420 / 1600))
+
+
+def test_groups_needed_are_the_fewest_whose_unseen_share_fits():
+    needed = groups_needed(1.0, 100.0)
+    assert needed == 299
+    assert unseen_share(np.ones(needed)) <= 0.01 < unseen_share(np.ones(needed - 1))
+    assert groups_needed(1.0, float("inf")) is None
+
+
 def test_differences_made_by_rounding_are_no_differences():
     groups = np.repeat(np.arange(20), 3).tolist()
     found = clustered_difference([0.1, 0.2, -0.3] * 20, [0.0] * 60, groups)
@@ -223,7 +258,7 @@ def test_differences_made_by_rounding_are_no_differences():
 
 def test_no_verdict_from_few_groups():
     groups = [i % (MIN_GROUPS - 1) for i in range(100)]
-    with pytest.raises(UserError, match="no verdict can be given from 7 groups"):
+    with pytest.raises(UserError, match="at least 8 groups are needed, and there are 7"):
         clustered_difference(np.ones(100), np.zeros(100), groups)
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from osler.errors import UserError
 from osler.evaluate.verdict import (
@@ -108,12 +109,95 @@ def test_as_many_more_items_as_advised_do_show_the_difference():
     assert shown >= 24
 
 
-def test_systems_within_the_margin_are_equivalent():
-    found = _judge(0.05, spread=0.2)
+def _within_the_margin(n_groups):
+    a = np.random.default_rng(0).normal(0.05, 0.5, size=n_groups)
+    b = np.random.default_rng(1).normal(30, 8, size=n_groups)
+    return compare(
+        "ROUGE-L", a + b, b, range(n_groups), higher_is_better=True, margin=1.0, span=100.0
+    )
+
+
+def test_systems_within_the_margin_are_equivalent_on_enough_groups():
+    found = _within_the_margin(400)
     assert found.outcome == "equivalent"
     assert found.interval_90 is not None
     assert max(abs(end) for end in found.interval_90) <= 1.0
     assert "smaller than 1, the least that would matter" in found.sentence
+
+
+def test_on_few_groups_a_difference_could_have_gone_unseen_and_the_sentence_says_so():
+    found = _within_the_margin(40)
+    assert found.interval_90 is not None
+    assert max(abs(end) for end in found.interval_90) <= 1.0
+    assert (found.outcome, found.more_items_needed) == ("not shown", None)
+    assert found.sentence.endswith(
+        "; no difference as large as 1, the least that would matter, was seen, but 7.2 % of all "
+        "groups could differ much and go unseen; to call the two equivalent takes at least 299 "
+        "groups"
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_groups", "share", "size", "noise"),
+    [
+        (8, 0.10, 20, 0.0),
+        (12, 0.10, 20, 0.1),
+        (30, 0.05, 40, 0.3),
+        (300, 0.01, 100, 0.0),
+        (300, 0.01, 100, 0.3),
+        (350, 0.02, 50, 0.3),
+        (500, 0.01, 100, 0.3),
+    ],
+)
+def test_rare_large_differences_are_called_equivalent_in_one_case_of_twenty(
+    n_groups, share, size, noise
+):
+    """The true mean difference is the margin or more, in all of these."""
+    rng, runs, false = np.random.default_rng(7), 200, 0
+    for seed in range(runs):
+        a = size * (rng.random(n_groups) < share) + noise * rng.normal(size=n_groups)
+        found = compare(
+            "score", a, np.zeros(n_groups), range(n_groups), higher_is_better=True, margin=1.0,
+            span=100.0, seed=seed, resamples=299,
+        )  # fmt: skip
+        false += found.outcome == "equivalent"
+    assert false <= binom.ppf(0.9995, runs, 0.05)
+
+
+@pytest.mark.parametrize(("n_groups", "outcome"), [(40, "not shown"), (400, "equivalent")])
+def test_none_right_is_judged_as_all_right(n_groups, outcome):
+    found = [
+        compare(
+            "rate", np.full(n_groups, rate), np.full(n_groups, rate), range(n_groups),
+            higher_is_better=True, margin=2.0, span=100.0,
+        )
+        for rate in (0.0, 100.0)
+    ]  # fmt: skip
+    assert [c.outcome for c in found] == [outcome] * 2
+    assert found[0].interval == found[1].interval
+
+
+def test_a_group_of_nearly_all_items_gives_no_verdict_and_the_sentence_says_why():
+    groups = [0] * 10_000 + list(range(1, 10))
+    a = np.full(len(groups), 3.0)
+    found = compare("F1", a, np.zeros_like(a), groups, higher_is_better=True, margin=0.1)
+    assert (found.outcome, found.p, found.more_items_needed) == ("no verdict", None, None)
+    why = "; one of the 10 groups holds 99.9 % of the items, so the mean is that group's"
+    assert found.sentence.endswith(why)
+    assert overall_sentence([found]).endswith(why)
+
+
+def test_it_is_never_said_that_no_more_items_would_be_needed():
+    rng = np.random.default_rng(0)
+    for large in (5, 20, 50):
+        groups = [0] * large + list(range(1, 10))
+        for seed in range(10):
+            a = np.full(len(groups), 3.0) + 0.1 * rng.normal(size=len(groups))
+            a[:large] += rng.normal(0, 4)
+            found = compare(
+                "F1", a, np.zeros_like(a), groups, higher_is_better=True, margin=0.1, seed=seed
+            )
+            assert "about 0 more" not in found.sentence
 
 
 def test_absence_of_proof_is_not_equivalence():
@@ -126,13 +210,13 @@ def test_a_sure_but_negligible_gain_is_called_negligible():
     assert "yet it is smaller than 1, the least that would matter" in found.sentence
 
 
-def test_identical_systems_are_equivalent_without_a_warning():
+def test_identical_systems_on_few_groups_show_no_difference_without_a_warning():
     _, b = _scores(0.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = compare("F1", b, b, GROUPS, higher_is_better=True, margin=0.1)
-    assert (found.difference, found.p, found.outcome) == (0.0, 1.0, "equivalent")
-    assert "could have gone unseen" in found.sentence
+    assert (found.difference, found.p, found.outcome) == (0.0, 1.0, "not shown")
+    assert "no difference was seen in any of 40 independent groups, but 7.2 %" in found.sentence
 
 
 def test_two_flawless_systems_are_equivalent_only_on_enough_items():
@@ -146,7 +230,7 @@ def test_two_flawless_systems_are_equivalent_only_on_enough_items():
 
 def test_with_few_groups_the_sentence_refuses_a_verdict():
     found = compare("F1", [1.0] * 5, [0.0] * 5, range(5), higher_is_better=True, margin=0.1)
-    assert (found.outcome, found.p, found.interval) == ("not shown", None, None)
+    assert (found.outcome, found.p, found.interval) == ("no verdict", None, None)
     assert found.sentence.startswith("no verdict can be given on F1")
     assert "no verdict can be given" in overall_sentence([found])
 
@@ -180,9 +264,24 @@ def test_the_overall_sentence_names_what_became_worse():
     )
     assert overall_sentence(found, WORDING) == (
         "tuned against base on 200 items in 40 topics: better on ROUGE-L; worse on refusals; "
-        "equivalent on length; no difference shown on facts "
+        "no difference shown on length, facts "
         "(false winners held to 5 % over all 4 measures)"
     )
+
+
+def test_two_measures_are_both_and_items_without_groups_are_called_independent():
+    spec = MeasureSpec(True, 1.0)
+    measures = {name: (*_scores(6.0), spec) for name in ("F1", "ROUGE-L")}
+    sentence = overall_sentence(compare_all(measures, range(200)))
+    assert sentence == (
+        "tuned against base on 200 items treated as independent: better on F1, ROUGE-L "
+        "(false winners held to 5 % over both measures)"
+    )
+
+
+def test_a_single_group_is_no_groups():
+    found = compare("F1", [1.0] * 5, [0.0] * 5, [0] * 5, higher_is_better=True, margin=0.1)
+    assert "on 5 items in 1 group; at least 8 groups are needed, and there is 1" in found.sentence
 
 
 def test_a_comparison_survives_json():

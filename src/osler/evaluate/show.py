@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from osler.evaluate.measures import MEASURES
+from osler.evaluate.sentences import counted
 
 DIGITS = {"bits": 3, "points": 1, "%": 1, "ratio": 2}
 ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
@@ -64,8 +66,16 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
         console.print(f"Note: {note}", markup=False, highlight=False)
 
 
+def size_of(results: Mapping[str, Any]) -> str:
+    """`240 items in 31 groups`."""
+    items, groups = results["items"], results["groups"]
+    if items == groups:
+        return f"{counted(items, 'items')}, treated as independent"
+    return f"{counted(items, 'items')} in {counted(groups, 'groups')}"
+
+
 def _title(results: dict[str, Any]) -> str:
-    size = f"{results['items']} items in {results['groups']} groups"
+    size = size_of(results)
     level = f"mean ({100 * results['settings']['confidence']:g} % interval)"
     look = f", look {results['look']} at this test set" if "look" in results else ""
     return f"{size}{look}; {level}"

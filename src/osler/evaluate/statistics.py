@@ -16,6 +16,8 @@ The paired method is one test and its inversion, so the p-value and the interval
 * The interval holds each difference that the test would not reject.
 * Right-or-wrong scores that differ in fewer than MIN_GROUPS groups get two imagined items, one for
   each side, since differences too rare to be met must not be taken for none.
+* For the same reason an interval alone never shows that two systems are equivalent: see
+  `farthest_mean`.
 
 `bench/null_calibration.py` measures the false-winner rate and the coverage, and those of two
 methods that were set aside for it: the percentile cluster bootstrap (8 % false winners at 20
@@ -25,19 +27,22 @@ groups, 10 % at 8) and the t-interval with G - 1 degrees of freedom (6 to 7 % wi
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, inf, log, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from osler.errors import UserError
+from osler.evaluate.flips import SignFlipTest, without_noise
 
 Floats = NDArray[np.float64]
 Scores = Sequence[float] | Floats
 
 MIN_GROUPS = 8
 """Below this the test has too few sign patterns and the variance too few degrees of freedom."""
+MOST_IN_ONE = 0.9
+"""A group with more than this share of all items is the result; the others add next to nothing."""
 MOST_ITEMS = 100_000
 """Beyond this many further items, advice to collect more is of no use."""
 
@@ -106,6 +111,8 @@ class Difference:
     p: float
     interval: tuple[float, float]
     interval_90: tuple[float, float]
+    unseen: float
+    """Share of groups of which none may have been met: see `unseen_share`."""
 
 
 def clustered_difference(
@@ -116,24 +123,30 @@ def clustered_difference(
     level: float = 0.95,
     resamples: int = 10_000,
     seed: int = 0,
+    span: float | None = None,
 ) -> Difference:
     """Judge the paired difference a - b of two systems, item by item, by flips of whole groups.
 
-    `a`, `b` and `groups` have one entry per item. Up to 14 groups all sign patterns are gone
-    through and the seed has no effect. Raises UserError below MIN_GROUPS groups.
+    `a`, `b` and `groups` have one entry per item; `span` is the score of an item that is right
+    where scores are right or wrong, which all-wrong ones do not tell. Up to 14 groups all sign
+    patterns are gone through and the seed has no effect. Raises UserError for groups that allow
+    no verdict, see `too_few_groups`.
     """
     differences = paired_differences(a, b)
     sums, sizes = group_sums(differences, groups)
-    if len(sums) < MIN_GROUPS:
+    few = too_few_groups(sizes)
+    if few is not None:
         raise UserError(
-            f"no verdict can be given from {len(sums)} groups of test items",
-            f"Examine on items of at least {MIN_GROUPS} groups (patients, topics, sources).",
+            f"no verdict can be given: {few}",
+            f"Examine on items of at least {MIN_GROUPS} groups (patients, topics, sources), none "
+            f"of them with more than {MOST_IN_ONE:.0%} of the items.",
         )
     mean, n_items, n_clusters = float(sums.sum() / sizes.sum()), len(differences), len(sums)
-    judged = _with_unseen(sums, sizes, _right_score(a, b))
+    unseen = unseen_share(sizes)
+    judged = _with_unseen(sums, sizes, _right_score(a, b, span))
     if not np.any(judged[0]):
-        return Difference(mean, 0.0, n_items, n_clusters, 1.0, (0.0, 0.0), (0.0, 0.0))
-    test = _SignFlipTest(*judged, resamples, seed)
+        return Difference(mean, 0.0, n_items, n_clusters, 1.0, (0.0, 0.0), (0.0, 0.0), unseen)
+    test = SignFlipTest(*judged, cluster_standard_error(*judged), resamples, seed)
     low, high = test.interval(level)
     error = (high - low) / 2 / float(stats.t.ppf((1 + level) / 2, df=n_clusters - 1))
     p, interval_90 = test.p_value(0.0), test.interval(0.90)
@@ -141,7 +154,52 @@ def clustered_difference(
         # Where a few groups hold most of the items, p need not fall steadily. To claim a gain is to
         # reject every loss as well, so the loss that was not rejected decides.
         p = test.p_value(low if mean > 0 else high)
-    return Difference(mean, error, n_items, n_clusters, p, (low, high), interval_90)
+    return Difference(mean, error, n_items, n_clusters, p, (low, high), interval_90, unseen)
+
+
+def too_few_groups(sizes: Floats) -> str | None:
+    """Why groups of these sizes allow no verdict, or None.
+
+    A group that holds nearly all items is a sample of one, however many tiny ones stand beside it.
+    """
+    if len(sizes) < MIN_GROUPS:
+        return f"at least {MIN_GROUPS} groups are needed, and there {_are(len(sizes))}"
+    share = float(sizes.max() / sizes.sum())
+    if share > MOST_IN_ONE:
+        return (
+            f"one of the {len(sizes)} groups holds {min(99.9, 100 * share):.3g} % of the items, so "
+            "the mean is that group's"
+        )
+    return None
+
+
+def _are(count: int) -> str:
+    return "is 1" if count == 1 else f"are {count}"
+
+
+def unseen_share(sizes: Floats) -> float:
+    """Largest share of groups of which, with a chance of 5 %, not one is in the sample.
+
+    1 - 0.05^(1/G), the rule of three made exact (Hanley & Lippman-Hand 1983). Of groups of unlike
+    size there are as many as they are worth: Kish's (1965) effective number.
+    """
+    return 1 - 0.05 ** float((sizes**2).sum() / sizes.sum() ** 2)
+
+
+def farthest_mean(mean: float, unseen: float, span: float) -> float:
+    """How far from 0 the true mean may lie if all of the unseen groups differ by `span`.
+
+    An interval knows only the spread that was met. Where a tenth of all groups differ by 20 points
+    and the others by nothing, 8 groups show no difference at all in 43 % of samples, and its width
+    is 0; with a little noise on top no interval of the t kind is the wiser. For scores of a known
+    range this bound is; it is the Chernoff-Hoeffding (1963) bound where no difference was met.
+    """
+    return abs(mean) + unseen * max(0.0, span - abs(mean))
+
+
+def groups_needed(margin: float, span: float) -> int | None:
+    """Groups of one size from which no difference at all would show equivalence."""
+    return ceil(log(0.05) / log1p(-margin / span)) if 0 < margin < span < inf else None
 
 
 def paired_differences(a: Scores, b: Scores) -> Floats:
@@ -163,7 +221,7 @@ def paired_differences(a: Scores, b: Scores) -> Floats:
             "Give an item that cannot be scored the worst score; do not leave it out.",
         )
     differences = first - second
-    return _without_noise(differences, np.maximum(np.abs(first), np.abs(second)))
+    return without_noise(differences, np.maximum(np.abs(first), np.abs(second)))
 
 
 def group_sums(values: Floats, groups: Sequence[Hashable]) -> tuple[Floats, Floats]:
@@ -180,20 +238,18 @@ def group_sums(values: Floats, groups: Sequence[Hashable]) -> tuple[Floats, Floa
         np.bincount(codes, weights=weights, minlength=len(names)).astype(np.float64)
         for weights in (values, np.abs(values), np.ones_like(values))
     )
-    return _without_noise(sums, size), counts
+    return without_noise(sums, size), counts
 
 
-def _without_noise(values: Floats, size: Floats) -> Floats:
-    """Values that rounding alone explains become 0, lest a verdict be given on rounding."""
-    return np.where(np.abs(values) <= 1e-12 * size, 0.0, values)
+def _right_score(a: Scores, b: Scores, span: float | None) -> float:
+    """1 or 100 (or `span`) where every score is that or 0; 0 for graded scores.
 
-
-def _right_score(a: Scores, b: Scores) -> float:
-    """1 or 100 where every score is that or 0; 0 for graded scores.
-
-    It is 0 too where every score is 0: whether 1 or 100 was to be had cannot be told from them.
+    It is 0 too where every score is 0 and no span is given: whether 1 or 100 was to be had cannot
+    be told from them.
     """
     values = np.unique(np.concatenate([a, b]))
+    if not values.any():
+        return span or 0.0
     return float(values[-1]) if values[-1] in (1, 100) and np.all(values[:-1] == 0) else 0.0
 
 
@@ -213,108 +269,8 @@ def cluster_standard_error(sums: Floats, sizes: Floats) -> float:
     if len(sums) < 2:
         raise UserError("the spread between groups cannot be told from a single group")
     share = sizes / sizes.sum()
-    residuals = _without_noise(sums - share * sums.sum(), np.abs(sums))
+    residuals = without_noise(sums - share * sums.sum(), np.abs(sums))
     return float(np.sqrt(np.sum(residuals**2 / (1 - share))) / sizes.sum())
-
-
-class _SignFlipTest:
-    """p-value of any supposed mean difference, from one set of sign patterns.
-
-    A supposed difference d leaves the groups x = sums - d * sizes. All that the statistic needs of
-    a flipped x are sums of products of residuals e and sizes n, polynomials in d: they are
-    computed once, so that each further d costs a few operations per pattern.
-    """
-
-    def __init__(self, sums: Floats, sizes: Floats, resamples: int, seed: int) -> None:
-        self._mean = float(sums.sum() / sizes.sum())
-        n = sizes / sizes.mean()
-        e = _without_noise(sums - self._mean * sizes, np.abs(sums))
-        # Free of the scores' unit, so that the thresholds below mean the same for any measure.
-        self._scale = float(np.sqrt(np.mean(e**2))) or float(np.abs(sums).mean())
-        e = e / self._scale
-        self._scale /= float(sizes.mean())
-        self._groups = len(sums)
-        self._error = cluster_standard_error(sums, sizes)
-        self._sum_ee = float(np.sum(e * e))
-        columns = np.stack([e, n, e * n, n * n, e**3, e * e * n, e * n * n, n**3], axis=1)
-        self._exact, flipped = _flip_signs(columns, resamples, seed)
-        self._observed: Floats = columns.sum(axis=0)[:, None]
-        self._flipped: Floats = np.ascontiguousarray(flipped.T)
-
-    def p_value(self, supposed: float) -> float:
-        """Two-sided mid-p of the hypothesis that the true mean difference is `supposed`."""
-        shift = (supposed - self._mean) / self._scale
-        observed = float(self._statistic(self._observed, shift)[0])
-        slack = 1e-9 * (1 + observed)
-        if observed <= slack:
-            return 1.0
-        flipped = self._statistic(self._flipped, shift)
-        at_least = int(np.count_nonzero(flipped >= observed - slack))
-        more = int(np.count_nonzero(flipped > observed + slack))
-        if self._exact:
-            return (at_least + more) / (2 * flipped.size)
-        # The pattern that was observed is one of those that could have been drawn.
-        return (at_least + more + 1) / (2 * (flipped.size + 1))
-
-    def _statistic(self, m: Floats, shift: float) -> Floats:
-        """|Hall's transformation of the cluster-robust t|; m: (8, patterns) signed sums."""
-        _, _, en, nn, _, een, enn, nnn = (float(value) for value in self._observed[:, 0])
-        s, s2 = shift, shift * shift
-        sum_xx = self._sum_ee - 2 * s * en + s2 * nn
-        sum_xxn = een - 2 * s * enn + s2 * nnn
-        total = m[0] - s * m[1]
-        mean = total / self._groups
-        spread = sum_xx - 2 * mean * (m[2] - s * m[3]) + mean**2 * nn
-        cubes = m[4] - 3 * s * m[5] + 3 * s2 * m[6] - s2 * s * m[7]
-        third = cubes - 3 * mean * sum_xxn + 3 * mean**2 * (m[6] - s * m[7]) - mean**3 * nnn
-        spread = np.maximum(spread, 1e-12 * max(sum_xx, 1e-300))
-        root = np.sqrt(spread)
-        t = total / (root * np.sqrt(self._groups / (self._groups - 1)))
-        # No numbers have a skewness beyond 1 on this scale; where the spread is 0, it is noise.
-        skew = np.clip(third / (spread * root), -1, 1)
-        bend = skew * t / 3
-        return np.abs(t * (1 + bend + bend * bend / 3) + skew / 6)
-
-    def interval(self, level: float) -> tuple[float, float]:
-        """The differences that are not rejected at 1 - level: both ends by bisection."""
-        low = high = self._mean
-        if self._error:
-            low, high = self._end(level, -self._error), self._end(level, self._error)
-        if self.p_value(0.0) >= 1 - level:
-            # 0/1 scores can put a jump of the p-value at 0 itself, which bisection never lands on.
-            low, high = min(low, 0.0), max(high, 0.0)
-        return low, high
-
-    def _end(self, level: float, step: float) -> float:
-        inside, reach = 0.0, 2 * step
-        while self.p_value(self._mean + reach) >= 1 - level:
-            inside, reach = reach, 2 * reach
-        for _ in range(16):  # to a ten-thousandth of the standard error
-            middle = (inside + reach) / 2
-            if self.p_value(self._mean + middle) >= 1 - level:
-                inside = middle
-            else:
-                reach = middle
-        return self._mean + inside
-
-
-def _flip_signs(columns: Floats, resamples: int, seed: int) -> tuple[bool, Floats]:
-    """Signed sums over groups, (patterns, columns); True if the patterns are all there are.
-
-    A pattern and its opposite give the same statistic, so one group's sign may stay +.
-    """
-    groups = len(columns)
-    if 2 ** (groups - 1) <= resamples:
-        bits = np.arange(2 ** (groups - 1))[:, None] >> np.arange(groups)[None, :]
-        return True, (1.0 - 2.0 * (bits & 1)) @ columns
-    rng = np.random.default_rng(seed)
-    at_once = max(1, 2_000_000 // groups)
-    parts: list[Floats] = []
-    for start in range(0, resamples, at_once):
-        shape = (min(at_once, resamples - start), groups)
-        signs = rng.integers(0, 2, size=shape, dtype=np.int8).astype(np.float64)
-        parts.append((2.0 * signs - 1.0) @ columns)
-    return False, np.concatenate(parts)
 
 
 def minimal_detectable_difference(

@@ -9,8 +9,14 @@ from typing import Any
 import numpy as np
 
 from osler.evaluate.measures import MEASURES, margin_of
-from osler.evaluate.statistics import MIN_GROUPS, clustered_difference, wilson_interval
-from osler.evaluate.verdict import MeasureSpec, Wording, compare_all, overall_sentence
+from osler.evaluate.sentences import Wording, headline
+from osler.evaluate.statistics import (
+    clustered_difference,
+    group_sums,
+    too_few_groups,
+    wilson_interval,
+)
+from osler.evaluate.verdict import MeasureSpec, compare_all, overall_sentence
 
 Range = tuple[float | None, float | None]
 BY_LABEL = {measure.label: name for name, measure in MEASURES.items()}
@@ -36,7 +42,8 @@ class Examination:
     """Several systems on the same items.
 
     `sizes` are the bytes of each reference, which weigh the measures that are averaged over
-    bytes. `pairs` are the comparisons to be made, first against second.
+    bytes. `pairs` are the comparisons to be made, first against second. `blind` names measures
+    that cannot see these references and so decide nothing; a note says why.
     """
 
     groups: list[str]
@@ -46,6 +53,7 @@ class Examination:
     signatures: dict[str, str]
     notes: list[str] = field(default_factory=list[str])
     sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    blind: set[str] = field(default_factory=set[str])
 
     @property
     def weights(self) -> list[float]:
@@ -61,15 +69,18 @@ def summarise(
     comparisons: list[dict[str, Any]] = []
     verdict: dict[str, str] = {}
     for a, b in examination.pairs:
-        wording = Wording(a, b)
-        found = compare_all(
-            _deciding(examination, a, b, margin), examination.groups, seed=seed, wording=wording
-        )
+        wording, remark = Wording(a, b), _empty(examination, a, b)
+        measures = _deciding(examination, a, b, margin)
+        found = compare_all(measures, examination.groups, seed=seed, wording=wording)
         comparisons += [
             {"a": a, "b": b, **comparison.to_dict(), "measure": BY_LABEL[comparison.measure]}
             for comparison in found
         ]
-        verdict[f"{a} against {b}"] = overall_sentence(found, wording)
+        verdict[f"{a} against {b}"] = (
+            overall_sentence(found, wording, remark)
+            if found
+            else _undecided(examination, wording, remark)
+        )
     return {
         "items": len(examination.groups),
         "groups": len(set(examination.groups)),
@@ -90,6 +101,19 @@ def summarise(
     }
 
 
+def _empty(examination: Examination, a: str, b: str) -> str:
+    """What must be said before any outcome: that a system answered nothing at all."""
+    rates = {name: examination.systems[name].scores.get("empty_rate", [0.0]) for name in (a, b)}
+    empty = [name for name in (a, b) if min(rates[name]) == 100]
+    return f"every answer of {' and '.join(empty)} is empty" if empty else ""
+
+
+def _undecided(examination: Examination, wording: Wording, remark: str) -> str:
+    groups = examination.groups
+    head = headline(len(groups), len(set(groups)), wording, remark)
+    return f"{head}: no verdict can be given; none of the measures that decide can be used here"
+
+
 def _deciding(
     examination: Examination, a: str, b: str, margin: float
 ) -> dict[str, tuple[list[float], list[float], MeasureSpec]]:
@@ -99,10 +123,15 @@ def _deciding(
         measure.label: (
             summands(examination, name, first[name]),
             summands(examination, name, second[name]),
-            MeasureSpec(measure.better == "higher", margin_of(name, margin)),
+            MeasureSpec(
+                measure.better == "higher",
+                margin_of(name, margin),
+                # Bits have no bound: a group that costs as much as the dearest item is imagined.
+                max(*first[name], *second[name]) if measure.unit == "bits" else 100.0,
+            ),
         )
         for name, measure in MEASURES.items()
-        if measure.decides and name in first and name in second
+        if measure.decides and name in first and name in second and name not in examination.blind
     }
 
 
@@ -153,7 +182,7 @@ def _interval(
         trials = n_groups
         low, high = wilson_interval(round(hits / len(scores) * trials), trials, confidence)
         return 100 * low, 100 * high
-    if n_groups < MIN_GROUPS:
+    if too_few_groups(group_sums(np.zeros(len(groups)), groups)[1]) is not None:
         return None, None
     values, weight = np.asarray(scores, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     mean = float(np.average(values, weights=weight))

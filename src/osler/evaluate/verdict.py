@@ -2,58 +2,65 @@
 
 One rule: a system is better or worse on a measure if and only if its p-value after Holm's
 correction over the measures compared is under 0.05. For a single measure that is the unadjusted p,
-and the 95 % interval then excludes 0. What is not better or worse is equivalent if the 90 %
-interval lies within the margin (two one-sided tests, Schuirmann 1987), and otherwise not shown.
-Holm's correction guards the claims of a difference; equivalence is judged measure by measure.
+and the 95 % interval then excludes 0. What is not better or worse is equivalent if two things
+hold, and otherwise not shown: the 90 % interval lies within the margin (two one-sided tests,
+Schuirmann 1987), and so does the farthest mean that groups of a kind not met could make of it
+(`statistics.farthest_mean`). The second takes about 300 groups at a margin of 1 point of 100, and
+it is what keeps false equivalence at 5 % where differences are rare and large. Holm's correction
+guards the claims of a difference; equivalence is judged measure by measure.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import floor, isfinite, log10
-from typing import Literal
+from math import inf, isfinite
 
 import numpy as np
 
 from osler.errors import UserError
+from osler.evaluate.sentences import (
+    Finding,
+    Outcome,
+    Wording,
+    headline,
+    no_verdict_sentence,
+    sentence_of,
+)
 from osler.evaluate.statistics import (
-    MIN_GROUPS,
-    MOST_ITEMS,
     Difference,
     Scores,
     clustered_difference,
+    farthest_mean,
+    group_sums,
+    groups_needed,
     holm,
     items_needed,
     minimal_detectable_difference,
     paired_differences,
+    too_few_groups,
 )
 
-Outcome = Literal["better", "worse", "equivalent", "not shown", "no verdict"]
 ALPHA = 0.05
 
 
 @dataclass(frozen=True)
 class MeasureSpec:
-    """What a difference in a measure means: its good direction, and the least that matters."""
+    """What a difference in a measure means: its good direction, and the least that matters.
+
+    `span` is the largest difference that an item can have, 100 for scores of 0 to 100. None, for
+    scores without a bound: as large as the largest score given.
+    """
 
     higher_is_better: bool
     margin: float
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Names for the sentences: the two systems, and what the groups of items are."""
-
-    a: str = "tuned"
-    b: str = "base"
-    groups: str = "groups"
+    span: float | None = None
 
 
 @dataclass(frozen=True)
 class Comparison:
     """a against b on one measure; differences are a - b in the measure's own unit.
 
-    The fields that may be None are so together, in one case: there are fewer than MIN_GROUPS
-    groups, the outcome is "no verdict".
+    The fields that may be None are so together, in one case: the groups are too few (or one holds
+    nearly all items), the outcome is "no verdict".
     `more_items_needed` is None as well where a difference was shown or is ruled out, and where
     no realistic number of items would do.
     """
@@ -88,12 +95,13 @@ def compare(
     *,
     higher_is_better: bool,
     margin: float,
+    span: float | None = None,
     seed: int = 0,
     wording: Wording | None = None,
     resamples: int = 10_000,
 ) -> Comparison:
     """Judge a against b on a single measure; see `compare_all` for several."""
-    spec = MeasureSpec(higher_is_better, margin)
+    spec = MeasureSpec(higher_is_better, margin, span)
     measures = {measure: (a_scores, b_scores, spec)}
     return compare_all(measures, groups, seed=seed, wording=wording, resamples=resamples)[0]
 
@@ -115,14 +123,17 @@ def compare_all(
     wording = wording or Wording()
     for name, (a, b, spec) in measures.items():
         _check(name, a, b, spec, groups)
-    if len(set(groups)) < MIN_GROUPS:
+    few = too_few_groups(group_sums(np.zeros(len(groups)), groups)[1])
+    if few is not None:
         return [
-            _no_verdict(name, a, b, spec, len(set(groups)), wording)
+            _no_verdict(name, a, b, spec, len(set(groups)), few, wording)
             for name, (a, b, spec) in measures.items()
         ]
     found = {
-        name: clustered_difference(a, b, groups, level=1 - ALPHA, resamples=resamples, seed=seed)
-        for name, (a, b, _) in measures.items()
+        name: clustered_difference(
+            a, b, groups, level=1 - ALPHA, resamples=resamples, seed=seed, span=spec.span
+        )
+        for name, (a, b, spec) in measures.items()
     }
     adjusted = holm([difference.p for difference in found.values()])
     return [
@@ -131,23 +142,28 @@ def compare_all(
     ]
 
 
-def overall_sentence(comparisons: Sequence[Comparison], wording: Wording | None = None) -> str:
-    """One sentence over all measures; what became worse is never left out."""
+def overall_sentence(
+    comparisons: Sequence[Comparison], wording: Wording | None = None, remark: str = ""
+) -> str:
+    """One sentence over all measures; what became worse is never left out.
+
+    `remark` is put behind the size of the test set: what a reader must know before the outcomes.
+    """
     if not comparisons:
         raise UserError("there is no comparison to sum up")
-    wording = wording or Wording()
-    size = _size(comparisons[0].n_items, comparisons[0].n_clusters, wording)
-    head = f"{wording.a} against {wording.b} on {size}"
-    if all(c.p is None for c in comparisons):
-        return f"{head}: no verdict can be given; at least {MIN_GROUPS} {wording.groups} are needed"
+    first = comparisons[0]
+    head = headline(first.n_items, first.n_clusters, wording or Wording(), remark)
+    if first.outcome == "no verdict":
+        return f"{head}: no verdict can be given; {first.sentence.rsplit('; ', 1)[1]}"
     parts: list[str] = []
     for outcome in ("better", "worse", "equivalent", "not shown"):
         names = [c.measure for c in comparisons if c.outcome == outcome]
         if names:
             label = "no difference shown" if outcome == "not shown" else outcome
             parts.append(f"{label} on {', '.join(names)}")
-    many = len(comparisons) > 1
-    tail = f" (false winners held to 5 % over all {len(comparisons)} measures)" if many else ""
+    count = len(comparisons)
+    over = "both measures" if count == 2 else f"all {count} measures"
+    tail = f" (false winners held to 5 % over {over})" if count > 1 else ""
     return f"{head}: {'; '.join(parts)}{tail}"
 
 
@@ -166,15 +182,10 @@ def _check(name: str, a: Scores, b: Scores, spec: MeasureSpec, groups: Sequence[
 
 
 def _no_verdict(
-    name: str, a: Scores, b: Scores, spec: MeasureSpec, n_groups: int, wording: Wording
+    name: str, a: Scores, b: Scores, spec: MeasureSpec, n_groups: int, few: str, wording: Wording
 ) -> Comparison:
     mean_a, mean_b = float(np.mean(a)), float(np.mean(b))
-    size, digits = _size(len(a), n_groups, wording), _digits(max(abs(mean_a), abs(mean_b)) / 10)
-    sentence = (
-        f"no verdict can be given on {name}: {wording.a} {_fixed(mean_a, digits)} against "
-        f"{wording.b} {_fixed(mean_b, digits)} on {size}; at least {MIN_GROUPS} {wording.groups} "
-        f"are needed"
-    )
+    sentence = no_verdict_sentence(name, (mean_a, mean_b), len(a), n_groups, few, wording)
     return Comparison(
         measure=name,
         higher_is_better=spec.higher_is_better,
@@ -206,17 +217,22 @@ def _judge(
     wording: Wording,
 ) -> Comparison:
     within = max(abs(end) for end in found.interval_90) <= spec.margin
-    outcome: Outcome = "equivalent" if within else "not shown"
+    span = spec.span or _largest(a, b) or inf
+    seen = farthest_mean(found.difference, found.unseen, span) <= spec.margin
+    outcome: Outcome = "equivalent" if within and seen else "not shown"
     if p_holm < ALPHA:
         outcome = "better" if (found.difference > 0) == spec.higher_is_better else "worse"
     detectable = minimal_detectable_difference(
         found.standard_error, found.n_clusters, alpha=ALPHA / n_measures
     )
     more = None
-    if outcome == "not shown":
+    if outcome == "not shown" and not within and detectable > abs(found.difference):
         more = items_needed(found.difference, detectable, found.n_items)
     mean_a, mean_b = float(np.mean(a)), float(np.mean(b))
-    figures = _figures(found, mean_a, mean_b, p_holm, n_measures, wording)
+    finding = Finding(
+        name, spec.higher_is_better, spec.margin, outcome, found, mean_a, mean_b, p_holm,
+        n_measures, within, detectable, more, groups_needed(spec.margin, span),
+    )  # fmt: skip
     return Comparison(
         measure=name,
         higher_is_better=spec.higher_is_better,
@@ -233,102 +249,9 @@ def _judge(
         minimal_detectable=detectable,
         more_items_needed=more,
         outcome=outcome,
-        sentence=_opening(outcome, name, spec, wording)
-        + figures
-        + _closing(outcome, found, spec, detectable, more),
+        sentence=sentence_of(finding, wording),
     )
 
 
-def _opening(outcome: Outcome, name: str, spec: MeasureSpec, wording: Wording) -> str:
-    measure = name if spec.higher_is_better else f"{name} (lower is better)"
-    match outcome:
-        case "better" | "worse":
-            return f"{wording.a} is {outcome} than {wording.b} on {measure}: "
-        case "equivalent":
-            return f"{wording.a} and {wording.b} are equivalent on {measure}: "
-        case _:
-            return f"not shown that {wording.a} and {wording.b} differ on {measure}: "
-
-
-def _figures(
-    found: Difference,
-    mean_a: float,
-    mean_b: float,
-    p_holm: float,
-    n_measures: int,
-    wording: Wording,
-) -> str:
-    """The numbers, with the decimals that the interval's width can bear."""
-    low, high = found.interval
-    digits = _digits((high - low) / 2 or abs(mean_a) / 10)
-    after = f" after Holm over {n_measures} measures" if n_measures > 1 else ""
-    return (
-        f"{_fixed(mean_a, digits)} against {_fixed(mean_b, digits)}, difference "
-        f"{_fixed(found.difference, digits)} (95 % interval {_fixed(low, digits)} to "
-        f"{_fixed(high, digits)}; {_size(found.n_items, found.n_clusters, wording)}; "
-        f"{_p_value(p_holm)}{after})"
-    )
-
-
-def _closing(
-    outcome: Outcome, found: Difference, spec: MeasureSpec, detectable: float, more: int | None
-) -> str:
-    """What the figures alone would let a reader miss."""
-    within = max(abs(end) for end in found.interval_90) <= spec.margin
-    if outcome == "equivalent" and found.p == 1 and found.standard_error == 0:
-        unseen = 100 * (1 - ALPHA ** (1 / found.n_clusters))
-        return (
-            f"; no difference was seen in any of {found.n_clusters} independent groups, but one in "
-            f"up to {unseen:.{_digits(unseen)}f} % of them could have gone unseen"
-        )
-    if outcome == "equivalent":
-        return f"; any difference is smaller than {spec.margin:g}, the least that would matter"
-    if outcome in ("better", "worse"):
-        small = f"; yet it is smaller than {spec.margin:g}, the least that would matter"
-        return small if within else ""
-    shown = f"; this test set could have shown a difference of {_short(detectable)}"
-    if found.p < ALPHA:
-        shown = f"; alone it would pass, but not among several measures{shown}"
-    if found.difference == 0:
-        return shown
-    if more is None:
-        return (
-            f"{shown}; to show one as small as was seen would take over {MOST_ITEMS:,} more items"
-        )
-    return f"{shown}; about {_about(more)} more items would be needed to show the one seen"
-
-
-def _size(n_items: int, n_groups: int, wording: Wording) -> str:
-    return (
-        f"{n_items} items"
-        if n_groups == n_items
-        else f"{n_items} items in {n_groups} {wording.groups}"
-    )
-
-
-def _digits(scale: float) -> int:
-    """Decimals that show two significant digits of `scale`."""
-    return min(6, max(0, 1 - floor(log10(scale)))) if scale > 1e-9 else 1
-
-
-def _fixed(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
-    return text[1:] if float(text) == 0 and text.startswith("-") else text
-
-
-def _p_value(p: float) -> str:
-    if p < 0.001:
-        return "p < 0.001"
-    # Near the limit one more decimal, lest "p = 0.050" stand beside a verdict.
-    digits = 4 if 0.0495 <= p < 0.0505 else 3 if p < 0.1 else 2
-    return f"p = {p:.{digits}f}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.{_digits(value)}f}"
-
-
-def _about(count: int) -> str:
-    """Two significant digits, rounded up: the estimate bears no more."""
-    step = 10 ** max(0, len(str(count)) - 2)
-    return f"{-(-count // step) * step:,}"
+def _largest(a: Scores, b: Scores) -> float:
+    return float(max(np.abs(a).max(), np.abs(b).max()))

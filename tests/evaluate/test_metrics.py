@@ -78,7 +78,7 @@ def test_signatures_are_those_of_sacrebleu_itself() -> None:
     bleu, item, chrf = BLEU(), BLEU(effective_order=True), CHRF()
     for scorer in (bleu, item, chrf):
         scorer.corpus_score([REFERENCE], [[REFERENCE]])
-    ours = metrics.signatures()
+    ours = metrics.signatures([REFERENCE])
     assert ours["corpus_bleu"] == str(bleu.get_signature())
     assert ours["sentence_bleu"] == str(item.get_signature())
     assert ours["chrf"] == str(chrf.get_signature())
@@ -86,8 +86,53 @@ def test_signatures_are_those_of_sacrebleu_itself() -> None:
 
 
 def test_references_that_rouge_cannot_see_are_pointed_out() -> None:
-    assert metrics.notes_on(["Fieber und Husten"]) == []
-    assert "1 references" in metrics.notes_on(["発熱", "fever"])[0]
+    assert metrics.notes_on(["Fieber und Husten", "発熱"]) == []
+    assert "1 of 2 references" in metrics.notes_on(["🤒", "fever"])[0]
+    assert metrics.blind_measures(["🤒", "fever"]) == set()
+    assert "does not rest on it" in metrics.notes_on(["🤒", "?!"])[0]
+    assert "rougeLsum" in metrics.blind_measures(["🤒", "?!"])
+
+
+@pytest.mark.parametrize(
+    ("reference", "near", "far"),
+    [
+        ("الراحة وشرب السوائل مفيدان", "الراحة وشرب الماء مفيدان", "موقف السيارات بعيد"),
+        ("患者需要休息。多喝水。", "患者需要多喝水。", "停车场很远"),
+        ("हल्का बुखार और खाँसी", "तेज़ बुखार और खाँसी", "गाड़ी दूर है"),
+        ("ผู้ป่วยควรพักผ่อน", "ผู้ป่วยควรนอน", "ร้านขายรถ"),
+        ("Отдых и вода", "отдых и чай", "парковка далеко"),
+        ("Sjögren-Syndrom", "Das Sjögren-Syndrom", "Parkplatz"),
+    ],
+)
+def test_rouge_reads_any_script(reference: str, near: str, far: str) -> None:
+    same, close, other = (score(text, reference) for text in (reference, near, far))
+    for measure in ("rouge1", "rougeLsum"):
+        assert same[measure] == pytest.approx(100)
+        assert 100 > close[measure] > other[measure] + 20
+    assert "any script" in metrics.signatures([reference])["rouge"]
+
+
+def test_an_accent_counts_the_same_however_it_is_encoded() -> None:
+    assert score("Me\u0301nie\u0300re", "Ménière")["rouge1"] == pytest.approx(100)
+
+
+def test_rouge_of_plain_english_is_that_of_the_library() -> None:
+    from rouge_score.rouge_scorer import RougeScorer
+
+    from osler.evaluate.words import AnyScript
+
+    pairs = [
+        ("Take 2.5 mg/day - don't stop!", "Take 2 mg a day; don't stop_it (ever)."),
+        ("A “quoted” answer… costs 5 €", "a quoted answer costs 5"),
+    ]
+    library = RougeScorer(["rouge1", "rouge2"], use_stemmer=False)
+    for answer, reference in pairs:
+        wanted = library.score(reference, answer)
+        for measure in ("rouge1", "rouge2"):
+            expected = pytest.approx(100 * wanted[measure].fmeasure)
+            assert score(answer, reference)[measure] == expected
+        assert AnyScript().tokenize(reference) == library._tokenizer.tokenize(reference)
+    assert "words:a-z0-9" in metrics.signatures([reference for _, reference in pairs])["rouge"]
 
 
 def test_bertscore_ranks_meaning_above_wording_and_cuts_nothing_in_silence() -> None:

@@ -60,7 +60,9 @@ def test_a_paired_verdict_of_a_against_b_whatever_the_order_of_lines(tmp_path: P
     (comparison,) = results["comparisons"]
     assert comparison["measure"] == "rougeLsum"
     assert comparison["outcome"] == "better"
-    assert results["verdict"]["A against B"].startswith("A against B on 40 items: better")
+    assert results["verdict"]["A against B"].startswith(
+        "A against B on 40 items treated as independent: better"
+    )
     swapped = score_files(b, a, references(tmp_path))
     assert swapped["comparisons"][0]["outcome"] == "worse"
 
@@ -69,7 +71,7 @@ def test_items_of_a_group_are_one_unit(tmp_path: Path) -> None:
     a, b = outputs(tmp_path, "a.csv", ANSWERS), outputs(tmp_path, "b.csv", worse(ANSWERS))
     results = score_files(a, b, references(tmp_path, per_group=10))
     assert results["groups"] == 4
-    assert results["comparisons"][0]["outcome"] == "not shown"
+    assert results["comparisons"][0]["outcome"] == "no verdict"
     assert "no verdict can be given" in results["verdict"]["A against B"]
 
 
@@ -110,10 +112,15 @@ def test_faults_name_file_count_and_cure(tmp_path: Path) -> None:
         (b"", "no 'id' and no 'output' column"),
         (b"id,text\n1,a\n", r"no 'output' column \(found: id, text\)"),
         (b"id,output\n", "no lines under the header"),
-        (b"id,output\n1\n", ":2: a line without output"),
+        (b"id,output\n1\n", ":2: 1 cell under a header of 2"),
         (b"id,output\n,x\n", ":2: a line without id"),
         (b"id,output\n1,\xff\xfe\n", "not UTF-8"),
         (b'id,output\n1,"a" b\n', ":2: not valid CSV"),
+        (b"id,output\n1,rest, fluids\n", ":2: 3 cells under a header of 2"),
+        (b'id,output\n1,"a\nb"\n2,c,d\n', ":4: 3 cells under a header of 2"),
+        (b"id,output,model\n1,a\n", ":2: 2 cells under a header of 3"),
+        (b"id,output,output\n1,a,b\n", ":1: the header names 'output' more than once"),
+        (b"id,output\n1,a\n2,b\0c\n", ":3: a NUL byte"),
     ],
 )
 def test_unreadable_files_say_what_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
@@ -131,6 +138,62 @@ def test_a_missing_file_and_empty_references_are_refused(tmp_path: Path) -> None
     r = write(tmp_path / "r.csv", ["id", "reference"], [["1", "x"], ["2", " "]])
     with pytest.raises(DataError, match=r"r\.csv: 1 references are empty \(first: id 2\)"):
         score_files(a, None, r)
+
+
+def test_empty_cells_too_many_at_the_end_are_let_go(tmp_path: Path) -> None:
+    a, r = tmp_path / "a.csv", tmp_path / "r.csv"
+    a.write_text("id,output\n1,yes,,\n")
+    r.write_text("id,reference\n1,yes\n")
+    assert score_files(a, None, r)["systems"]["A"]["measures"]["rouge1"]["mean"] == 100
+
+
+def test_paths_that_cannot_be_read_or_written_end_in_a_cure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from osler.cli import main
+
+    a, r = outputs(tmp_path, "a.csv", ANSWERS), references(tmp_path)
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    before = r.read_bytes()
+    linked = tmp_path / "linked.csv"
+    linked.symlink_to(r)
+    for words, said in (
+        ([loop], "cannot be read"),
+        ([tmp_path / ("x" * 300)], "cannot be read"),
+        ([tmp_path], "cannot be read"),
+        ([a, "--json", tmp_path], "a folder"),
+        ([a, "--json", tmp_path / ("x" * 300)], "cannot be written"),
+        ([a, "--json", a / "out.json"], "cannot be written"),
+        ([a, "--json", r], "would be overwritten"),
+        ([a, "--json", linked], "would be overwritten"),
+    ):
+        assert main(["score", *map(str, words), "--references", str(r)]) == 2, said
+        error = capsys.readouterr().err
+        assert said in error
+        assert len(error.splitlines()) == 2
+    assert r.read_bytes() == before
+
+
+def test_references_without_any_word_give_no_verdict_on_rouge(tmp_path: Path) -> None:
+    r = write(tmp_path / "r.csv", ["id", "reference"], [[f"q{i}", "🤒!"] for i in range(400)])
+    a = outputs(tmp_path, "a.csv", {f"q{i}": "🤒!" for i in range(400)})
+    b = outputs(tmp_path, "b.csv", {f"q{i}": "?" for i in range(400)})
+    results = score_files(a, b, r)
+    assert results["comparisons"] == []
+    assert "no verdict can be given; none of the measures" in results["verdict"]["A against B"]
+    assert "does not rest on it" in results["notes"][0]
+
+
+def test_answers_that_are_all_empty_are_told_in_the_headline(tmp_path: Path) -> None:
+    none = dict.fromkeys(ANSWERS, " ")
+    a, b = outputs(tmp_path, "a.csv", none), outputs(tmp_path, "b.csv", none)
+    results = score_files(a, b, references(tmp_path))
+    assert results["verdict"]["A against B"] == (
+        "A against B on 40 items treated as independent, every answer of A and B is empty: "
+        "no difference shown on ROUGE-Lsum"
+    )
+    assert results["comparisons"][0]["outcome"] == "not shown"
 
 
 def test_a_byte_order_mark_and_long_cells_are_read(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def examine_answers(bench: Bench) -> tuple[Examination, dict[str, list[Answer]]]
         sizes=[cost.bytes for cost in found["tuned"].costs],
         systems=systems,
         pairs=[("tuned", "base"), ("tuned", "control")],
-        signatures=metrics.signatures()
+        signatures=metrics.signatures(references)
         | {
             "bits_per_byte": "bits of the answer and its end-of-turn token / UTF-8 bytes of the "
             "answer",
@@ -34,6 +34,7 @@ def examine_answers(bench: Bench) -> tuple[Examination, dict[str, list[Answer]]]
             "|lower-cased words",
         },
         notes=metrics.notes_on(references),
+        blind=metrics.blind_measures(references),
     )
     if unlike:
         examination.notes.append(

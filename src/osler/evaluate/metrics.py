@@ -13,19 +13,21 @@ from typing import Any
 
 from osler.errors import DataError
 from osler.evaluate.progress import progress
+from osler.evaluate.words import other_letters, tokenizer_for
 
 EMPTY = "empty answer"
 """The reason for a score of 0 that no comparison was needed for."""
 
-SENTENCE_END = re.compile(r"\s*\n\s*|(?<=[.!?])\s+")
+SENTENCE_END = re.compile(r"\s*\n\s*|(?<=[.!?؟।])\s+|(?<=[。！？])\s*")
 ROUGE_TYPES = ("rouge1", "rouge2", "rougeLsum")
 
 
 def split_sentences(text: str) -> str:
     """One sentence a line, as rougeLsum wants it.
 
-    A sentence ends at a line break, or at `.`, `!` or `?` before white space. The rule is crude
-    ("Dr. Smith" is cut) but the same everywhere: it needs no data to be fetched and no language.
+    A sentence ends at a line break, at `.`, `!` or `?` (or their like in Arabic and Hindi) before
+    white space, or at a Chinese full stop. The rule is crude ("Dr. Smith" is cut) but the same
+    everywhere: it needs no data to be fetched and no language.
     """
     return "\n".join(part for part in SENTENCE_END.split(text.strip()) if part)
 
@@ -60,7 +62,7 @@ def text_scores(
             f"{missing} of {len(references)} references are empty.",
             "Fill them in, or leave these items out of every file.",
         )
-    scorers = _Scorers()
+    scorers = _Scorers(references)
     scores: dict[str, list[float]] = {}
     pairs = list(zip(answers, references, strict=True))
     for answer, reference in progress(pairs, f"{label}: scores"):
@@ -72,12 +74,14 @@ def text_scores(
 class _Scorers:
     """The libraries' scorers, imported and set up once."""
 
-    def __init__(self) -> None:
+    def __init__(self, references: Sequence[str]) -> None:
         from rouge_score.rouge_scorer import RougeScorer
         from sacrebleu.metrics.bleu import BLEU
         from sacrebleu.metrics.chrf import CHRF
 
-        self._rouge: Any = RougeScorer(list(ROUGE_TYPES), use_stemmer=False)
+        self._rouge: Any = RougeScorer(
+            list(ROUGE_TYPES), use_stemmer=False, tokenizer=tokenizer_for(references)
+        )
         # Without the effective order, sentences under four words would all score 0.
         self._bleu = BLEU(effective_order=True)
         self._chrf = CHRF()
@@ -113,12 +117,13 @@ def corpus_figures(answers: Sequence[str], references: Sequence[str]) -> dict[st
     }
 
 
-def signatures() -> dict[str, str]:
+def signatures(references: Sequence[str]) -> dict[str, str]:
     """How each measure was computed, to be quoted beside its figures."""
+    words = "letters and digits of any script" if other_letters(references) else "a-z0-9"
     version = metadata.version("sacrebleu")
     bleu = f"tok:13a|smooth:exp|version:{version}"
     return {
-        "rouge": f"rouge-score:{metadata.version('rouge-score')}|f1|stem:no|words:a-z0-9"
+        "rouge": f"rouge-score:{metadata.version('rouge-score')}|f1|stem:no|words:{words}"
         "|sentences:line break, or .!? before white space",
         "sentence_bleu": f"nrefs:1|case:mixed|eff:yes|{bleu}",
         "corpus_bleu": f"nrefs:1|case:mixed|eff:no|{bleu}",
@@ -136,10 +141,25 @@ def reasons(answers: Sequence[str]) -> dict[str, int]:
 
 def notes_on(references: Sequence[str]) -> list[str]:
     """What a reader of the figures must know about these references."""
-    unseen = sum(re.search(r"[a-z0-9]", reference.lower()) is None for reference in references)
+    tokenize = tokenizer_for(references).tokenize
+    unseen = sum(not tokenize(reference) for reference in references)
     if not unseen:
         return []
-    return [f"ROUGE sees only the letters a-z and digits: {unseen} references have none of them."]
+    if unseen == len(references):
+        return [
+            "No reference has a letter or a digit, so ROUGE sees nothing in them: its figures are "
+            "0 whatever is answered, and the verdict does not rest on it."
+        ]
+    return [
+        f"ROUGE sees only letters and digits: {unseen} of {len(references)} references have none, "
+        "and whatever is answered there scores 0."
+    ]
+
+
+def blind_measures(references: Sequence[str]) -> set[str]:
+    """Measures that see nothing in any of these references, and so must not decide."""
+    tokenize = tokenizer_for(references).tokenize
+    return set() if any(tokenize(text) for text in references) else set(ROUGE_TYPES)
 
 
 def check_same_length(scores: Mapping[str, Sequence[float]], n_items: int) -> None:

@@ -114,6 +114,48 @@ def test_verdict_look_measures_and_drawings_are_there(page: tuple[str, Page]) ->
     assert "words of answers and references" in labels
 
 
+def test_the_reader_is_told_under_the_heading_that_likeness_is_not_truth(
+    page: tuple[str, Page],
+) -> None:
+    text = " ".join(page[0].split())
+    after = text[text.index("The verdict</h2>") :]
+    assert after.index("an answer can score better and be false. Read samples") < after.index(
+        "<art"
+    )
+
+
+def test_the_turned_axis_of_a_measure_where_lower_is_better_is_told(page: tuple[str, Page]) -> None:
+    assert page[0].count("the axis is turned: better is up") == 1
+    assert page[0].count("better is up") == 2  # bits per byte and ROUGE-Lsum
+
+
+def test_where_no_verdict_can_be_given_no_line_is_drawn_or_promised() -> None:
+    from osler.evaluate.report import render_report
+    from osler.evaluate.summary import Examination, System, summarise
+
+    systems = {
+        name: System({"rougeLsum": [value] * 5}) for name, value in (("tuned", 9.0), ("base", 1.0))
+    }
+    examination = Examination(["g"] * 5, [1] * 5, systems, [("tuned", "base")], {})
+    head = {
+        "name": "n", "run": "r", "time": "t", "objective": "sft", "look": 1, "test_digest": "0",
+        "settings": {"confidence": 0.95},
+    }  # fmt: skip
+    results = head | summarise(examination, confidence=0.95, margin=1.0, seed=0)
+    text = render_report(results, examination, [], [])
+    assert 'class="outcome no-verdict"' in text
+    assert re.search(r"\.no-verdict [^}]*--undecided", text)
+    assert "5 items in 1 group<" in text
+    assert "Line: 95 % interval" not in text
+    assert '"whisker' not in text
+
+
+def test_differences_of_one_sign_use_the_whole_height() -> None:
+    drawing = charts.sorted_differences([1.0] * 9 + [5.0], higher_is_better=True, title="t")
+    heights = [float(h) for h in re.findall(r'<rect [^>]*height="([\d.]+)"', drawing)]
+    assert max(heights) > 120
+
+
 def test_many_items_are_cut_to_those_that_differ_most_and_the_page_says_so(
     page: tuple[str, Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from osler.disk import file_digest, read_json, write_json
-from osler.errors import UserError
+from osler.errors import RunError, UserError
 from osler.evaluate import suite, systems
-from osler.evaluate.store import LOOKS
+from osler.evaluate.store import LOOKS, count_look
 from osler.rows import Row, read_rows, write_rows
 from osler.run import Run
 
@@ -241,6 +241,62 @@ def test_a_test_set_that_has_changed_is_refused(trained_on_answers: Path, copy_o
     path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
     with pytest.raises(UserError, match="not the file that the data stage wrote"):
         suite.evaluate(run.recipe, run)
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("data/test.jsonl", "osler data RECIPE"),
+        ("data/train.jsonl", "osler data RECIPE"),
+        ("train/adapter/adapter_model.safetensors", "osler train RECIPE"),
+        ("train/adapter/adapter_config.json", "osler train RECIPE"),
+    ],
+)
+def test_what_is_missing_or_cut_off_is_told_before_the_test_set_is_looked_at(
+    trained_on_answers: Path, copy_of: CopyOf, name: str, cure: str
+) -> None:
+    run = copy_of(trained_on_answers)
+    path = run.path / name
+    if name.startswith("train/"):
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        with pytest.raises(RunError, match="damaged") as fault:
+            suite.evaluate(run.recipe, run)
+        assert path.name in fault.value.message
+    path.unlink()
+    with pytest.raises(RunError) as fault:
+        suite.evaluate(run.recipe, run)
+    assert cure in fault.value.cure
+    assert not (run.path.parent / LOOKS).exists()
+
+
+def test_a_damaged_line_among_the_looks_is_named_and_a_torn_one_was_no_look(
+    trained_on_answers: Path, copy_of: CopyOf
+) -> None:
+    run = copy_of(trained_on_answers)
+    looks = run.path.parent / LOOKS
+    looks.write_bytes(b'{"test_digest": "other", "run": "x"}\n{"test_dig')
+    assert count_look(run, "d", continued=False).number == 1
+    assert count_look(run, "d", continued=False).number == 2
+    assert [json.loads(line).get("run") for line in looks.read_text().splitlines()] == [
+        "x", "run-1", "run-1",
+    ]  # fmt: skip
+    for damaged in (b"7\n", b"\xff\xfe\n", b"{\n"):
+        looks.write_bytes(b'{"test_digest": "d", "run": "x"}\n' + damaged)
+        with pytest.raises(RunError, match=r"test-looks\.jsonl:2: damaged") as fault:
+            count_look(run, "d", continued=False)
+        assert fault.value.cure
+
+
+def test_where_looks_cannot_be_written_beside_the_runs_the_run_counts_them_and_says_so(
+    trained_on_answers: Path, copy_of: CopyOf
+) -> None:
+    run = copy_of(trained_on_answers)
+    (run.path.parent / LOOKS).mkdir()  # not to be written by root either
+    for number in (1, 2):
+        results = evaluated(run)
+        assert results["look"] == number
+        assert any("looks of other runs may be missing" in note for note in results["notes"])
+    assert len((run.path / LOOKS).read_text().splitlines()) == 2
 
 
 def rows_of(sizes: dict[str, int]) -> list[Row]:

@@ -147,18 +147,22 @@ def sorted_differences(
     n = len(signed)
     if n > MOST_BARS:
         signed = np.quantile(signed, (np.arange(MOST_BARS) + 0.5) / MOST_BARS)
-    # A few extreme items would press all others flat; they are cut at the edge.
-    reach = max(float(np.quantile(np.abs(signed), 0.98)), 1e-9)
+    # A few extreme items would press all others flat; they are cut at the edge. Where no item is
+    # worse, or none better, there is no room for them.
+    low = min(0.0, float(np.quantile(signed, 0.01)))
+    high = max(0.0, float(np.quantile(signed, 0.99)))
+    if high - low < 1e-9:
+        low, high = -1e-9, 1e-9
     left, right, top, bottom = 40.0, WIDTH - 6.0, 6.0, 132.0
     drawing = Drawing(WIDTH, 152, title)
-    for value in ticks(-reach, reach, 4):
-        y = place(value, -reach, reach, bottom, top)
+    for value in ticks(low, high, 4):
+        y = place(value, low, high, bottom, top)
         drawing.line(left, y, right, y, "guide")
         shown = value if higher_is_better else -value
         drawing.words(left - 5, y + 3.5, number(shown), "tick", "end")
-    zero, width = (top + bottom) / 2, (right - left) / len(signed)
+    zero, width = place(0, low, high, bottom, top), (right - left) / len(signed)
     for index, value in enumerate(signed):
-        y = place(float(np.clip(value, -reach, reach)), -reach, reach, bottom, top)
+        y = place(float(np.clip(value, low, high)), low, high, bottom, top)
         if y != zero:
             kind = "better" if value > 0 else "worse"
             x = left + index * width
@@ -195,7 +199,7 @@ def interval_bar(
     kind = "undecided"
     if interval:
         kind = "better" if ends[0] > 0 else "worse" if ends[1] < 0 else kind
-    drawing.line(x(ends[0]), middle, x(ends[1]), middle, f"whisker {kind}")
+        drawing.line(x(ends[0]), middle, x(ends[1]), middle, f"whisker {kind}")
     drawing.dot(x(sign * difference), middle, 4.5, kind)
     drawing.words(4, 37, "← worse", "tick")
     drawing.words(x(0), 37, "no difference", "tick", "middle")

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from osler.evaluate import charts
 from osler.evaluate.measures import MEASURES
-from osler.evaluate.show import ARROWS, figure, interval_of
+from osler.evaluate.show import ARROWS, figure, interval_of, size_of
 from osler.evaluate.summary import Examination
 
 MOST_SAMPLES = 2000
@@ -52,6 +52,8 @@ def render_report(
     return environment.get_template("report.html.j2").render(
         results=results,
         verdicts=_verdicts(results),
+        intervals=any(c["interval"] for c in results["comparisons"]),
+        size=size_of(results),
         table=_table(results),
         distributions=_distributions(examination),
         paired=_paired(results, examination),
@@ -80,7 +82,8 @@ def _verdicts(results: Mapping[str, Any]) -> list[dict[str, Any]]:
                     c["interval"],
                     c["margin"],
                     higher_is_better=c["higher_is_better"],
-                    title=f"{MEASURES[c['measure']].label}: difference with its interval",
+                    title=f"{MEASURES[c['measure']].label}: difference"
+                    + (" with its interval" if c["interval"] else ""),
                 ),
             }
             for c in results["comparisons"]
@@ -137,7 +140,15 @@ def _paired(results: Mapping[str, Any], examination: Examination) -> list[dict[s
             higher_is_better=comparison["higher_is_better"],
             title=f"{MEASURES[name].label}: {a} minus {b}, item by item",
         )
-        drawings.append({"label": MEASURES[name].label, "a": a, "b": b, "drawing": drawing})
+        drawings.append(
+            {
+                "label": MEASURES[name].label,
+                "a": a,
+                "b": b,
+                "higher": comparison["higher_is_better"],
+                "drawing": drawing,
+            }
+        )
     return drawings
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from osler.disk import atomic_writer, file_digest, read_json, write_json
 from osler.errors import DataError, RunError
 from osler.evaluate.answers import examine_answers
+from osler.evaluate.inputs import require_inputs, tuned_weights
 from osler.evaluate.measures import MEASURES
 from osler.evaluate.metrics import check_same_length
 from osler.evaluate.plain_text import examine_text
@@ -19,7 +20,7 @@ from osler.evaluate.report import Sample, render_report
 from osler.evaluate.show import print_results
 from osler.evaluate.store import Store, count_look
 from osler.evaluate.summary import Examination, summarise
-from osler.evaluate.systems import Bench, tuned_weights
+from osler.evaluate.systems import Bench
 from osler.model import device, weight_dtype
 from osler.recipe import Recipe
 from osler.rows import Row, read_rows
@@ -34,7 +35,9 @@ def evaluate(recipe: Recipe, run: Run) -> None:
     samples/, and prints the verdict. Every look at a test set is counted beside the runs.
     """
     data = run.path / "data"
-    inputs = [data / "test.jsonl", data / "train.jsonl", tuned_weights(run)]
+    rows_of = [data / "test.jsonl", data / "train.jsonl"]
+    require_inputs(run, rows_of)
+    inputs = [*rows_of, tuned_weights(run)]
     continued = run.status("evaluate") not in ("not started", "done")
     with run.stage("evaluate", inputs=inputs) as out:
         digest = read_json(data / "report.json")["test_digest"]
@@ -49,7 +52,8 @@ def evaluate(recipe: Recipe, run: Run) -> None:
             out.outputs.append(out.folder / "samples")
         for system in examination.systems.values():
             check_same_length(system.scores, len(rows))
-        results = _head(recipe, run, look, digest) | summarise(
+        examination.notes += look.notes
+        results = _head(recipe, run, look.number, digest) | summarise(
             examination,
             confidence=recipe.evaluate.confidence,
             margin=recipe.evaluate.margin,
@@ -62,7 +66,7 @@ def evaluate(recipe: Recipe, run: Run) -> None:
                 render_report(results, examination, _samples(rows, answers), run.metrics("train"))
             )
         _record(run, results)
-        out.facts |= {"look": look, "items": len(rows)}
+        out.facts |= {"look": look.number, "items": len(rows)}
     print_results(results)
     Console().print(f"Report: {run.path}/evaluate/report.html", markup=False, highlight=False)
 

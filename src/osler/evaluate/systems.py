@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from osler.disk import file_digest
+from osler.errors import RunError
 from osler.evaluate.control import nearest_rows
+from osler.evaluate.inputs import tuned_weights
 from osler.evaluate.likelihood import Likelihood, likelihoods
 from osler.evaluate.store import Store, key_of
 from osler.model import device, load_tokenizer, load_tuned, load_untuned, resolve, weight_dtype
@@ -41,7 +43,13 @@ class Bench:
     @cached_property
     def training(self) -> list[Row]:
         """The training rows."""
-        return list(read_rows(self.run.path / "data" / "train.jsonl"))
+        path = self.run.path / "data" / "train.jsonl"
+        try:
+            return list(read_rows(path))
+        except (ValueError, TypeError):
+            raise RunError(
+                f"{path}: damaged.", "Make the data again: osler data RECIPE --force."
+            ) from None
 
     @cached_property
     def base_digest(self) -> str:
@@ -73,11 +81,6 @@ class Bench:
             dtype=str(weight_dtype(recipe.model, train_all=False)),
             device=device(),
         )
-
-
-def tuned_weights(run: Run) -> Path:
-    """Folder of what the training ended with."""
-    return run.path / "train" / ("model" if run.recipe.train.method == "full" else "adapter")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ LEVELS: list[set[str]] = [
     {"data", "train", "evaluate", "export", "serve"},
     {"engine"},
     {"model", "template", "rows", "run", "disk", "recipe", "recipe_file", "recipe_section",
-     "recipe_train", "memory", "errors"},
+     "recipe_train", "recipe_yaml", "memory", "errors"},
 ]  # fmt: skip
 """Parts of the package from the outside in. A part uses those below it; those of the last line
 may use one another. `checks` looks ahead at every stage, so it stands above them."""
@@ -35,8 +35,8 @@ may use one another. `checks` looks ahead at every stage, so it stands above the
 ACROSS = {("evaluate", "osler.serve.generate"), ("export", "osler.serve.generate")}
 """What a stage may use of another: answers are made in one place."""
 
-TEST_ROWS_ARE_NAMED_IN = {"osler.data.prepare", "osler.evaluate.suite", "osler.stages"}
-"""One makes them and keeps them apart, one examines with them, one lets training begin without."""
+TEST_ROWS_ARE_NAMED_IN = {"osler.data.prepare", "osler.evaluate.suite", "osler.run"}
+"""One makes them and keeps them apart, one examines with them, one lets the others do without."""
 
 SPLIT_IS_A_VARIABLE_IN = {
     "osler.data.prepare",  # writes all of them

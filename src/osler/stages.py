@@ -39,7 +39,7 @@ def run_stage(name: str, run: Run) -> None:
 def refuse_unready(name: str, run: Run) -> None:
     """Raise a `UserError` when what a stage reads is not there, or not as it was written."""
     for earlier in list(STAGES)[: list(STAGES).index(name)][:2]:
-        run.refuse_lost(earlier, but="data/test.jsonl" if name == "train" else "")
+        run.refuse_lost(earlier, test_rows=name != "train")
     inputs_now(name, run)  # names a file of the user's own that is not there
 
 

@@ -98,7 +98,7 @@ def _rows_in_words(report: dict[str, Any]) -> str:
 
 def show_receipt(run: Run, console: Console) -> None:
     """Counts, and each dropped row's id with its reason."""
-    run.refuse_lost("data")
+    run.refuse_lost("data", test_rows=False)
     report = _report(run)
     _plain(console, f"rows      {_rows_in_words(report)}")
     dropped: dict[str, list[str]] = {}
@@ -188,7 +188,7 @@ def _thinned(values: list[float], most: int) -> list[float]:
 
 def show_row(run: Run, row_id: str, console: Console, *, force: bool) -> None:
     """One row as the model reads it. Its text goes to a terminal, or elsewhere with --force."""
-    run.refuse_lost("data")
+    run.refuse_lost("data", test_rows=False)
     entry = _receipt_of(run, row_id)
     _plain(
         console,

@@ -14,6 +14,7 @@ from osler.disk import read_json
 from osler.errors import TrainingFailed, UserError
 from osler.pipeline import RUNS, Wish, run_all, run_one
 from osler.recipe_file import load_recipe
+from osler.recipe_train import refuse_missing_trackers
 from osler.run import Interrupted, Run
 from osler.stages import STAGES
 
@@ -41,6 +42,7 @@ def carry_out(command: Command) -> int:
     """Do it. Returns the exit code: 0, or 130 and 143 after an interruption."""
     loaded = load_recipe(command.recipe, command.overrides)
     set_for(loaded.recipe)
+    refuse_missing_trackers(loaded.recipe.train)
     again = shlex.join(["osler", command.verb, command.recipe, *command.overrides])
     wish = Wish(loaded, again, command.run_dir, command.resume, command.force)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from osler.disk import is_out_of_room
 from osler.engine.attention import compile_layers, packed_attention
 from osler.engine.packing import PackedCollator, PaddedCollator
-from osler.errors import DataError, TrainingFailed
+from osler.errors import DataError, RecipeError, TrainingFailed
 from osler.model import device, load_base, load_tokenizer
 from osler.recipe import Recipe
 from osler.recipe_train import Train
@@ -203,6 +203,7 @@ def prepare_model(recipe: Recipe, folder: Path, *, packed: bool) -> Any:
 
 def add_adapter(base: Any, recipe: Recipe) -> Any:
     """A LoRA adapter on the base, as the recipe says."""
+    import torch
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 
     settings = recipe.train
@@ -211,6 +212,12 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
             base, use_gradient_checkpointing=settings.gradient_checkpointing
         )
     lora = settings.lora
+    linear = (name for name, layer in base.named_modules() if isinstance(layer, torch.nn.Linear))
+    if unmatched := lora.unmatched(linear):
+        raise RecipeError(
+            f"train.lora.target_modules: no linear layer has the name {', '.join(unmatched[:6])}.",
+            "`osler check` lists this model's layers; or give all-linear.",
+        )
     config = LoraConfig(task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump())
     return get_peft_model(base, config)
 

@@ -154,6 +154,15 @@ def test_files_named_like_patients_are_not_named_in_the_report(
     assert read_json(run.path / "data" / "report.json")["licences"] == {"notes": None}
 
 
+def test_an_id_that_is_text_is_in_no_report(prepare: Prepare, tmp_path: Path) -> None:
+    lines = [f"What is ill {n}?,Mrs Planted has {n}.\n" for n in range(30)]
+    (tmp_path / "Planted.csv").write_text("prompt,completion\n" + "".join(lines))
+    run = prepare("type: csv, path: Planted*.csv, columns: {id: completion}")
+    report = read_json(run.path / "data" / "report.json")
+    assert "Planted" not in json.dumps(report["lengths"])
+    assert report["shortened"] == 0
+
+
 def test_the_report_counts_the_rows_that_were_cleaned(
     prepare: Prepare, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

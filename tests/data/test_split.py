@@ -118,3 +118,11 @@ def test_a_share_of_zero_leaves_a_side_empty() -> None:
     names = [f"topic {number}" for number in range(500)]
     assert {side_of(name, validation_share=0, test_share=0) for name in names} == {"train"}
     assert "test" not in {side_of(name, validation_share=0.4, test_share=0) for name in names}
+
+
+def test_a_group_that_may_be_text_is_not_shown() -> None:
+    text = "Mrs Planted came in on Monday and was seen."
+    rows = [Row(f"r{n}", text, "s", f"a.csv:{n}") for n in (2, 3)]
+    with pytest.raises(DataError) as caught:
+        refuse_torn_groups([(rows[0], "train"), (rows[1], "test")])
+    assert str(caught.value).startswith("a.csv:3: this row's group is in test here and in train at")

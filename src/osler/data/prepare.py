@@ -21,7 +21,7 @@ from osler.disk import atomic_writer, file_digest, write_json
 from osler.errors import DataError
 from osler.model import load_tokenizer
 from osler.recipe import Data, Recipe, source_labels
-from osler.rows import Dropped, Row, content_id, shown, told_id, write_rows
+from osler.rows import Dropped, Row, content_id, is_plain_id, told_id, write_rows
 from osler.run import Run
 from osler.template import Tokens, require_template, tokenize_rows
 
@@ -242,7 +242,11 @@ def report(prepared: Prepared, recipe: Recipe, test_digest: str) -> dict[str, An
     lengths = {
         split: asdict(
             length_table(
-                [shown(row) for row in prepared.rows[split]],
+                # Neither an id that is text nor the name of a file belongs into the report.
+                [
+                    row.id if is_plain_id(row.id) else content_id(row.id)
+                    for row in prepared.rows[split]
+                ],
                 [len(t.input_ids) for t in prepared.tokens[split]],
             )
         )

@@ -250,8 +250,8 @@ class Evaluate(Section):
     bertscore: bool = True
     """Score with BERTScore through a local encoder (needs the extra `bertscore`)."""
     margin: float = Field(default=1.0, gt=0, le=100)
-    """Systems whose difference lies within this many points are called equivalent (measures
-    from 0 to 100)."""
+    """Systems whose difference surely lies within this many points are called equivalent (measures
+    from 0 to 100). At one point that takes about 300 groups: see docs/evaluate.md."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Level of the intervals."""
 

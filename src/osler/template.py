@@ -16,7 +16,7 @@ from typing import Any
 from osler.errors import DataError, UserError
 from osler.rows import Message, Row, named
 
-_END_OF_REASONING = "</think>"
+_REASONS, _END_OF_REASONING = "<think>", "</think>"
 _REASONING = re.compile(r"(</?think>)")
 
 
@@ -135,6 +135,8 @@ def _refuse_altered(
             raise _altered(f"message {number} of the prompt ({message['role']})")
         at = at if system else end
     answer = completion[-1]["content"]
+    if prompt_text.rstrip().endswith(_REASONS):  # a generation prompt may open the reasoning
+        answer_text = _REASONS + answer_text
     if _end_of(answer, answer_text, 0) >= 0:
         return
     _, reasoning, rest = answer.rpartition(_END_OF_REASONING)

@@ -126,6 +126,17 @@ def test_a_template_may_drop_the_reasoning_of_earlier_turns(tokenizer: Any) -> N
     assert SECRET in completion
 
 
+def test_a_generation_prompt_may_open_the_reasoning(tokenizer: Any) -> None:
+    """DeepSeek-R1's distilled models begin every answer so."""
+    opened = "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
+    tokenizer.chat_template = PLAIN.replace(END, opened).replace(
+        "m.content", "m.content.replace('<think>', '<think>\n') if loop.last else m.content"
+    )
+    prompt, completion = render_row(tokenizer, THINKING)
+    assert prompt.endswith("<think>\n")
+    assert completion.startswith(SECRET)
+
+
 @pytest.mark.parametrize("raising", ["2.0 ** 99999", "1 / 0", "[][1]['x']['y']", "'x' + 1"])
 def test_whatever_a_template_raises_is_told(tokenizer: Any, raising: str) -> None:
     found = fault(tokenizer, "{{ %s }}" % raising + PLAIN)  # noqa: UP031

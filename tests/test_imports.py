@@ -23,7 +23,7 @@ LEVELS: list[set[str]] = [
     {"cli"},
     {"commands"},
     {"pipeline", "checks"},
-    {"stages", "outcome"},
+    {"stages", "outcome", "runs"},
     {"data", "train", "evaluate", "export", "serve"},
     {"engine"},
     {"model", "template", "rows", "run", "disk", "recipe", "recipe_file", "recipe_section",

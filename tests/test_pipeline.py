@@ -15,9 +15,10 @@ import pytest
 from osler.cli import main
 from osler.disk import write_json
 from osler.errors import RunError
-from osler.pipeline import Wish, first_difference, newest_run, run_all, run_named
+from osler.pipeline import Wish, run_all
 from osler.recipe_file import load_recipe
 from osler.run import Run
+from osler.runs import first_difference, newest_run, run_named
 
 
 @pytest.fixture

@@ -13,22 +13,17 @@ import os
 import shlex
 import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
 
-from osler.disk import is_out_of_room, out_of_room, read_json
+from osler.disk import is_out_of_room, out_of_room
 from osler.errors import OutOfRoom, RunError, UserError
 from osler.outcome import outcome
-from osler.recipe import Recipe
 from osler.recipe_file import LoadedRecipe
 from osler.run import LOCK, Run
+from osler.runs import RUNS, new_path, newest_run, refuse_other_recipe
 from osler.stages import STAGES, inputs_now, is_current, refuse_unready, run_stage
-
-RUNS = Path("runs")
-"""Where runs are made, below the folder in which the command is given."""
 
 UNFINISHED = ("running", "interrupted", "failed")
 
@@ -44,91 +39,14 @@ class Wish:
     run_dir: Path | None = None
     resume: bool = False
     force: bool = False
+    remarks: Callable[[str, Run], Sequence[str]] = lambda name, run: ()
+    """What else there is to say after a stage."""
     begun: list[Path] = field(default_factory=list[Path])
     """The run directory, once there is a run in it."""
 
     def go_on(self, path: Path) -> str:
         """The command that continues the run at `path`."""
         return f"{self.again} --run-dir {shlex.quote(str(path))} --resume"
-
-
-# -- which run ---------------------------------------------------------------------------------
-
-
-def new_path(name: str) -> Path:
-    """A folder for a new run that is not there yet: runs/NAME-TIMESTAMP."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    path, number = RUNS / f"{name}-{stamp}", 1
-    while path.exists():
-        number += 1
-        path = RUNS / f"{name}-{stamp}-{number}"
-    return path
-
-
-def all_runs() -> list[Run]:
-    """The runs below runs/ that can be opened, oldest first."""
-    found: list[tuple[tuple[str, str], Run]] = []
-    for lock in RUNS.glob("*/recipe.lock.json"):
-        with contextlib.suppress(UserError):
-            run = Run.open(lock.parent)
-            created = read_json(run.path / "run.json").get("created", "")
-            found.append(((created, run.path.name), run))
-    return [run for _, run in sorted(found, key=lambda pair: pair[0])]
-
-
-def newest_run(recipe: Recipe) -> Run | None:
-    """The newest run below runs/ that was made from the same settings."""
-    return next((run for run in reversed(all_runs()) if run.belongs_to(recipe)), None)
-
-
-def run_named(name: str) -> Run:
-    """A run by its folder, or by the folder's name below runs/."""
-    path = Path(name)
-    if not path.exists() and (RUNS / name).is_dir():
-        path = RUNS / name
-    if not path.exists():
-        known = [run.path.name for run in all_runs()][-3:]
-        newest = f" The newest: {', '.join(reversed(known))}." if known else ""
-        raise RunError(f"{name}: there is no such run.", f"Give a run's folder.{newest}")
-    return Run.open(path)
-
-
-def first_difference(ours: Any, theirs: Any, at: str = "") -> tuple[str, Any, Any] | None:
-    """The first key in which two resolved recipes differ, with both values."""
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        mine, other = cast(dict[str, Any], ours), cast(dict[str, Any], theirs)
-        for key in [*mine, *(key for key in other if key not in mine)]:
-            place = f"{at}.{key}" if at else key
-            found = first_difference(mine.get(key), other.get(key), place)
-            if found:
-                return found
-        return None
-    if isinstance(ours, list) and isinstance(theirs, list):
-        left, right = cast(list[Any], ours), cast(list[Any], theirs)
-        for index in range(max(len(left), len(right))):
-            pair = [each[index] if index < len(each) else None for each in (left, right)]
-            found = first_difference(pair[0], pair[1], f"{at}[{index}]")
-            if found:
-                return found
-        return None
-    return None if ours == theirs else (at, ours, theirs)
-
-
-def refuse_other_recipe(run: Run, recipe: Recipe) -> None:
-    """Raise `RunError` naming the first key in which the run's recipe differs."""
-    found = first_difference(recipe.model_dump(mode="json"), run.recipe.model_dump(mode="json"))
-    if found:
-        key, now, then = found
-        raise RunError(
-            f"{run.path}: this run was made from another recipe: {key} was {_short(then)} there "
-            f"and is {_short(now)} now.",
-            "Choose another --run-dir (or leave it out for a new run), or set the key back.",
-        )
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _what_is_at(path: Path) -> str:
@@ -265,7 +183,7 @@ def run_all(wish: Wish, say: Say) -> Run:
                 say(f"{name:<9} already done")
             else:
                 refuse_to_lose(name, run)
-                do_stage(name, run, say)
+                _do(name, run, wish, say)
     return run
 
 
@@ -293,8 +211,14 @@ def run_one(name: str, wish: Wish, say: Say) -> Run:
             say(f"{name:<9} already done (again: --force)")
             return run
         refuse_to_lose(name, run)
-        do_stage(name, run, say)
+        _do(name, run, wish, say)
     return run
+
+
+def _do(name: str, run: Run, wish: Wish, say: Say) -> None:
+    do_stage(name, run, say)
+    for line in wish.remarks(name, run):
+        say(line)
 
 
 def refuse_to_lose(name: str, run: Run) -> None:
@@ -325,7 +249,7 @@ def _no_trace_of_a_false_start(path: Path, wish: Wish) -> Generator[None]:
     except OutOfRoom:
         raise
     except UserError:
-        if new and _what_is_at(path) == "run" and Run.open(path).status("data") == "failed":
+        if new and _what_is_at(path) == "run" and Run.open(path).status("data") != "done":
             shutil.rmtree(path)
             if was_there:
                 path.mkdir(mode=0o700)

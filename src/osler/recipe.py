@@ -107,7 +107,7 @@ class CsvSource(_Mapped):
 
 
 class JsonlSource(_Mapped):
-    """One JSON object a line."""
+    """One JSON object a line, or one list of objects."""
 
     type: Literal["jsonl"]
     """jsonl"""

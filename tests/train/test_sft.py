@@ -116,8 +116,10 @@ def test_a_damaged_checkpoint_is_passed_over(prepared_run: MakeRun) -> None:
     assert not newest.exists()
 
 
-def test_a_loss_that_is_not_finite_ends_the_run_as_failed(prepared_run: MakeRun) -> None:
-    run = prepared_run("run", "train.learning_rate=1e30", "train.max_grad_norm=1e30")
+def test_a_loss_that_is_not_finite_ends_the_run_as_failed(
+    prepared_run: MakeRun, overflowing_model: Path
+) -> None:
+    run = prepared_run("run", f"model.id={overflowing_model}")
     with pytest.raises(RunError, match=r"not finite.*\n.*learning_rate"):
         run_stage("train", run)
     assert Run.open(run.path).status("train") == "failed"

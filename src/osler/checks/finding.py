@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osler.errors import UserError
-from osler.rows import Row
+from osler.rows import Row, shown
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,6 @@ def from_fault(name: str, fault: UserError) -> Finding:
 
 
 def some(rows: Iterable[Row] | Sequence[Row]) -> str:
-    """Ids of the first three rows, for a message."""
-    ids = [row.id[:40] for row in rows]
+    """Ids of the first three rows, or their places where ids may be text, for a message."""
+    ids = [shown(row) for row in rows]
     return ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")

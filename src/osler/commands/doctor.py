@@ -8,8 +8,8 @@ from pathlib import Path
 
 from osler.checks.machine import GIB, Machine, this_machine
 from osler.commands.environment import set_environment
-from osler.pipeline import RUNS
 from osler.run import installed_versions
+from osler.runs import RUNS
 
 BITSANDBYTES = "pip install 'osler[qlora]'"
 

@@ -15,9 +15,10 @@ from osler.commands.environment import set_environment
 from osler.commands.stages import plain_console, verdict
 from osler.disk import read_json
 from osler.errors import RunError, UserError
-from osler.pipeline import is_locked, run_named
+from osler.pipeline import is_locked
 from osler.rows import Row, read_rows
 from osler.run import Run
+from osler.runs import run_named
 from osler.stages import STAGES
 
 BARS = "▁▂▃▄▅▆▇█"

@@ -12,10 +12,11 @@ from typing import Any
 from osler.commands.environment import set_for
 from osler.disk import read_json
 from osler.errors import TrainingFailed, UserError
-from osler.pipeline import RUNS, Wish, run_all, run_one
+from osler.pipeline import Wish, run_all, run_one
 from osler.recipe_file import load_recipe
 from osler.recipe_train import refuse_missing_trackers
 from osler.run import Interrupted, Run
+from osler.runs import RUNS
 from osler.stages import STAGES
 
 INTERRUPTED = 130
@@ -44,7 +45,7 @@ def carry_out(command: Command) -> int:
     set_for(loaded.recipe)
     refuse_missing_trackers(loaded.recipe.train)
     again = shlex.join(["osler", command.verb, command.recipe, *command.overrides])
-    wish = Wish(loaded, again, command.run_dir, command.resume, command.force)
+    wish = Wish(loaded, again, command.run_dir, command.resume, command.force, remarks)
     try:
         if command.verb == "run":
             run = run_all(wish, _say)
@@ -66,6 +67,15 @@ def carry_out(command: Command) -> int:
         print(f"\n{str(fault) or 'Stopped.'} {_how_to_go_on(wish)}", file=sys.stderr)
         return TERMINATED if by_term else INTERRUPTED
     return 0
+
+
+def remarks(name: str, run: Run) -> list[str]:
+    """After the data stage: what would leave the examination without a verdict."""
+    if name != "data":
+        return []
+    from osler.checks.groups import after_data
+
+    return after_data(run.recipe, run.path / "data")
 
 
 def _say(line: str) -> None:
@@ -128,7 +138,7 @@ def plain_console() -> Any:
 
 def chat(name: str) -> int:
     """`osler chat`."""
-    from osler.pipeline import run_named
+    from osler.runs import run_named
 
     run = run_named(name)
     set_for(run.recipe)

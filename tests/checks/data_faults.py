@@ -79,7 +79,7 @@ def the_templates_marks_in_the_text(s: Scene) -> None:
 
 
 @fault("test rows in training", "test-rows-in-training")
-def test_rows_in_training(s: Scene) -> None:
+def rows_of_the_test_in_training(s: Scene) -> None:
     s.data.update({"near_duplicate": None, "max_length": 512})
     words = " ".join(f"word{n}" for n in range(60))
     s.answers(lambda text: f"{words} {text[-10:]}")

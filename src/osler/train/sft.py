@@ -56,9 +56,8 @@ def train(recipe: Recipe, run: Run) -> None:
             )
         check_learnt(before, trainer.model)
         save_weights(trainer.model, out / weights_name(recipe.train))
-        kept = course(trainer, looks)["best_step"]
-        plot_losses(run.metrics("train"), kept, out / "loss.png")
         out.facts |= course(trainer, looks)
+        plot_losses(run.metrics("train"), out.facts["best_step"], out / "loss.png")
         out.facts["resumed_from_step"] = int(newest.name.split("-")[1]) if newest else 0
 
 

@@ -1,8 +1,8 @@
 """Attention over packed documents that never see each other.
 
-On CUDA: PyTorch's `varlen_attn` (FlashAttention inside torch, no extra package), registered with
-transformers under the name `osler_varlen`. Elsewhere transformers' SDPA builds the block-diagonal
-mask from the position ids, which is exact.
+On CUDA: FlashAttention as it is inside PyTorch, no extra package, registered with transformers
+under the name `osler_varlen`; heads that share keys and values are not copied. Elsewhere
+transformers' SDPA builds the block-diagonal mask from the position ids, which is exact.
 """
 
 from __future__ import annotations
@@ -24,15 +24,10 @@ def packed_attention() -> str:
 
 
 def _register() -> None:
-    from torch.nn.attention.varlen import varlen_attn
     from transformers import AttentionInterface
     from transformers.masking_utils import AttentionMaskInterface
 
-    known = inspect.signature(varlen_attn).parameters
-    causal: dict[str, Any] = (
-        {"window_size": (-1, 0)} if "window_size" in known else {"is_causal": True}
-    )
-    shares_heads = "enable_gqa" in known
+    kernel = _kernel()
 
     def forward(
         module: torch.nn.Module,
@@ -42,27 +37,24 @@ def _register() -> None:
         attention_mask: torch.Tensor | None,
         scaling: float | None = None,
         dropout: float = 0.0,
+        sliding_window: int | None = None,
         **kwargs: Any,
     ) -> tuple[torch.Tensor, None]:
-        """query, key, value: [1, heads, tokens, head_dim] -> [1, tokens, heads, head_dim]."""
-        options: dict[str, Any] = {"scale": scaling, **causal}
+        """query, key, value: [1, heads, tokens, head_dim] -> [1, tokens, heads, head_dim].
+
+        Keys and values may have fewer heads. `sliding_window` counts the token itself.
+        """
         # The kernel takes half precision only. Under autocast the rotary embedding returns float32
         # queries and keys, and 4-bit layers on float32 hidden states return float32 values too.
         given = value.dtype
         half = given if given != torch.float32 else torch.bfloat16
         query, key, value = query.to(half), key.to(half), value.to(half)
         query, key, value = (x[0].transpose(0, 1) for x in (query, key, value))
-        groups = query.shape[1] // key.shape[1]
-        if groups > 1 and shares_heads:
-            options["enable_gqa"] = True
-        elif groups > 1:
-            key, value = (x.repeat_interleave(groups, 1) for x in (key, value))
-        cu, longest = kwargs["cu_seq_lens_q"], kwargs["max_length_q"]
-        found = varlen_attn(
-            query.contiguous(), key.contiguous(), value.contiguous(), cu, cu, longest, longest,
-            **options,
+        scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+        out = kernel(
+            query, key, value, kwargs["cu_seq_lens_q"], int(kwargs["max_length_q"]), scale,
+            sliding_window - 1 if sliding_window else -1,
         )  # fmt: skip
-        out = cast(torch.Tensor, found)  # a tuple only when return_aux is asked for
         return out.unsqueeze(0).to(given), None
 
     def no_mask(*args: Any, **kwargs: Any) -> None:
@@ -72,11 +64,51 @@ def _register() -> None:
     AttentionMaskInterface.register(VARLEN, no_mask)
 
 
-def compile_layers(model: Any) -> None:
-    """Compile each decoder layer in place, for inputs of one shape.
+def _kernel() -> Any:
+    """The best form of the kernel that this torch has.
 
-    Layer by layer, because they share one compiled function: minutes of compilation become
-    seconds, and what is between them stays plain.
+    `varlen_attn` of torch 2.11 refuses keys and values of fewer heads, though the operation below
+    it takes them: there it is called itself.
     """
-    for layer in model.get_decoder().layers:
-        layer.compile(dynamic=False)
+    from torch.nn.attention.varlen import varlen_attn
+
+    known = inspect.signature(varlen_attn).parameters
+    if "enable_gqa" not in known:
+        return _flash
+
+    def varlen(
+        q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, cu: torch.Tensor, longest: int,
+        scale: float, before: int,
+    ) -> torch.Tensor:  # fmt: skip
+        out = varlen_attn(
+            q, k, v, cu, cu, longest, longest, scale=scale, window_size=(before, 0),
+            enable_gqa=q.shape[1] != k.shape[1],
+        )  # fmt: skip
+        return cast(torch.Tensor, out)  # a tuple only when return_aux is asked for
+
+    return varlen
+
+
+def _flash(
+    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, cu: torch.Tensor, longest: int,
+    scale: float, before: int,
+) -> torch.Tensor:  # fmt: skip
+    window = {} if before < 0 else {"window_size_left": before, "window_size_right": 0}
+    return torch.ops.aten._flash_attention_forward(
+        q, k, v, cu, cu, longest, longest, 0.0, True, False, scale=scale, **window
+    )[0]
+
+
+def let_boundaries_vary(model: torch.nn.Module) -> None:
+    """Tell the compiler that the number of documents differs from batch to batch.
+
+    Every other shape is fixed. Documents of no tokens, which would make this one fixed too, cost
+    the kernel's backward pass as much again as the real ones.
+    """
+
+    def mark(module: torch.nn.Module, args: Any, kwargs: dict[str, Any]) -> None:
+        for name in ("cu_seq_lens_q", "cu_seq_lens_k"):
+            if name in kwargs:
+                torch._dynamo.mark_dynamic(kwargs[name], 0)  # pyright: ignore[reportPrivateUsage]
+
+    model.register_forward_pre_hook(mark, with_kwargs=True)

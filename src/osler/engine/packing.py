@@ -60,19 +60,21 @@ class PackedCollator:
     of each document being -100) and `seq_lengths` (lengths of its documents). Position ids
     restart at each document; the padding at a row's end is one more document without labels, so
     every batch has the same shape. With `boundaries` the batch is `[1, batch * capacity]` and they
-    come as `cu_seq_lens_q` of a fixed length, as transformers names them, for kernels that take
-    them.
+    come as `cu_seq_lens_q` [documents + 1], as transformers names them, for kernels that take them;
+    a batch of fewer than `rows` examples, the last of an epoch, is then filled up with padding.
     """
 
-    def __init__(self, capacity: int, pad_token_id: int, *, boundaries: bool) -> None:
+    def __init__(
+        self, capacity: int, pad_token_id: int, *, boundaries: bool, rows: int = 1
+    ) -> None:
         self.capacity = capacity
         self.pad_token_id = pad_token_id
         self.boundaries = boundaries
-        # Bins rarely hold more documents than this; the length must be fixed for compilation.
-        self.documents_per_row = max(16, capacity // 16)
+        self.rows = rows
 
     def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        total = self.capacity * len(examples)
+        rows = max(self.rows, len(examples)) if self.boundaries else len(examples)
+        total = self.capacity * rows
         ids = np.full(total, self.pad_token_id, dtype=np.int64)
         labels = np.full(total, IGNORED, dtype=np.int64)
         lengths: list[int] = []
@@ -83,6 +85,7 @@ class PackedCollator:
             lengths += [int(length) for length in example["seq_lengths"]]
             if used < self.capacity:
                 lengths.append(self.capacity - used)
+        lengths += [self.capacity] * (rows - len(examples))
         ends = np.cumsum(lengths)
         positions = np.arange(total) - np.repeat(ends - lengths, lengths)
         # A kernel with boundaries takes one flat row; a mask must not grow with the whole batch.
@@ -93,10 +96,8 @@ class PackedCollator:
             "position_ids": torch.from_numpy(positions).view(shape),
         }
         if self.boundaries:
-            fixed = max(self.documents_per_row * len(examples), len(lengths)) + 1
-            cu = torch.full((fixed,), total, dtype=torch.int32)
-            cu[0] = 0
-            cu[1 : len(lengths) + 1] = torch.from_numpy(ends)
+            cu = torch.zeros(len(lengths) + 1, dtype=torch.int32)
+            cu[1:] = torch.from_numpy(ends)
             batch |= {
                 "cu_seq_lens_q": cu,
                 "cu_seq_lens_k": cu,

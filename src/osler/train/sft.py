@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from osler.disk import is_out_of_room
-from osler.engine.attention import compile_layers, packed_attention
+from osler.engine.attention import packed_attention
+from osler.engine.compile import compile_layers
+from osler.engine.lora import quicken_lora
+from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator
+from osler.engine.plan import Plan, carry_out
 from osler.errors import DataError, RecipeError, TrainingFailed
 from osler.model import device, load_base, load_tokenizer
 from osler.recipe import Recipe
@@ -19,6 +23,7 @@ from osler.run import Interrupted, Run
 from osler.train.callbacks import MetricsFile, OrderlyStop, ProgressBar, ValidationLooks
 from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, remove_unsealed
 from osler.train.examples import make_examples
+from osler.train.head import use_own_loss
 from osler.train.plot import plot_losses
 from osler.train.resume import train_from
 
@@ -83,23 +88,15 @@ def weights_name(settings: Train) -> str:
 def make_trainer(
     recipe: Recipe, run: Run, inputs: list[Path], checkpoints: Path, watchers: list[Any]
 ) -> Any:
-    """TRL's trainer with our examples, collator and callbacks."""
-    from transformers.trainer_callback import PrinterCallback
-    from trl import (  # trl's __init__ exports them, but not in the form that pyright asks for
-        SFTConfig,  # pyright: ignore[reportPrivateImportUsage]
-        SFTTrainer,  # pyright: ignore[reportPrivateImportUsage]
-    )
-
+    """TRL's trainer on the rows of the data stage."""
     tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
-    packed = recipe.train.packing or recipe.train.objective == "pretrain"
-    capacity, pad = recipe.data.max_length, tokenizer.pad_token_id
     examples = [
         make_examples(
             list(read_rows(path)),
             tokenizer,
             system=recipe.data.system,
-            capacity=capacity,
-            packing=packed,
+            capacity=recipe.data.max_length,
+            packing=is_packed(recipe),
         )
         for path in inputs
     ]
@@ -107,14 +104,43 @@ def make_trainer(
         raise DataError(
             "No training rows are left.", "See `osler show RUN receipt` for why each was dropped."
         )
-    has_validation = len(examples[1]) > 0
-    collate = (
-        PackedCollator(capacity, pad, boundaries=device() == "cuda")
-        if packed
-        else PaddedCollator(pad)
+    model = prepare_model(recipe, run.recipe_folder, plan_of(recipe))
+    return trainer_on(model, examples, recipe, tokenizer, checkpoints, watchers)
+
+
+def plan_of(recipe: Recipe) -> Plan:
+    """What the recipe says of memory."""
+    return Plan(recomputed_layers=10_000 if recipe.train.gradient_checkpointing else 0)
+
+
+def is_packed(recipe: Recipe) -> bool:
+    """True when several rows share one of data.max_length tokens."""
+    return recipe.train.packing or recipe.train.objective == "pretrain"
+
+
+def trainer_on(
+    model: Any,
+    examples: list[Any],
+    recipe: Recipe,
+    tokenizer: Any,
+    checkpoints: Path,
+    watchers: list[Any],
+) -> Any:
+    """TRL's trainer on examples for training and validation, with our collator and loss."""
+    from transformers.trainer_callback import PrinterCallback
+    from trl import (  # trl's __init__ exports them, but not in the form that pyright asks for
+        SFTConfig,  # pyright: ignore[reportPrivateImportUsage]
+        SFTTrainer,  # pyright: ignore[reportPrivateImportUsage]
     )
+
+    has_validation = len(examples[1]) > 0
+    on_gpu, pad = device() == "cuda", tokenizer.pad_token_id
+    collate = PaddedCollator(pad)
+    if is_packed(recipe):
+        batch = recipe.train.per_device_train_batch_size
+        collate = PackedCollator(recipe.data.max_length, pad, boundaries=on_gpu, rows=batch)
     trainer = SFTTrainer(
-        model=prepare_model(recipe, run.recipe_folder, packed=packed),
+        model=model,
         args=SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation)),
         data_collator=collate,
         train_dataset=examples[0],
@@ -122,6 +148,7 @@ def make_trainer(
         processing_class=tokenizer,
         callbacks=watchers,
     )
+    use_own_loss(trainer.model, compiled=on_gpu)
     trainer.remove_callback(PrinterCallback)
     hold_trained_weights_in_float32(trainer.model, recipe)
     return trainer
@@ -137,8 +164,7 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
     same_name = (
         "learning_rate", "num_train_epochs", "max_steps", "per_device_train_batch_size",
         "gradient_accumulation_steps", "lr_scheduler_type", "warmup_steps", "weight_decay",
-        "max_grad_norm", "optim", "adam_beta2", "gradient_checkpointing", "logging_steps",
-        "save_steps", "report_to",
+        "max_grad_norm", "optim", "adam_beta2", "logging_steps", "save_steps", "report_to",
     )  # fmt: skip
     arguments: dict[str, Any] = {name: getattr(settings, name) for name in same_name}
     arguments |= {
@@ -151,7 +177,7 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
         "max_length": None,  # the data stage has seen to it, and never in silence
         "packing": False,  # our collator packs
         "dataset_kwargs": {"skip_prepare_dataset": True},
-        "gradient_checkpointing_kwargs": {"use_reentrant": False},
+        "gradient_checkpointing": False,  # the engine does it, for as many layers as must be
         "per_device_eval_batch_size": settings.per_device_train_batch_size,
         # SIGTERM and Ctrl-C reach the whole process group: worker processes would die of them
         # and take the checkpoint with them.
@@ -175,8 +201,8 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
     return arguments | settings.extra
 
 
-def prepare_model(recipe: Recipe, folder: Path, *, packed: bool) -> Any:
-    """The base model with its adapter, ready to be trained."""
+def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
+    """The base model with its adapter, as fast and small as the engine makes them."""
     from transformers import set_seed
 
     settings = recipe.train
@@ -186,31 +212,31 @@ def prepare_model(recipe: Recipe, folder: Path, *, packed: bool) -> Any:
         folder,
         train_all=settings.method == "full",
         four_bit=settings.method == "qlora",
-        attention=packed_attention() if packed else "sdpa",
+        attention=packed_attention() if is_packed(recipe) else "sdpa",
     )
     base.config.use_cache = False
     # What PEFT and TRL write into their files must be the id, not a path of this machine.
     base.config._name_or_path = base.name_or_path = recipe.model.id
     # PEFT looks for that id's vocabulary when it saves; ours is never changed.
     warnings.filterwarnings("ignore", message="Could not find a config file in")
+    carry_out(plan, base)
     if settings.compile:
         compile_layers(base)
     if settings.method == "full":
         return base.train()
-    return add_adapter(base, recipe)
+    model = add_adapter(base, recipe)
+    if settings.float8_base:
+        to_float8_base(model)
+    quicken_lora(model)
+    return model
 
 
 def add_adapter(base: Any, recipe: Recipe) -> Any:
     """A LoRA adapter on the base, as the recipe says."""
     import torch
-    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+    from peft import LoraConfig, get_peft_model
 
-    settings = recipe.train
-    if settings.method == "qlora":
-        base = prepare_model_for_kbit_training(
-            base, use_gradient_checkpointing=settings.gradient_checkpointing
-        )
-    lora = settings.lora
+    lora = recipe.train.lora
     linear = (name for name, layer in base.named_modules() if isinstance(layer, torch.nn.Linear))
     if unmatched := lora.unmatched(linear):
         raise RecipeError(

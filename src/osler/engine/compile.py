@@ -1,0 +1,22 @@
+"""Compilation of the decoder layers, one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from osler.engine.attention import let_boundaries_vary
+
+
+def compile_layers(model: Any) -> None:
+    """Compile each decoder layer in place, for rows of one shape.
+
+    Layer by layer, because they share one compiled function: minutes of compilation become
+    seconds, and what is between them stays plain. A layer that cannot be compiled runs as it is.
+    """
+    torch._dynamo.config.suppress_errors = True  # pyright: ignore[reportPrivateUsage]
+    decoder = model.get_decoder()
+    for layer in decoder.layers:
+        layer.compile(dynamic=False)
+    let_boundaries_vary(decoder)

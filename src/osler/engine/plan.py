@@ -1,0 +1,29 @@
+"""How a training spends memory and time: what each layer keeps, computes again or sends away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from osler.engine.recompute import recompute_layers
+from osler.engine.tiling import tile_mlps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Choices that change memory and time, and no result."""
+
+    recomputed_layers: int = 0
+    """Decoder layers, from the first on, that compute their forward pass again."""
+    offload: bool = False
+    """The inputs of those layers wait in the host's memory."""
+    mlp_tokens: int | None = None
+    """Tokens that go through a layer's feed-forward part at a time; None for all."""
+
+
+def carry_out(plan: Plan, model: Any) -> None:
+    """Set a model up as planned."""
+    if plan.mlp_tokens:
+        tile_mlps(model, plan.mlp_tokens)
+    if plan.recomputed_layers:
+        recompute_layers(model, plan.recomputed_layers, offload=plan.offload)

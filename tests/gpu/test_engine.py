@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import torch
 
+from osler.engine.adapters import quicken_lora
 from osler.engine.attention import packed_attention
 from osler.engine.compile import compile_layers
-from osler.engine.lora import quicken_lora
 from osler.engine.loss import score_tokens
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import IGNORED, PackedCollator

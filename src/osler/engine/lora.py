@@ -9,14 +9,9 @@ lives only while it is used.
 
 from __future__ import annotations
 
-from types import MethodType
 from typing import Any
 
 import torch
-
-from osler.engine.lowbit import Float8Linear, Nf4Weight, is_nf4, lora_float8, lora_nf4
-
-# -- the operation -----------------------------------------------------------------------------
 
 
 @torch.library.custom_op("osler::lora", mutates_args=())
@@ -33,9 +28,25 @@ def lora(
     one type. Returns [tokens, out] and [tokens, r].
     """
     low = x @ a.t()
+    return adapted_product(x, low, weight, b, bias), low
+
+
+def adapted_product(
+    x: torch.Tensor,
+    low: torch.Tensor,
+    weight: torch.Tensor,
+    b: torch.Tensor,
+    bias: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """x W^T + low B^T + bias; x: [n, in], low: [n, r], W: [out, in], B: [out, r]."""
+    if len(weight) >= 2 * x.shape[1] and (x.shape[1] + b.shape[1]) % 8 == 0:
+        # One product over the longer inner dimension. To add to a wide output takes more time than
+        # to copy the narrow input.
+        x, weight = torch.cat([x, low], 1), torch.cat([weight, b], 1)
+        return x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
     out = x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
     # In place, and hidden from the compiler, which would copy the output first.
-    return out.addmm_(low, b.t()), low
+    return out.addmm_(low, b.t())
 
 
 @lora.register_fake
@@ -60,7 +71,8 @@ def lora_backward(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Gradients of x, a and b."""
     grad_low = grad @ b
-    return (grad @ weight).addmm_(grad_low, a), grad_low.t() @ x, grad.t() @ low
+    grad_x = adapted_product(grad, grad_low, weight.t(), a.t())
+    return grad_x, grad_low.t() @ x, grad.t() @ low
 
 
 @lora_backward.register_fake
@@ -81,59 +93,11 @@ def _save(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, torch.T
     ctx.set_materialize_grads(False)
 
 
-def _differentiate(ctx: Any, grad: torch.Tensor, _: None) -> tuple[Any, ...]:
+def _differentiate(ctx: Any, grad: torch.Tensor | None, _: None) -> tuple[Any, ...]:
+    if grad is None:
+        return (None,) * 5
     grad_x, grad_a, grad_b = lora_backward(grad.contiguous(), *ctx.saved_tensors)
     return grad_x, None, None, grad_a, grad_b
 
 
 lora.register_autograd(_differentiate, setup_context=_save)
-
-# -- into a model ------------------------------------------------------------------------------
-
-
-def quicken_lora(model: torch.nn.Module) -> int:
-    """Let PEFT's plain LoRA layers over frozen linear ones use the operation; returns how many.
-
-    Layers with dropout, DoRA, several adapters, or a base of another kind keep PEFT's path.
-    """
-    from peft.tuners.lora.layer import LoraLayer
-
-    found = [m for m in model.modules() if isinstance(m, LoraLayer) and _is_plain(m)]
-    for layer in found:
-        if is_nf4(layer.base_layer):
-            layer.nf4 = Nf4Weight(layer.base_layer)
-        layer.forward = MethodType(_forward, layer)
-    return len(found)
-
-
-def _is_plain(layer: Any) -> bool:
-    name = layer.active_adapters[0] if len(layer.active_adapters) == 1 else None
-    base = layer.base_layer
-    return (
-        name in layer.lora_A
-        and name not in layer.lora_variant  # DoRA and the like
-        and isinstance(layer.lora_dropout[name], torch.nn.Identity)
-        and layer.lora_B[name].bias is None
-        and (type(base) in (torch.nn.Linear, Float8Linear) or is_nf4(base))
-        and not base.weight.requires_grad
-    )
-
-
-def _forward(layer: Any, x: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
-    """PEFT's forward of a plain layer with one adapter, as one operation."""
-    if layer.disable_adapters or layer.merged or args or kwargs:
-        return type(layer).forward(layer, x, *args, **kwargs)
-    (name,) = layer.active_adapters
-    base = layer.base_layer
-    nf4: Nf4Weight | None = getattr(layer, "nf4", None)
-    kind = base.weight.dtype if type(base) is torch.nn.Linear else (nf4 or base).dtype
-    a = layer.lora_A[name].weight.to(kind)
-    b = (layer.lora_B[name].weight * layer.scaling[name]).to(kind)
-    flat = x.reshape(-1, x.shape[-1]).to(kind)
-    if nf4 is not None:
-        out = lora_nf4(flat, nf4, base.bias, a, b)
-    elif isinstance(base, Float8Linear):
-        out = lora_float8(flat, base, a, b)
-    else:
-        out, _ = lora(flat, base.weight, base.bias, a, b)
-    return out.view(*x.shape[:-1], out.shape[-1])

@@ -14,6 +14,8 @@ from typing import Any, cast
 
 import torch
 
+from osler.engine.lora import adapted_product
+
 E4M3_MAX = 448.0
 """The largest number that float8_e4m3fn holds."""
 
@@ -98,8 +100,7 @@ def _nf4(
         x.dtype,
     )  # fmt: skip
     low = x @ a.t()
-    out = x @ weight.t() if bias is None else torch.addmm(bias, x, weight.t())
-    return out.addmm_(low, b.t()), low
+    return adapted_product(x, low, weight, b, bias), low
 
 
 @_nf4.register_fake
@@ -129,7 +130,8 @@ def _nf4_backward(
         grad.dtype,
     )  # fmt: skip
     grad_low = grad @ b
-    return (grad @ weight).addmm_(grad_low, a), grad_low.t() @ x, grad.t() @ low
+    grad_x = adapted_product(grad, grad_low, weight.t(), a.t())
+    return grad_x, grad_low.t() @ x, grad.t() @ low
 
 
 @_nf4_backward.register_fake
@@ -145,7 +147,9 @@ def _save_nf4(ctx: Any, inputs: tuple[Any, ...], output: tuple[torch.Tensor, tor
     ctx.set_materialize_grads(False)
 
 
-def _differentiate_nf4(ctx: Any, grad: torch.Tensor, _: None) -> tuple[Any, ...]:
+def _differentiate_nf4(ctx: Any, grad: torch.Tensor | None, _: None) -> tuple[Any, ...]:
+    if grad is None:
+        return (None,) * 12
     *parts, a, b = ctx.saved_tensors
     grad_x, grad_a, grad_b = _nf4_backward(grad.contiguous(), *parts, *ctx.sizes, a, b)
     return grad_x, *(None,) * 9, grad_a, grad_b

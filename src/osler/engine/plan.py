@@ -21,9 +21,9 @@ class Plan:
     """Tokens that go through a layer's feed-forward part at a time; None for all."""
 
 
-def carry_out(plan: Plan, model: Any) -> None:
-    """Set a model up as planned."""
+def carry_out(plan: Plan, model: Any, *, compiled: bool = False) -> None:
+    """Set a model up as planned. `compiled`: its layers are or will be."""
     if plan.mlp_tokens:
-        tile_mlps(model, plan.mlp_tokens)
+        tile_mlps(model, plan.mlp_tokens, compiled=compiled)
     if plan.recomputed_layers:
         recompute_layers(model, plan.recomputed_layers, offload=plan.offload)

@@ -25,8 +25,7 @@ def recompute_layers(model: Any, count: int, *, offload: bool = False) -> None:
     is free again before the others compute. `offload`: their inputs wait in the host's memory.
     Gradients are those of a model that keeps everything, bit for bit.
     """
-    dropout = any(isinstance(m, torch.nn.Dropout) and m.p > 0 for m in model.modules())
-    again: Callable[..., Any] = partial(checkpoint, use_reentrant=False, preserve_rng_state=dropout)
+    again: Callable[..., Any] = partial(checkpoint, use_reentrant=False)
     if offload and torch.cuda.is_available():
         again = partial(_from_host, HostStore(), again)
     for layer in model.get_decoder().layers[:count]:

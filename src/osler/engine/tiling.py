@@ -16,19 +16,22 @@ import torch
 from torch.utils.checkpoint import checkpoint
 
 
-def tile_mlps(model: Any, tokens: int) -> None:
-    """Let every decoder layer's `mlp` take at most `tokens` tokens at a time, when training."""
+def tile_mlps(model: Any, tokens: int, *, compiled: bool = False) -> None:
+    """Let every decoder layer's `mlp` take at most `tokens` tokens at a time, when training.
+
+    `compiled`: compile what one tile goes through, whether or not the layers are compiled.
+    """
     for layer in model.get_decoder().layers:
         whole = layer.mlp.forward
+        if compiled:
+            whole = torch.compile(whole, dynamic=False)
         layer.mlp.forward = MethodType(partial(_tiled, whole=whole, tokens=tokens), layer.mlp)
 
 
+@torch.compiler.disable(recursive=False)  # a compiler would write out every tile
 def _tiled(module: torch.nn.Module, x: torch.Tensor, *, whole: Any, tokens: int) -> torch.Tensor:
     """x: [batch, tokens, width], out the same."""
     if not module.training or x.shape[1] <= tokens:
         return whole(x)
-    tiles = [
-        checkpoint(whole, tile, use_reentrant=False, preserve_rng_state=False)
-        for tile in x.split(tokens, dim=1)
-    ]
+    tiles = [checkpoint(whole, tile, use_reentrant=False) for tile in x.split(tokens, dim=1)]
     return torch.cat(tiles, dim=1)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from osler.disk import is_out_of_room
+from osler.engine.adapters import quicken_lora
 from osler.engine.attention import packed_attention
 from osler.engine.compile import compile_layers
-from osler.engine.lora import quicken_lora
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.engine.plan import Plan, carry_out
@@ -219,15 +219,13 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     base.config._name_or_path = base.name_or_path = recipe.model.id
     # PEFT looks for that id's vocabulary when it saves; ours is never changed.
     warnings.filterwarnings("ignore", message="Could not find a config file in")
-    carry_out(plan, base)
-    if settings.compile:
-        compile_layers(base)
-    if settings.method == "full":
-        return base.train()
-    model = add_adapter(base, recipe)
+    model = base.train() if settings.method == "full" else add_adapter(base, recipe)
     if settings.float8_base:
         to_float8_base(model)
     quicken_lora(model)
+    carry_out(plan, base, compiled=settings.compile)
+    if settings.compile:
+        compile_layers(base)
     return model
 
 

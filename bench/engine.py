@@ -17,7 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-os.environ.update(HF_HUB_OFFLINE="1", TRL_EXPERIMENTAL_SILENCE="1")
+from osler.commands.environment import set_environment
+
+set_environment(network=False)
 
 import numpy as np
 import torch
@@ -68,8 +70,8 @@ def main() -> None:
         torch.cuda.set_per_process_memory_fraction(given.cap * 2**30 / whole)
     try:
         found = measure(given)
-    except torch.OutOfMemoryError:
-        found = {"out_of_memory": True}
+    except torch.OutOfMemoryError as fault:
+        found = {"out_of_memory": str(fault).split(". GPU")[0]}
     settings = {key: value for key, value in vars(given).items() if value and key != "profile"}
     print("RESULT", json.dumps(settings | found), flush=True)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "checks")]
 
-from faults import FAULTS  # noqa: E402
-from scene import clean_scene  # noqa: E402
+from faults import FAULTS
+from scene import clean_scene
 
-from conftest import make_tiny_model  # noqa: E402
+from conftest import make_tiny_model
 
 
 def main() -> int:

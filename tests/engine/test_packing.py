@@ -67,6 +67,6 @@ def test_packed_batches_have_one_shape_and_positions_restart_at_each_document() 
         {"input_ids": list(range(8)), "labels": [IGNORED] * 8, "seq_lengths": [8]},
     ]
     batch = collate(rows)
-    assert batch["position_ids"].tolist() == [[0, 1, 0, 0, 1, 2, 3, 4, *range(8)]]
+    assert batch["position_ids"].tolist() == [[0, 1, 0, 1, 2, 3, 4, 5, *range(8)]]
     assert batch["labels"][0, 3:8].tolist() == [IGNORED] * 5
-    assert batch["cu_seq_lens_q"].tolist() == [0, 2, 3, 8, 16]
+    assert batch["cu_seq_lens_q"].tolist() == [0, 2, 8, 16]

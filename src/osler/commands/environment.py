@@ -60,6 +60,8 @@ def set_environment(*, network: bool, environ: MutableMapping[str, str] = os.env
         # milliseconds: beside other work on the same cores each holds up the one it waits for, and
         # training takes several times as long. A shorter wait costs nothing on an idle machine.
         environ.setdefault("GOMP_SPINCOUNT", "20000")
+    # Memory that grows where it is: less of the card is lost between tensors.
+    environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
     # bm25s imports JAX where it is installed, and JAX takes three quarters of the card for itself.
     environ.setdefault("JAX_PLATFORMS", "cpu")
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)

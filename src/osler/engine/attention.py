@@ -50,6 +50,8 @@ def _register() -> None:
         half = given if given != torch.float32 else torch.bfloat16
         query, key, value = query.to(half), key.to(half), value.to(half)
         query, key, value = (x[0].transpose(0, 1) for x in (query, key, value))
+        if kwargs["cu_seq_lens_q"].shape[0] == 2 and not sliding_window:
+            return _alone(query, key, value, scaling).unsqueeze(0).to(given), None
         scale = query.shape[-1] ** -0.5 if scaling is None else scaling
         out = kernel(
             query, key, value, kwargs["cu_seq_lens_q"], int(kwargs["max_length_q"]), scale,
@@ -62,6 +64,18 @@ def _register() -> None:
 
     AttentionInterface.register(VARLEN, forward)
     AttentionMaskInterface.register(VARLEN, no_mask)
+
+
+def _alone(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scale: float | None) -> torch.Tensor:
+    """One document: no boundaries, and so PyTorch's choice of kernels is larger.
+
+    cuDNN's is about twice as fast as FlashAttention on Hopper, which very long examples feel.
+    """
+    q, k, v = (x.transpose(0, 1).unsqueeze(0) for x in (q, k, v))
+    out = torch.nn.functional.scaled_dot_product_attention(
+        q, k, v, is_causal=True, scale=scale, enable_gqa=q.shape[1] != k.shape[1]
+    )
+    return out[0].transpose(0, 1)
 
 
 def _kernel() -> Any:

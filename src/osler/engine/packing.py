@@ -58,10 +58,11 @@ class PackedCollator:
 
     Each example holds `input_ids` and `labels` (lists of at most `capacity` ints, the first label
     of each document being -100) and `seq_lengths` (lengths of its documents). Position ids
-    restart at each document; the padding at a row's end is one more document without labels, so
-    every batch has the same shape. With `boundaries` the batch is `[1, batch * capacity]` and they
-    come as `cu_seq_lens_q` [documents + 1], as transformers names them, for kernels that take them;
-    a batch of fewer than `rows` examples, the last of an epoch, is then filled up with padding.
+    restart at each document; the padding at a row's end belongs to its last document, none of
+    whose tokens see it, and has no labels, so that every batch has the same shape. With
+    `boundaries` the batch is `[1, batch * capacity]` and they come as `cu_seq_lens_q`
+    [documents + 1], as transformers names them, for kernels that take them; a batch of fewer than
+    `rows` examples, the last of an epoch, is then filled up with padding.
     """
 
     def __init__(
@@ -83,8 +84,8 @@ class PackedCollator:
             ids[start : start + used] = example["input_ids"]
             labels[start : start + used] = example["labels"]
             lengths += [int(length) for length in example["seq_lengths"]]
-            if used < self.capacity:
-                lengths.append(self.capacity - used)
+            # Padding lies behind its row's last document, where nothing sees it.
+            lengths[-1] += self.capacity - used
         lengths += [self.capacity] * (rows - len(examples))
         ends = np.cumsum(lengths)
         positions = np.arange(total) - np.repeat(ends - lengths, lengths)

@@ -16,6 +16,9 @@ from torch.utils.checkpoint import checkpoint
 
 LARGE = 2**20
 """Bytes from which a tensor is worth a copy to the host."""
+AHEAD = 2**29
+"""Bytes up to which one is fetched ahead. A larger one, of a very long example, comes in a small
+part of the time that its layer takes, and the memory for a second one is not there."""
 
 
 def recompute_layers(model: Any, count: int, *, offload: bool = False) -> None:
@@ -72,7 +75,7 @@ class HostStore:
         found = saved.fetch()
         torch.cuda.current_stream().wait_event(saved.fetched)
         found.record_stream(torch.cuda.current_stream())
-        if self.waiting:
+        if self.waiting and self.waiting[-1].copy.nbytes <= AHEAD:
             self.waiting[-1].fetch()
         saved.back = None
         return found

@@ -10,6 +10,8 @@ EXPERTS = ("num_local_experts", "n_routed_experts", "num_experts", "moe_num_expe
 """Names that configs have for the number of experts of a layer."""
 RECURRENT = {"linear_attention", "mamba", "recurrent", "conv"}
 """Kinds of layers whose state runs on from one document of a row into the next."""
+OWN_ATTENTION = "attention of its own"
+"""A kind of model: it caps its scores, or has a sink, which no kernel of ours does."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,7 @@ def _is_recurrent(config: Any, model: Any) -> bool:
 
 
 def _kind(config: Any, model: Any) -> str:
-    """What is unlike: `recurrent layers`, `mixture of experts`, `attention of its own` or
-    `layers of its own`."""
+    """What is unlike the decoders that the engine is made for."""
     from transformers.modeling_layers import GradientCheckpointingLayer
 
     if _is_recurrent(config, model):
@@ -117,7 +118,7 @@ def _kind(config: Any, model: Any) -> str:
     if _experts(config)[0] > 1:
         return "mixture of experts"
     if getattr(config, "attn_logit_softcapping", None) or not model._supports_sdpa:
-        return "attention of its own"  # a cap or a sink, which no kernel of ours takes
+        return OWN_ATTENTION
     layers = getattr(model.get_decoder(), "layers", None)
     usual = layers is not None and all(
         isinstance(layer, GradientCheckpointingLayer)

@@ -199,12 +199,13 @@ class Train(Section):
     extra: Extra = Field(default={})
     """Further arguments of TRL's SFTConfig, handed over as they are, and recorded."""
 
-    @field_validator("memory")
+    @field_validator("memory", mode="before")
     @classmethod
-    def _some_memory(cls, given: float | str) -> float | str:
-        if isinstance(given, float) and not 0 < given <= 1_000_000:
-            raise ValueError(f"give auto, or GiB such as 24; {given:g} is no size of a memory")
-        return given
+    def _some_memory(cls, given: Any) -> Any:
+        number = isinstance(given, (int, float)) and not isinstance(given, bool)
+        if given == "auto" or (number and 0 < given <= 1_000_000):
+            return given
+        raise ValueError("give auto, or a number of GiB such as 24")
 
     @field_validator("max_steps")
     @classmethod

@@ -151,6 +151,16 @@ def compilation_without_cuda(s: Scene) -> None:
     s.train.update({"packing": True, "compile": True})
 
 
+@fault("a memory that is no number", "recipe", "train.memory: give auto")
+def a_memory_that_is_no_number(s: Scene) -> None:
+    s.train["memory"] = "24 GiB"
+
+
+@fault("offloading of what is not recomputed", "recipe", "activation_offloading has no effect")
+def offloading_of_what_is_not_recomputed(s: Scene) -> None:
+    s.train.update({"gradient_checkpointing": False, "activation_offloading": True})
+
+
 @fault("products in 8 bits on a CPU", "float8-not-here", "a CPU does not multiply in 8 bits")
 def products_in_8_bits_on_a_cpu(s: Scene) -> None:
     s.train["float8_base"] = True

@@ -10,8 +10,6 @@ EXPERTS = ("num_local_experts", "n_routed_experts", "num_experts", "moe_num_expe
 """Names that configs have for the number of experts of a layer."""
 RECURRENT = {"linear_attention", "mamba", "recurrent", "conv"}
 """Kinds of layers whose state runs on from one document of a row into the next."""
-OWN_ATTENTION = "attention of its own"
-"""A kind of model: it caps its scores, or has a sink, which no kernel of ours does."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def _kind(config: Any, model: Any) -> str:
     if _experts(config)[0] > 1:
         return "mixture of experts"
     if getattr(config, "attn_logit_softcapping", None) or not model._supports_sdpa:
-        return OWN_ATTENTION
+        return "attention of its own"  # a cap or a sink, which no kernel of ours does
     layers = getattr(model.get_decoder(), "layers", None)
     usual = layers is not None and all(
         isinstance(layer, GradientCheckpointingLayer)

@@ -14,7 +14,6 @@ from osler.engine.lora import quicken_lora
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.engine.plan import Plan, carry_out
-from osler.engine.shape import OWN_ATTENTION
 from osler.errors import RecipeError, TrainingFailed
 from osler.memory import is_out_of_memory
 from osler.model import device, load_base, load_tokenizer
@@ -196,7 +195,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
         folder,
         train_all=settings.method == "full",
         four_bit=settings.method == "qlora",
-        attention=attention_for(recipe, plan),
+        attention=packed_attention() if is_packed(recipe) and not plan.plain else None,
     )
     base.config.use_cache = False
     # What PEFT and TRL write into their files must be the id, not a path of this machine.
@@ -215,13 +214,6 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     return model
 
 
-def attention_for(recipe: Recipe, plan: Plan) -> str:
-    """Name of the attention, as transformers knows it."""
-    if plan.plain == OWN_ATTENTION:
-        return "eager"  # the only one that does all of what the model asks for
-    return packed_attention() if is_packed(recipe) and not plan.plain else "sdpa"
-
-
 def add_adapter(base: Any, recipe: Recipe) -> Any:
     """A LoRA adapter on the base, as the recipe says."""
     import torch
@@ -235,7 +227,13 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
             "`osler check` lists this model's layers; or give all-linear.",
         )
     config = LoraConfig(task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump())
-    return get_peft_model(base, config)
+    try:
+        return get_peft_model(base, config)
+    except ValueError as fault:  # layers that PEFT knows it must not touch
+        reason = str(fault).split(". ")[0][:200]
+        raise RecipeError(
+            f"train.lora.target_modules: {reason}.", "Name other layers, such as [in_proj, x_proj]."
+        ) from None
 
 
 def hold_trained_weights_in_float32(model: Any, recipe: Recipe) -> None:

@@ -42,20 +42,22 @@ SLACK = 0.05
 
 # -- time --------------------------------------------------------------------------------------
 
-PRODUCTS = 0.90
+PRODUCTS = 0.88
 """Share of the matrix rate that the products of a training step get."""
-FLOAT8_RATE = 2.25
+FLOAT8_RATE = 2.23
 """Rate of products in e4m3 over that in bfloat16."""
-ATTENTION = 0.32
-"""Share of the matrix rate that attention gets."""
-PASSES = {True: 12.8, False: 28.0}
+ATTENTION = 0.46
+"""Share of the matrix rate that attention gets, within a long document."""
+ATTENTION_START = 300.0
+"""Tokens by which each document costs attention as if it were longer: tiles that are half empty."""
+PASSES = {True: 12.5, False: 28.0}
 """How often what a layer keeps is read and written in a step, between the products; compiled and
 not. Computing a layer's forward pass again is a third of it."""
-FLOAT8_PASSES = 2.8
+FLOAT8_PASSES = 2.95
 """The same, for finding scales and turning rows into e4m3."""
 LOGITS_PASSES = 5.0
 """How often the logits are read and written."""
-UNPACKING = 2.0
+UNPACKING = 2.3
 """Reads and writes of a weight that is unpacked from NF4, over those that it must take."""
 LAUNCH = {True: 0.0006, False: 0.002}
 """Seconds a layer takes however few its tokens are; compiled and not."""
@@ -216,7 +218,8 @@ def _products(work: Work, plan: Plan, again: float) -> float:
     linear /= FLOAT8_RATE if work.base == "float8" else 1
     head = (8 if work.full else 4) * shape.vocabulary * shape.hidden
     # Each token attends to half of its document on average; backward takes five products for two.
-    attention = 2 * shape.queries * work.attended * shape.layers * (1 + 2.5 + again)
+    reach = work.attended + ATTENTION_START
+    attention = 2 * shape.queries * reach * shape.layers * (1 + 2.5 + again)
     return work.tokens * ((linear + head) / PRODUCTS + attention / ATTENTION)
 
 

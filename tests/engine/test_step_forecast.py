@@ -113,6 +113,14 @@ def test_gradients_of_several_passes_are_held_while_the_next_one_runs() -> None:
     assert seconds(added, Plan(), H200) > 3 * seconds(once, Plan(), H200) - 0.1
 
 
+def test_tiles_help_long_rows_and_not_many_short_ones() -> None:
+    recomputed, tiled = Plan(32, True), Plan(32, True, 8192)
+    long = lora(LLAMA, "nf4", 65536)
+    short = dataclasses.replace(long, row=4096)
+    assert peak(long, tiled) < 0.8 * peak(long, recomputed)
+    assert peak(short, tiled) == peak(short, recomputed)
+
+
 # -- kinds of models ---------------------------------------------------------------------------
 
 SMALL = {

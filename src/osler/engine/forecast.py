@@ -91,6 +91,8 @@ class Work:
     """In a forward pass, padding included."""
     attended: float
     """Length of the document that a token stands in, on average over the tokens."""
+    row: int = 0
+    """Tokens side by side in a row of the batch; 0 when all of them are in one."""
     value: int = 2
     """Bytes of an activation."""
     low: int = 0
@@ -117,6 +119,13 @@ class Work:
         """Bytes of one tensor [tokens, hidden]."""
         return self.tokens * self.shape.hidden * self.value
 
+    def tile(self, plan: Plan) -> int:
+        """Tokens that go through a feed-forward part at a time; 0 for all."""
+        row = self.row or self.tokens
+        if not plan.mlp_tokens or plan.mlp_tokens >= row:
+            return 0
+        return self.tokens * plan.mlp_tokens // row
+
 
 def peak(work: Work, plan: Plan) -> int:
     """Bytes allocated at the highest moment of a step."""
@@ -137,7 +146,7 @@ def kept(work: Work, plan: Plan) -> float:
     """Bytes that a layer which recomputes nothing keeps for its backward pass."""
     shape = work.shape
     attention = 2 * shape.queries + 2 * (shape.queries if work.copied_heads else shape.keys)
-    inner = 0 if plan.mlp_tokens else (3 if work.compiled else 4) * shape.intermediate
+    inner = 0 if work.tile(plan) else (3 if work.compiled else 4) * shape.intermediate
     values = _stream(work) * shape.hidden + attention + inner + work.low
     return work.tokens * (work.value * values + 4 * shape.heads)
 
@@ -177,11 +186,11 @@ def _moments(work: Work, plan: Plan) -> Iterator[float]:
 def _backward(work: Work, plan: Plan) -> float:
     """Bytes of one layer's backward pass beside what it keeps."""
     shape = work.shape
-    tile = min(plan.mlp_tokens or work.tokens, work.tokens)
-    inner = (1 + (3 if work.compiled else 4) * bool(plan.mlp_tokens)) * shape.intermediate
+    tile = work.tile(plan)
+    inner = (1 + (3 if work.compiled else 4) * bool(tile)) * shape.intermediate
     largest = max((a * b for a, b in shape.linear.values()), default=0)
     unpacked = work.value * largest if work.base == "nf4" else 0
-    return work.value * tile * inner + 2 * work.unit * work.wide + unpacked
+    return work.value * (tile or work.tokens) * inner + 2 * work.unit * work.wide + unpacked
 
 
 def _loss(work: Work) -> float:
@@ -212,7 +221,7 @@ def _products(work: Work, plan: Plan, again: float) -> float:
     """Operations of a forward and backward pass, each counted as long as it takes."""
     shape = work.shape
     linear = 2 * shape.active * ((3 if work.full else 2) + again)
-    if plan.mlp_tokens:
+    if work.tile(plan):
         inner = 3 * shape.hidden * shape.intermediate * shape.layers
         linear += 2 * min(inner, shape.active)
     linear /= FLOAT8_RATE if work.base == "float8" else 1

@@ -222,6 +222,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
         trained=trained_parameters(shape, settings),
         full=full,
         tokens=width * (batch if packed else min(batch, max(len(lengths), 1))),
+        row=0 if apart else width,
         attended=attended(lengths, longest) if apart else 2 * width,
         value=value,
         low=0 if full else (ranks + inputs) // shape.layers,

@@ -9,7 +9,7 @@ from osler.checks.finding import Finding, error, warning
 from osler.checks.machine import GIB
 from osler.checks.situation import WithRows
 from osler.engine.forecast import SLACK
-from osler.train.budget import what_is_off
+from osler.train.budget import gib, what_is_off
 from osler.train.fitting import told
 
 WORTH_A_CHECKPOINT = 50
@@ -95,15 +95,14 @@ def memory(s: WithRows) -> Iterator[Finding]:
         tell = error if cost.chosen is None else warning
         yield tell(
             "memory-too-small", "train.memory",
-            f"it takes {what}{cost.memory / GIB:.1f} GiB, and there are "
-            f"{max(cost.limit, 0) / GIB:.1f}.",
+            f"it takes {what}{gib(cost.memory)} GiB, and there are {gib(cost.limit)}.",
             told(cost.ways),
         )  # fmt: skip
     share = 1 - SLACK if s.machine.device == "cuda" else 0.25
     if train.gradient_checkpointing and cost.keeping < share * cost.limit:
         yield warning(
             "needless-checkpointing", "train.gradient_checkpointing",
-            f"without it about {cost.keeping / GIB:.1f} of {cost.limit / GIB:.0f} GiB would be "
+            f"without it about {gib(cost.keeping)} of {gib(cost.limit)} GiB would be "
             "used, and a quarter of the time saved.",
             "Leave train.gradient_checkpointing out: as many layers recompute as must.",
         )  # fmt: skip

@@ -79,8 +79,14 @@ def words(plan: Plan, layers: int) -> str:
 
 def sizes(foretold: float, budget: float | None) -> str:
     """Bytes foretold, beside the bytes there are."""
-    of = "" if budget is None else f" of {budget / GIB:.1f}"
-    return f"{foretold / GIB:.1f}{of} GiB foretold"
+    of = "" if budget is None else f" of {gib(budget)}"
+    return f"{gib(foretold)}{of} GiB foretold"
+
+
+def gib(size: float) -> str:
+    """Bytes in GiB: 15.0, 0.42, 0.0031."""
+    found = max(size, 0) / GIB
+    return f"{found:.1f}" if found >= 1 else f"{found:.2g}"
 
 
 def this_place() -> Place:

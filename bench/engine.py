@@ -14,6 +14,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,8 @@ PAD = 3
 WARM_UP = 6
 
 
-def main() -> None:
-    """Measure one setting."""
+def setting(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """What to measure, from the command line or from these words."""
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--model", choices=SHAPES, default="qwen05")
@@ -64,7 +65,12 @@ def main() -> None:
     add("--cap", type=float, default=0, help="GiB of the card that may be used")
     add("--bare", action="store_true")
     add("--profile", type=Path)
-    given = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def main() -> None:
+    """Measure one setting."""
+    given = setting()
     if given.cap:
         whole = torch.cuda.get_device_properties(0).total_memory
         torch.cuda.set_per_process_memory_fraction(given.cap * 2**30 / whole)

@@ -45,9 +45,10 @@ def test_a_shipped_recipe_is_frozen_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(FROZEN.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_recipe_that_was_ever_shipped_still_means_what_it_meant(path: Path) -> None:
-    """No key may go, and no default may change under a recipe that somebody has copied."""
+    """No key may go, and no default that changes a result may change under a recipe that somebody
+    has copied."""
     meant = Recipe.model_validate(json.loads(path.with_suffix(".json").read_text()))
-    assert load_recipe(path).recipe == meant
+    assert load_recipe(path).recipe.deciding() == meant.deciding()
 
 
 # -- the whole way -----------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from __future__ import annotations
 from osler.errors import TrainingFailed
 
 CURES = {
-    "train": "Lower train.per_device_train_batch_size and raise train.gradient_accumulation_steps "
-    "as much; or set train.gradient_checkpointing=true, train.method=qlora or a shorter "
+    "train": "Lower train.memory; or lower train.per_device_train_batch_size and raise "
+    "train.gradient_accumulation_steps as much; or set train.method=qlora or a shorter "
     "data.max_length.",
     "evaluate": "Lower evaluate.batch_size; what was measured so far is used again.",
 }

@@ -143,12 +143,13 @@ def load_base(
     *,
     train_all: bool = False,
     four_bit: bool = False,
-    attention: str = "sdpa",
+    attention: str | None = None,
     check: bool = True,
 ) -> Any:
     """The base model on the best device, in eval mode.
 
     `train_all`: all weights will be trained. `four_bit`: NF4 with double quantisation.
+    `attention`: None for PyTorch's own, or the plain one where the model asks for more than that.
     `check=False`: a folder of our own writing, with weights but no tokenizer.
     """
     from safetensors import SafetensorError

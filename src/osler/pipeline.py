@@ -155,6 +155,7 @@ def open_or_create(path: Path, wish: Wish, say: Say) -> Run:
     if there == "run":
         run = Run.open(path)
         refuse_other_recipe(run, wish.loaded.recipe)
+        run.go_on_with(wish.loaded.recipe)
         return run
     if wish.resume:
         say(f"{path}: nothing to resume there; beginning.")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from osler.recipe_section import Section
-from osler.recipe_train import Train
+from osler.recipe_train import CHANGE_NO_RESULT, Train
 
 NANO = "nano"
 """The model id that stands for the base model inside the package."""
@@ -299,3 +299,10 @@ class Recipe(Section):
                 "train.early_stopping_patience needs validation rows: set data.validation_share"
             )
         return self
+
+    def deciding(self) -> dict[str, Any]:
+        """All settings but those that change no result."""
+        settings = self.model_dump(mode="json")
+        for name in CHANGE_NO_RESULT:
+            del settings["train"][name]
+        return settings

@@ -102,6 +102,15 @@ def set_elsewhere(argument: str) -> str | None:
     return SET_ELSEWHERE.get(argument)
 
 
+CHANGE_NO_RESULT = (
+    "memory",
+    "gradient_checkpointing",
+    "activation_offloading",
+    "tiled_mlp",
+    "price_per_hour",
+)
+"""Settings that change memory, time or words alone: a run may go on with others of them."""
+
 TRACKERS = {
     "wandb": ("wandb",),
     "tensorboard": ("tensorboard", "tensorboardX"),
@@ -158,8 +167,22 @@ class Train(Section):
     and no token is lost."""
     compile: bool = False
     """Compile each decoder layer (accelerators; shapes are then fixed, so packing must be on)."""
-    gradient_checkpointing: bool = False
-    """Recompute activations instead of keeping them: less memory, about a third slower."""
+    memory: float | Literal["auto"] = "auto"
+    """GiB that training may take of the accelerator. `auto`: what is free when it starts. As few
+    layers recompute as that allows; results are the same with any value. On a CPU `auto` sets no
+    limit."""
+    gradient_checkpointing: bool | None = None
+    """Recompute activations instead of keeping them. null: as many layers as train.memory asks
+    for; true: all, for the least memory, about a third slower; false: none."""
+    activation_offloading: bool | None = None
+    """Let the inputs of layers that recompute wait in the host's memory (accelerators). null: when
+    train.memory asks for it."""
+    tiled_mlp: bool | None = None
+    """Take a layer's feed-forward part some thousand tokens at a time, for very long rows. null:
+    when train.memory asks for it."""
+    price_per_hour: float | None = Field(default=None, ge=0, le=1_000_000)
+    """What an hour of the machine costs, in any currency: `osler check` then tells what the
+    training will cost."""
     logging_steps: int = Field(default=10, ge=1)
     """Steps between lines in metrics.jsonl."""
     save_steps: int = Field(default=100, ge=1)
@@ -176,6 +199,14 @@ class Train(Section):
     extra: Extra = Field(default={})
     """Further arguments of TRL's SFTConfig, handed over as they are, and recorded."""
 
+    @field_validator("memory", mode="before")
+    @classmethod
+    def _some_memory(cls, given: Any) -> Any:
+        number = isinstance(given, (int, float)) and not isinstance(given, bool)
+        if given == "auto" or (number and 0 < given <= 1_000_000):
+            return given
+        raise ValueError("give auto, or a number of GiB such as 24")
+
     @field_validator("max_steps")
     @classmethod
     def _some_step(cls, steps: int) -> int:
@@ -191,6 +222,10 @@ class Train(Section):
             raise ValueError("train.method=qlora cannot pre-train; use full or lora")
         if self.float8_base and self.method != "lora":
             raise ValueError(f"train.float8_base has no effect when train.method={self.method}")
+        if self.activation_offloading and self.gradient_checkpointing is False:
+            raise ValueError(
+                "train.activation_offloading has no effect when train.gradient_checkpointing=false"
+            )
         if self.compile and not self.packing:
             raise ValueError("train.compile needs rows of one shape: set train.packing=true")
         if self.eval_steps is not None and self.save_steps % self.eval_steps != 0:

@@ -32,6 +32,7 @@ from osler.disk import (
 from osler.errors import OutOfRoom, RunError
 from osler.recipe import Recipe
 from osler.recipe_file import LoadedRecipe, recipe_from_lock
+from osler.recipe_train import CHANGE_NO_RESULT
 
 PACKAGES = (
     "osler",
@@ -140,8 +141,18 @@ class Run:
         return cls(path)
 
     def belongs_to(self, recipe: Recipe) -> bool:
-        """True when this run was made from the same settings."""
-        return self.recipe.model_dump() == recipe.model_dump()
+        """True when this run was made from settings with the same result."""
+        return self.recipe.deciding() == recipe.deciding()
+
+    def go_on_with(self, recipe: Recipe) -> None:
+        """Take over the settings that change no result from another form of the recipe."""
+        if self.recipe == recipe:
+            return
+        lock = read_json(self.path / "recipe.lock.json")
+        for name in CHANGE_NO_RESULT:
+            lock["recipe"]["train"][name] = getattr(recipe.train, name)
+        write_json(self.path / "recipe.lock.json", lock)
+        self.recipe = recipe
 
     # -- what is where --------------------------------------------------------------------
 

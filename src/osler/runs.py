@@ -77,7 +77,7 @@ def first_difference(ours: Any, theirs: Any, at: str = "") -> tuple[str, Any, An
 
 def refuse_other_recipe(run: Run, recipe: Recipe) -> None:
     """Raise `RunError` naming the first key in which the run's recipe differs."""
-    found = first_difference(recipe.model_dump(mode="json"), run.recipe.model_dump(mode="json"))
+    found = first_difference(recipe.deciding(), run.recipe.deciding())
     if found:
         key, now, then = found
         raise RunError(

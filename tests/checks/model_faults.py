@@ -122,3 +122,21 @@ def a_code_model_for_prose(s: Scene) -> None:
 @fault("a base model without licence", "base-licence-unknown")
 def a_base_model_without_licence(s: Scene) -> None:
     (s.model / "README.md").unlink()
+
+
+@fault("a mixture of experts", "plain-path", "mixture of experts")
+def a_mixture_of_experts(s: Scene) -> None:
+    s.edit_json("config.json", model_type="mixtral", architectures=["MixtralForCausalLM"],
+                num_local_experts=4, num_experts_per_tok=2)  # fmt: skip
+
+
+@fault("recurrent layers with packed rows", "model", "would see each other")
+def recurrent_layers_with_packed_rows(s: Scene) -> None:
+    s.edit_json("config.json", model_type="mamba", architectures=["MambaForCausalLM"])
+    s.train["packing"] = True
+
+
+@fault("a model with an encoder", "model", "has an encoder")
+def a_model_with_an_encoder(s: Scene) -> None:
+    s.edit_json("config.json", model_type="bart", architectures=["BartForConditionalGeneration"],
+                is_encoder_decoder=True)  # fmt: skip

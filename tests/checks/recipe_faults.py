@@ -151,6 +151,43 @@ def compilation_without_cuda(s: Scene) -> None:
     s.train.update({"packing": True, "compile": True})
 
 
+@fault("a memory that is no number", "recipe", "train.memory: give auto")
+def a_memory_that_is_no_number(s: Scene) -> None:
+    s.train["memory"] = "24 GiB"
+
+
+@fault("offloading of what is not recomputed", "recipe", "activation_offloading has no effect")
+def offloading_of_what_is_not_recomputed(s: Scene) -> None:
+    s.train.update({"gradient_checkpointing": False, "activation_offloading": True})
+
+
+@fault("products in 8 bits on a CPU", "float8-not-here", "a CPU does not multiply in 8 bits")
+def products_in_8_bits_on_a_cpu(s: Scene) -> None:
+    s.train["float8_base"] = True
+
+
+@fault("products in 8 bits on a card without them", "float8-not-here", "compute capability 8.0")
+def products_in_8_bits_on_a_card_without_them(s: Scene) -> None:
+    s.train["float8_base"] = True
+    s.machine = dataclasses.replace(CPU, device="cuda", capability=(8, 0))
+
+
+@fault("compilation of a training of seconds", "compile-does-not-pay")
+def compilation_of_a_training_of_seconds(s: Scene) -> None:
+    s.train.update({"packing": True, "compile": True})
+    s.machine = dataclasses.replace(CPU, device="cuda", bf16=True, capability=(9, 0))
+
+
+@fault("a budget that no setting meets", "memory-too-small", "at the least")
+def a_budget_that_no_setting_meets(s: Scene) -> None:
+    s.train["memory"] = 1e-6
+
+
+@fault("a batch too large for the budget", "memory-too-small", "per_device_train_batch_size=")
+def a_batch_too_large_for_the_budget(s: Scene) -> None:
+    s.train.update({"memory": 0.006, "packing": True, "per_device_train_batch_size": 64})
+
+
 @fault("more memory than there is", "memory-too-small")
 def more_memory_than_there_is(s: Scene) -> None:
     s.machine = dataclasses.replace(CPU, memory=GIB // 2)

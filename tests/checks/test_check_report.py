@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -36,10 +37,21 @@ def test_text_of_a_row_is_shown_to_a_terminal_only(scene: Scene) -> None:
 def test_lengths_steps_and_estimates_are_printed(scene: Scene) -> None:
     text = printed(scene, terminal=False)
     assert "longest rows" in text
-    assert "first estimate" in text
-    assert "memory = weights" in text
-    assert "time = steps" in text
+    assert re.search(
+        r"memory   all activations are kept: [\d.]+ of 15.3 GiB foretold \(cpu\)", text
+    )
+    assert re.search(r"time     about \d+ s$", text, re.MULTILINE)
+    assert "foretold from the model's shape" in text
     assert "Nothing found to complain of." in text
+
+
+def test_with_a_price_the_cost_is_told(scene: Scene) -> None:
+    scene.train["price_per_hour"] = 3600
+    found = re.search(r"time     about (\d+) s; cost ([\d.]+) at 3600 an hour", printed(
+        scene, terminal=False
+    ))  # fmt: skip
+    assert found is not None
+    assert float(found[2]) == pytest.approx(float(found[1]), abs=0.5)
 
 
 def test_steps_are_those_the_trainer_takes(scene: Scene) -> None:

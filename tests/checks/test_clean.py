@@ -73,7 +73,7 @@ def alpaca_own_split(scene: Scene) -> None:
 
 
 def parquet_qlora_cuda(scene: Scene) -> None:
-    """Parquet, QLoRA, packed and compiled on a CUDA card, with early stopping."""
+    """Parquet, QLoRA, packed, on a CUDA card, with early stopping."""
     table = pa.Table.from_pylist(
         [
             {"prompt": r["question"], "completion": r["answer"], "group": r["topic"], "year": 2026}
@@ -84,7 +84,7 @@ def parquet_qlora_cuda(scene: Scene) -> None:
     scene.data["sources"] = [{"type": "parquet", "path": "rows.parquet", "licence": "CC0-1.0"}]
     scene.train.update(
         {
-            "method": "qlora", "optim": "paged_adamw_8bit", "packing": True, "compile": True,
+            "method": "qlora", "optim": "paged_adamw_8bit", "packing": True,
             "num_train_epochs": 10, "save_steps": 10, "early_stopping_patience": 2,
         }
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The first estimate of memory beside what was measured on one H200 (bench figures, 2026-11-21)."""
+"""What `osler check` foretells: steps, memory within a budget, time, cost, and what would fit."""
 
 from __future__ import annotations
 
@@ -7,59 +7,132 @@ from typing import Any
 
 import pytest
 from scene import CPU
+from transformers import LlamaConfig, Qwen2Config
 
 from osler.checks.forecast import Forecast, forecast
-from osler.checks.machine import GIB
-from osler.checks.situation import shape_of
+from osler.checks.machine import GIB, Machine
+from osler.engine.shape import Shape, shape_of
 from osler.recipe import Recipe
 from osler.template import Tokens
 
-H200 = dataclasses.replace(CPU, device="cuda", memory=140 * GIB, bf16=True, rate=8e14)
+H200 = dataclasses.replace(
+    CPU, device="cuda", memory=140 * GIB, bf16=True, capability=(9, 0), rate=7.9e14,
+    bandwidth=4.2e12,
+)  # fmt: skip
 
-QWEN = {
-    "hidden_size": 896, "intermediate_size": 4864, "num_hidden_layers": 24,
-    "num_attention_heads": 14, "num_key_value_heads": 2, "vocab_size": 151936,
-    "tie_word_embeddings": True,
-}  # fmt: skip
-LLAMA = {
-    "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
-    "num_attention_heads": 32, "num_key_value_heads": 32, "vocab_size": 32000,
-}  # fmt: skip
+QWEN = shape_of(
+    Qwen2Config(
+        vocab_size=151936, hidden_size=896, intermediate_size=4864, num_hidden_layers=24,
+        num_attention_heads=14, num_key_value_heads=2, tie_word_embeddings=True,
+    )
+)  # fmt: skip
+LLAMA = shape_of(LlamaConfig())  # Llama-2-7B
 
 
-def cost(config: dict[str, Any], batch: int, length: int, **train: Any) -> Forecast:
-    """The forecast for packed rows of that length."""
-    from transformers import LlamaConfig
+def card(gib: float) -> Machine:
+    """A card like the H200, of another size."""
+    return dataclasses.replace(H200, memory=int(gib * GIB))
 
+
+def cost(shape: Shape, batch: int, length: int, machine: Machine = H200, **train: Any) -> Forecast:
+    """The forecast for rows of that length, filled by documents of 512 tokens."""
+    settings = {"packing": True, "compile": True, "per_device_train_batch_size": batch, **train}
     recipe = Recipe.model_validate(
         {
             "name": "estimate",
             "data": {"sources": [{"type": "embedded", "name": "medical_qa"}], "max_length": length},
-            "train": {"packing": True, "per_device_train_batch_size": batch, **train},
+            "train": settings,
         }
     )
-    rows = [Tokens([0] * length, 1)] * 64
-    return forecast(recipe, shape_of(LlamaConfig(**config)), H200, rows, [1] * 64)
+    rows = [Tokens([0] * 512, 1)] * 4096
+    return forecast(recipe, shape, machine, rows, [1] * len(rows))
 
 
 @pytest.mark.parametrize(
-    ("config", "batch", "length", "train", "measured"),
+    ("shape", "batch", "length", "train", "gib", "ms"),
     [
-        (QWEN, 16, 2048, {}, 49.4),
-        (QWEN, 16, 2048, {"compile": True}, 36.0),
-        (QWEN, 16, 2048, {"gradient_checkpointing": True}, 5.4),
-        (LLAMA, 4, 4096, {"compile": True}, 79.4),
-        (LLAMA, 4, 4096, {"method": "qlora", "gradient_checkpointing": True}, 12.2),
+        (QWEN, 16, 2048, {}, 31.99, 228.4),
+        (QWEN, 16, 2048, {"float8_base": True}, 31.98, 213.4),
+        (LLAMA, 4, 4096, {}, 79.47, 878.3),
+        (LLAMA, 4, 4096, {"method": "qlora", "gradient_checkpointing": True}, 10.57, 1299.6),
     ],
 )
-def test_memory_is_near_what_was_measured(
-    config: dict[str, Any], batch: int, length: int, train: dict[str, Any], measured: float
+def test_a_recipe_is_foretold_as_it_was_measured(
+    shape: Shape, batch: int, length: int, train: dict[str, Any], gib: float, ms: float
 ) -> None:
-    estimate = cost(config, batch, length, **train).memory / 1e9
-    assert measured * 0.9 < estimate < measured * 1.25
+    found = cost(shape, batch, length, **train)
+    assert found.memory / GIB == pytest.approx(gib, rel=0.05)
+    assert found.seconds / found.total_steps * 1e3 == pytest.approx(ms, rel=0.15)
 
 
 def test_a_packed_step_has_the_tokens_of_its_rows() -> None:
     found = cost(QWEN, 16, 2048)
     assert found.tokens_per_step == 16 * 2048
-    assert found.steps_per_epoch == 4
+    assert found.steps_per_epoch == 4096 * 512 // (16 * 2048)
+
+
+def test_as_few_layers_recompute_as_the_memory_allows() -> None:
+    counts = []
+    for gib in (100, 64, 40, 24):
+        found = cost(LLAMA, 4, 4096, card(gib), method="qlora")
+        assert found.chosen is not None
+        assert found.memory <= 0.95 * gib * GIB
+        counts.append(found.chosen.plan.recomputed_layers)
+    assert counts[0] == 0
+    assert counts == sorted(set(counts))
+
+
+def test_a_limit_in_the_recipe_is_heeded_on_a_larger_card() -> None:
+    found = cost(LLAMA, 4, 4096, method="qlora", memory=24)
+    assert found.memory <= 24 * GIB
+    assert found.chosen is not None
+    assert 0 < found.chosen.plan.recomputed_layers < 32
+    assert "of 24.0 GiB foretold" in found.chosen.line()
+
+
+def test_the_longest_rows_wait_on_the_host_and_go_through_in_tiles() -> None:
+    found = cost(LLAMA, 1, 131_072, card(24), method="qlora")
+    assert found.chosen is not None
+    assert found.chosen.plan.offload
+    assert found.chosen.plan.mlp_tokens
+
+
+def test_where_nothing_fits_a_smaller_batch_comes_first_for_it_costs_nothing() -> None:
+    found = cost(LLAMA, 16, 4096, card(8), method="qlora")
+    assert found.chosen is None
+    (first, *_) = found.ways
+    (change,) = first
+    batch = change.settings["train.per_device_train_batch_size"]
+    assert batch * change.settings["train.gradient_accumulation_steps"] == 16
+    assert "costs nothing" in change.cost
+
+
+def test_what_is_offered_fits_and_is_the_shortest_list() -> None:
+    """A 7B model in full on 24 GiB takes more than one change."""
+    found = cost(LLAMA, 4, 4096, card(24), method="full", learning_rate=1e-5)
+    assert found.chosen is None
+    assert found.ways
+    assert len({len(way) for way in found.ways}) == 1
+    for way in found.ways:
+        settings = {
+            key.removeprefix("train."): value
+            for change in way
+            for key, value in change.settings.items()
+        }
+        length = settings.pop("data.max_length", 4096)
+        batch = settings.pop("per_device_train_batch_size", 4)
+        again = cost(LLAMA, batch, length, card(24), **{"method": "full", **settings})
+        assert again.chosen is not None, way
+
+
+def test_nothing_is_offered_for_a_model_that_is_too_large_by_far() -> None:
+    found = cost(LLAMA, 1, 512, card(2), method="qlora")
+    assert found.chosen is None
+    assert found.ways == []
+
+
+def test_a_short_training_does_not_win_back_its_compilation() -> None:
+    short, long = cost(QWEN, 16, 2048, max_steps=20), cost(QWEN, 16, 2048, max_steps=2000)
+    assert short.compilation > short.saved
+    assert long.compilation < long.saved
+    assert cost(QWEN, 16, 2048, compile=False).compilation == 0

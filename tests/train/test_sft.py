@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from osler.cli import main
 from osler.disk import file_digest
-from osler.errors import RunError
+from osler.errors import RecipeError, RunError
 from osler.pipeline import do_stage
 from osler.run import Interrupted, Run
 from osler.stages import run_stage
@@ -184,3 +187,106 @@ def test_metrics_are_json_lines_with_finite_numbers(prepared_run: MakeRun) -> No
     lines = (run.path / "metrics.jsonl").read_text().splitlines()
     assert {json.loads(line)["stage"] for line in lines} == {"train"}
     assert (run.path / "train" / "loss.png").read_bytes().startswith(b"\x89PNG")
+
+
+# -- memory ------------------------------------------------------------------------------------
+
+
+def test_how_a_training_fits_the_memory_is_said_and_recorded(
+    prepared_run: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = prepared_run("run", "train.max_steps=2", "train.gradient_checkpointing=true")
+    run_stage("train", run)
+    said = capsys.readouterr().out
+    assert re.search(r"^memory: 2 of 2 layers recompute; [\d.]+ GiB foretold$", said, re.MULTILINE)
+    facts = run.record("train")
+    assert facts["recomputed_layers"] == 2
+    assert facts["memory_budget_gib"] is None
+
+
+@pytest.mark.parametrize("packing", ["true", "false"])
+def test_a_limit_of_memory_changes_no_result(prepared_run: MakeRun, packing: str) -> None:
+    """A little less than all activations take: layers recompute, to the same bits."""
+    settings = ("train.max_steps=4", f"train.packing={packing}")
+    free = prepared_run("free", *settings)
+    run_stage("train", free)
+    assert free.record("train")["recomputed_layers"] == 0
+    gib = free.record("train")["memory_foretold_gib"]
+    tight = prepared_run("tight", *settings, f"train.memory={0.98 * gib}")
+    run_stage("train", tight)
+    assert tight.record("train")["recomputed_layers"] > 0
+    assert adapter_digest(free) == adapter_digest(tight)
+
+
+def test_a_budget_that_nothing_meets_is_told_before_a_weight_is_loaded(
+    prepared_run: MakeRun, tiny_model: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_model, model)
+    run = prepared_run("run", f"model.id={model}", "train.memory=1e-6")
+    (model / "model.safetensors").write_bytes(b"not read")
+    with pytest.raises(RecipeError, match=r"train\.memory: the training does not fit.*\n.*model"):
+        run_stage("train", run)
+
+
+def test_a_stopped_run_goes_on_with_another_limit_of_memory(
+    recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [str(recipe_file), "--run-dir", str(tmp_path / "run")]
+    assert main(["data", *given]) == 0
+    assert main(["train", *given, "train.memory=1e-6"]) == 2
+    assert "train.memory: the training does not fit" in capsys.readouterr().err
+    assert main(["train", *given, "--resume", "train.learning_rate=1e-5"]) == 2
+    assert "made from another recipe" in capsys.readouterr().err
+    assert main(["train", *given, "--resume", "train.memory=8"]) == 0
+    assert Run.open(tmp_path / "run").recipe.train.memory == 8
+
+
+LONG_ROW = """\
+import resource, sys, threading, time
+from pathlib import Path
+from osler.run import Run
+from osler.stages import run_stage
+
+run = Run.open(sys.argv[1])
+
+def squeeze():
+    # Once it trains, no room for more than a little above what it has taken so far.
+    while not run.metrics("train"):
+        time.sleep(0.01)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + 64 * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+
+threading.Thread(target=squeeze, daemon=True).start()
+run_stage("train", run)
+"""
+
+
+def test_without_memory_in_mid_run_the_last_step_is_saved_and_what_would_fit_is_named(
+    prepared_run: MakeRun, clinic_csv: Path
+) -> None:
+    """Short rows, and at the end of the epoch one whose batch takes some hundred megabytes."""
+    with clinic_csv.open("a", encoding="utf-8") as out:
+        out.write(f'long,What is all of it?,"{"a b c d e f g h " * 700}",long\n')
+    run = prepared_run(
+        "run", "data.max_length=16000", "data.test_share=0", "data.validation_share=0",
+        "train.max_steps=-1", "train.num_train_epochs=1", "train.save_steps=1000",
+        "train.per_device_train_batch_size=2", "train.extra.train_sampling_strategy=sequential",
+        "train.logging_steps=1", "evaluate.bertscore=false",
+    )  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", LONG_ROW, str(run.path)], capture_output=True, text=True, check=False
+    )
+    said = done.stderr.strip().splitlines()[-2:]
+    run = Run.open(run.path)
+    assert run.status("train") == "failed", done.stderr
+    newest = newest_whole_checkpoint(run.path / "train" / "checkpoints")
+    assert newest is not None
+    step = max(m["step"] for m in run.metrics("train"))
+    assert newest.name == f"checkpoint-{step}"
+    assert "train: out of memory" in said[0]
+    assert f"Kept: the checkpoint of step {step}." in said[0]
+    assert said[1].startswith(
+        "What would fit: train.per_device_train_batch_size=1 train.gradient_accumulation_steps=2"
+    )

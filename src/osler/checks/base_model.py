@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from osler.checks.finding import Finding, error, warning
-from osler.checks.forecast import adapted_layers
 from osler.checks.situation import WithModel
 from osler.errors import DataError
 from osler.rows import Message
 from osler.template import render_completion, render_prompt, with_system
+from osler.train.budget import adapted_layers
 
 LARGE = 100_000_000
 """Parameters from which a model is tuned at the rates that papers give."""
@@ -113,10 +113,10 @@ def padding_token(s: WithModel) -> Iterator[Finding]:
 
 def vocabulary(s: WithModel) -> Iterator[Finding]:
     """Every id of the tokenizer needs a row in the embedding."""
-    if len(s.tokenizer) > s.shape.embedding_rows:
+    if len(s.tokenizer) > s.shape.vocabulary:
         yield error(
             "tokenizer-too-large", "model.id",
-            f"the tokenizer has {len(s.tokenizer)} tokens, the model {s.shape.embedding_rows}.",
+            f"the tokenizer has {len(s.tokenizer)} tokens, the model {s.shape.vocabulary}.",
             "Use the tokenizer that belongs to these weights.",
         )  # fmt: skip
 

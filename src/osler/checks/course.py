@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from osler.checks.finding import Finding, error, warning
 from osler.checks.machine import GIB
 from osler.checks.situation import WithRows
+from osler.engine.forecast import SLACK
+from osler.train.budget import gib, what_is_off
+from osler.train.fitting import told
 
 WORTH_A_CHECKPOINT = 50
 """Steps from which a training should not depend on its last moment."""
@@ -84,24 +87,45 @@ def packing(s: WithRows) -> Iterator[Finding]:
 
 
 def memory(s: WithRows) -> Iterator[Finding]:
-    """More than the device has, or checkpointing that saves nothing that is needed."""
-    need, have = s.forecast.memory, s.machine.memory
-    if need > have:
-        more = "" if s.recipe.train.gradient_checkpointing else ", set gradient_checkpointing: true"
-        yield warning(
-            "memory-too-small", "train",
-            f"a first estimate of the peak is {need / GIB:.1f} GiB, and {s.machine.device} has "
-            f"{have / GIB:.1f}.",
-            f"Lower train.per_device_train_batch_size (and raise gradient_accumulation_steps){more}"
-            + ("" if s.recipe.train.method == "qlora" else ", or use method: qlora") + ".",
+    """More than the device has, or recomputation that saves nothing that is needed."""
+    cost, train = s.forecast, s.recipe.train
+    if cost.memory > cost.limit or cost.chosen is None:
+        what = "at the least " if cost.chosen is None else ""
+        # Where no limit is set, as on a CPU, the forecast is too rough to refuse by it.
+        tell = error if cost.chosen is None else warning
+        yield tell(
+            "memory-too-small", "train.memory",
+            f"it takes {what}{gib(cost.memory)} GiB, and there are {gib(cost.limit)}.",
+            told(cost.ways),
         )  # fmt: skip
-    without = s.forecast.memory_without_checkpointing
-    if s.recipe.train.gradient_checkpointing and without < 0.25 * have:
+    share = 1 - SLACK if s.machine.device == "cuda" else 0.25
+    if train.gradient_checkpointing and cost.keeping < share * cost.limit:
         yield warning(
             "needless-checkpointing", "train.gradient_checkpointing",
-            f"without it about {without / GIB:.1f} of {have / GIB:.0f} GiB would be used, and a "
-            "third of the time saved.",
-            "Set train.gradient_checkpointing: false.",
+            f"without it about {gib(cost.keeping)} of {gib(cost.limit)} GiB would be "
+            "used, and a quarter of the time saved.",
+            "Leave train.gradient_checkpointing out: as many layers recompute as must.",
+        )  # fmt: skip
+
+
+def compilation(s: WithRows) -> Iterator[Finding]:
+    """A training too short to win back the seconds that compilation takes."""
+    cost = s.forecast
+    if s.machine.device == "cuda" and cost.compilation > cost.saved:
+        yield warning(
+            "compile-does-not-pay", "train.compile",
+            f"compiling takes about {cost.compilation:.0f} s the first time, and saves "
+            f"{cost.saved:.0f} s in {cost.total_steps} steps.",
+            "Set train.compile: false, unless the same is trained many times over.",
+        )  # fmt: skip
+
+
+def plain_path(s: WithRows) -> Iterator[Finding]:
+    """A model that the engine is not made for."""
+    if off := what_is_off(s.recipe.train, s.shape):
+        yield warning(
+            "plain-path", "model.id", f"{off}.",
+            "It trains all the same; a decoder of the usual kind trains several times faster.",
         )  # fmt: skip
 
 
@@ -127,6 +151,8 @@ COURSE: list[Callable[[WithRows], Iterator[Finding]]] = [
     checkpoints,
     packing,
     memory,
+    compilation,
+    plain_path,
     disk,
 ]
 """Checks of what the training will do and need."""

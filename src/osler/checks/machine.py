@@ -6,8 +6,12 @@ import importlib.util
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from osler.train.budget import Place, this_place
 
 OPTIONAL = (
     "bitsandbytes",
@@ -43,6 +47,15 @@ class Machine:
     """Those of OPTIONAL that are installed."""
     rate: float
     """Floating-point operations a second of a plain matrix product."""
+    bandwidth: float = 2e10
+    """Bytes a second that a plain copy reads and writes."""
+    taken: int = 0
+    """Bytes of the device's memory that others use now."""
+
+    @property
+    def place(self) -> Place:
+        """What the choice of a plan asks of a machine."""
+        return Place(self.device, self.bf16, self.capability, self.memory - self.taken)
 
 
 def this_machine(folder: Path = Path()) -> Machine:
@@ -52,11 +65,12 @@ def this_machine(folder: Path = Path()) -> Machine:
     from osler.model import device
 
     kind, name, memory = device(), f"{torch.get_num_threads()} threads", total_memory()
-    bf16, capability = False, (0, 0)
+    bf16, capability, taken = False, (0, 0), 0
     if kind == "cuda":
         card = torch.cuda.get_device_properties(0)
         name, memory, bf16 = card.name, card.total_memory, torch.cuda.is_bf16_supported()
         capability = (card.major, card.minor)
+        taken = memory - int(this_place().free)
     return Machine(
         device=kind,
         name=name,
@@ -66,6 +80,8 @@ def this_machine(folder: Path = Path()) -> Machine:
         capability=capability,
         packages=frozenset(name for name in OPTIONAL if importlib.util.find_spec(name)),
         rate=matrix_rate(kind, bf16=bf16),
+        bandwidth=copy_rate(kind),
+        taken=taken,
     )
 
 
@@ -92,11 +108,25 @@ def matrix_rate(device: str, *, bf16: bool) -> float:
     """Operations a second of a matrix product, measured in a moment."""
     import torch
 
-    size, dtype = (4096 if device == "cuda" else 768), (torch.bfloat16 if bf16 else torch.float32)
+    size, dtype = (8192 if device == "cuda" else 768), (torch.bfloat16 if bf16 else torch.float32)
     left = torch.randn(size, size, device=device, dtype=dtype)
-    best = float("inf")
-    for _ in range(6):
+    return 2 * size**3 / _shortest(lambda: left @ left)
+
+
+def copy_rate(device: str) -> float:
+    """Bytes a second that a copy reads and writes, measured in a moment."""
+    import torch
+
+    there = torch.zeros((2**28 if device == "cuda" else 2**26), device=device, dtype=torch.uint8)
+    return 2 * there.nbytes / _shortest(there.clone)
+
+
+def _shortest(work: Callable[[], Any]) -> float:
+    """Seconds that it takes, the shortest of several."""
+    best, times = float("inf"), 4  # several at once, so that waiting for the device counts little
+    for _ in range(5):
         begun = time.perf_counter()
-        (left @ left).sum().item()  # item() waits for the device
-        best = min(best, time.perf_counter() - begun)
-    return 2 * size**3 / best
+        found = [work() for _ in range(times)]
+        found[-1].flatten()[0].item()  # waits for the device
+        best = min(best, (time.perf_counter() - begun) / times)
+    return best

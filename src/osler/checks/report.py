@@ -11,14 +11,21 @@ from rich.text import Text
 
 from osler.checks.examine import Examined
 from osler.checks.finding import Finding
-from osler.checks.forecast import Forecast
-from osler.checks.machine import GIB, Machine
 from osler.checks.situation import WithModel, WithRows
 from osler.data.lengths import length_table
 from osler.data.prepare import SPLITS
 from osler.rows import Row, shown
 from osler.serve.chat import printable
 from osler.template import Tokens
+from osler.train.budget import sizes, words
+
+ERRORS = {
+    "cuda": "foretold from the model's shape: memory mostly within 5 %, time within 15 % on cards "
+    "like the one it was measured on",
+    "other": "foretold from the model's shape; off a CUDA card right within a factor of two or "
+    "three",
+}
+"""How far off a forecast may be."""
 
 STYLES = {"error": "bold red", "warning": "yellow"}
 
@@ -30,7 +37,7 @@ def print_report(found: Examined, console: Console) -> None:
     if found.rows:
         _print_lengths(found.rows, console)
         _print_example(found.rows, console)
-        _print_costs(found.rows.forecast, found.rows.machine, console)
+        _print_costs(found.rows, console)
     for finding in sorted(found.findings, key=lambda f: f.severity):
         print_finding(finding, console)
     console.print(_summary(found), style="bold", highlight=False)
@@ -145,16 +152,22 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def _print_costs(cost: Forecast, machine: Machine, console: Console) -> None:
+def _print_costs(rows: WithRows, console: Console) -> None:
+    cost, machine, price = rows.forecast, rows.machine, rows.recipe.train.price_per_hour
+    took = cost.seconds + cost.compilation
+    compiling = f", {duration(cost.compilation)} of them to compile" if cost.compilation else ""
+    paid = "" if price is None else f"; cost {price * took / 3600:.2f} at {price:g} an hour"
+    chosen = cost.chosen
+    memory = (
+        words(chosen.plan, chosen.layers) if chosen else "does not fit; the smallest way to train"
+    )
     lines = (
         f"steps    {cost.total_steps} ({cost.steps_per_epoch} an epoch of {cost.examples} "
         f"examples), about {cost.tokens_per_step} tokens each",
         f"train    {count(cost.trained_parameters)} parameters",
-        f"first estimate   peak memory {cost.memory / GIB:.1f} of {machine.memory / GIB:.0f} GiB "
-        f"({machine.device}), time {duration(cost.seconds)}; within a factor of two or three",
-        "   memory = weights + trained x (weight, gradient, AdamW) + tokens x layers x "
-        "(16 hidden + 4 intermediate) + 0.7 GiB",
-        "   time = steps x (0.03 s + 4 [6: full] x parameters x tokens / share of the matrix rate)",
+        f"memory   {memory}: {sizes(cost.memory, cost.limit)} ({machine.device})",
+        f"time     about {duration(took)}{compiling}{paid}",
+        "   " + ERRORS["cuda" if machine.device == "cuda" else "other"],
     )
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 from osler.checks.finding import Finding, error, warning
 from osler.checks.situation import Setup
+from osler.errors import RecipeError
 from osler.recipe_train import TRACKERS
+from osler.train.budget import refuse_unsuited
 
 
 def qlora_library(s: Setup) -> Iterator[Finding]:
@@ -16,6 +18,14 @@ def qlora_library(s: Setup) -> Iterator[Finding]:
             "qlora-without-bitsandbytes", "train.method", "qlora needs bitsandbytes.",
             "pip install 'osler[qlora]', or set train.method: lora.",
         )  # fmt: skip
+
+
+def eight_bits(s: Setup) -> Iterator[Finding]:
+    """Products in 8 bits need a card that has them."""
+    try:
+        refuse_unsuited(s.recipe, s.machine.place)
+    except RecipeError as fault:
+        yield error("float8-not-here", "train.float8_base", fault.message, fault.cure)
 
 
 def optimiser(s: Setup) -> Iterator[Finding]:
@@ -127,6 +137,7 @@ def test_share(s: Setup) -> Iterator[Finding]:
 
 SETTINGS: list[Callable[[Setup], Iterator[Finding]]] = [
     qlora_library,
+    eight_bits,
     optimiser,
     number_type,
     compiling,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,13 @@ from typing import Any
 from osler.checks.forecast import Forecast, forecast
 from osler.checks.machine import Machine
 from osler.data.prepare import SPLITS, Prepared, plan
+from osler.engine.shape import Shape
 from osler.export.card import base_licence
 from osler.model import load_config, load_tokenizer
 from osler.recipe import Recipe
 from osler.rows import Row
 from osler.template import Tokens
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The size of a model, taken from its architecture without loading a weight."""
-
-    parameters: int
-    embedding_rows: int
-    hidden: int
-    intermediate: int
-    layers: int
-    linear: dict[str, tuple[int, int]]
-    """Name -> (in, out) of every linear layer but the output layer."""
+from osler.train.budget import shape_for
 
 
 @dataclass(frozen=True)
@@ -72,7 +60,7 @@ def look_at_model(setup: Setup) -> WithModel:
         setup.machine,
         config,
         load_tokenizer(recipe.model, folder),
-        shape_of(config),
+        shape_for(recipe, folder),
         base_licence(recipe.model, folder),
     )
 
@@ -92,29 +80,4 @@ def look_at_rows(model: WithModel) -> WithRows:
         model.licence,
         prepared,
         cost,
-    )
-
-
-def shape_of(config: Any) -> Shape:
-    """Build the architecture on torch's meta device, which holds no numbers."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(copy.deepcopy(config))
-    output = model.get_output_embeddings()
-    linear = {
-        name: (int(module.in_features), int(module.out_features))
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear) and module is not output
-    }
-    text = config.get_text_config()
-    hidden = int(text.hidden_size)
-    return Shape(
-        parameters=sum(p.numel() for p in model.parameters()),
-        embedding_rows=int(model.get_input_embeddings().weight.shape[0]),
-        hidden=hidden,
-        intermediate=int(getattr(text, "intermediate_size", None) or 4 * hidden),
-        layers=int(text.num_hidden_layers),
-        linear=linear,
     )

@@ -27,6 +27,11 @@ class TokenScores(NamedTuple):
     is_top1: torch.Tensor
 
 
+def rows_at_once(pieces: int) -> int:
+    """Tokens whose logits over that many pieces are held at a time."""
+    return max(256, 1 << (LOGITS // pieces).bit_length() - 1)
+
+
 def score_tokens(
     hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor, *, compiled: bool = False
 ) -> TokenScores:
@@ -48,7 +53,7 @@ class _Score(torch.autograd.Function):
         ctx: Any, hidden: torch.Tensor, weight: torch.Tensor, labels: torch.Tensor, compiled: bool
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         chosen = (labels != IGNORED).nonzero()[:, 0]
-        at_once = max(256, 1 << (LOGITS // weight.shape[0]).bit_length() - 1)
+        at_once = rows_at_once(weight.shape[0])
         judge = _compiled_judge() if compiled else _judge
         # Rows of the gradient of the log-probabilities, of the chosen labels alone.
         wanted = ctx.needs_input_grad[0]

@@ -28,7 +28,8 @@ def tile_mlps(model: Any, tokens: int, *, compiled: bool = False) -> None:
         layer.mlp.forward = MethodType(partial(_tiled, whole=whole, tokens=tokens), layer.mlp)
 
 
-@torch.compiler.disable(recursive=False)  # a compiler would write out every tile
+# A compiler would write out every tile.
+@torch.compiler.disable(recursive=False)  # pyright: ignore[reportUntypedFunctionDecorator]
 def _tiled(module: torch.nn.Module, x: torch.Tensor, *, whole: Any, tokens: int) -> torch.Tensor:
     """x: [batch, tokens, width], out the same."""
     if not module.training or x.shape[1] <= tokens:

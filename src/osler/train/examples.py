@@ -3,12 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from osler.engine.packing import IGNORED, best_fit, split_long
 from osler.errors import DataError
-from osler.rows import Row
+from osler.recipe import Recipe
+from osler.rows import Row, read_rows
 from osler.template import Tokens, tokenize_rows
+from osler.train.budget import is_packed
+
+
+def read_examples(recipe: Recipe, inputs: list[Path], tokenizer: Any) -> list[Any]:
+    """Examples of the data stage's files, for training and for validation.
+
+    Raises `DataError` when there is none to train on.
+    """
+    examples = [
+        make_examples(
+            list(read_rows(path)),
+            tokenizer,
+            system=recipe.data.system,
+            capacity=recipe.data.max_length,
+            packing=is_packed(recipe),
+        )
+        for path in inputs
+    ]
+    if not examples[0]:
+        raise DataError(
+            "No training rows are left.", "See `osler show RUN receipt` for why each was dropped."
+        )
+    return examples
+
+
+def document_lengths(examples: Any) -> list[int]:
+    """Tokens of each document in the examples."""
+    return [int(length) for lengths in examples["seq_lengths"] for length in lengths]
 
 
 def make_examples(

@@ -6,12 +6,15 @@ for a look at the validation loss that a stop cut short.
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import TrainerCallback
 
 from osler.train.callbacks import LookCutShort, ProgressBar, ValidationLooks
+from osler.train.checkpoint import newest_whole_checkpoint, remove_unsealed
 
 
 class NothingLeft(Exception):
@@ -53,13 +56,36 @@ def train_from(checkpoint: Path | None, trainer: Any, looks: ValidationLooks) ->
             trainer._load_best_model()
         _end(trainer)
     except LookCutShort:
-        trainer._save_checkpoint(trainer.model, trial=None)
-        trainer.callback_handler.on_save(trainer.args, trainer.state, trainer.control)
+        _save(trainer)
         _end(trainer)
     finally:
         for watcher in trainer.callback_handler.callbacks:
             if isinstance(watcher, ProgressBar):
                 watcher.stop()  # whatever happened: the terminal gets its cursor back
+
+
+def save_last_step(trainer: Any, fault: BaseException) -> str:
+    """After want of memory: save the last whole step, if it is not saved; says what is kept.
+
+    The step that failed has moved no weight. Where nothing can be saved, older checkpoints stay.
+    """
+    traceback.clear_frames(fault.__traceback__)  # they hold the activations that filled the memory
+    trainer.model.zero_grad(set_to_none=True)
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    step, folder = trainer.state.global_step, Path(trainer.args.output_dir)
+    if step > 0 and not (folder / f"checkpoint-{step}").exists():
+        try:
+            _save(trainer)
+        except (RuntimeError, OSError, MemoryError):
+            remove_unsealed(folder)
+    newest = newest_whole_checkpoint(folder)
+    return f"Kept: the checkpoint of step {newest.name.split('-')[1]}." if newest else ""
+
+
+def _save(trainer: Any) -> None:
+    trainer._save_checkpoint(trainer.model, trial=None)
+    trainer.callback_handler.on_save(trainer.args, trainer.state, trainer.control)
 
 
 def _end(trainer: Any) -> None:

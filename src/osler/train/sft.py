@@ -14,25 +14,28 @@ from osler.engine.compile import compile_layers
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.engine.plan import Plan, carry_out
-from osler.errors import DataError, RecipeError, TrainingFailed
+from osler.errors import RecipeError, TrainingFailed
+from osler.memory import is_out_of_memory
 from osler.model import device, load_base, load_tokenizer
 from osler.recipe import Recipe
 from osler.recipe_train import Train
-from osler.rows import read_rows
 from osler.run import Interrupted, Run
+from osler.train.budget import choose, is_packed, shape_for, this_place
 from osler.train.callbacks import MetricsFile, OrderlyStop, ProgressBar, ValidationLooks
 from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, remove_unsealed
-from osler.train.examples import make_examples
+from osler.train.examples import document_lengths, read_examples
+from osler.train.fitting import ran_out
 from osler.train.head import use_own_loss
 from osler.train.plot import plot_losses
-from osler.train.resume import train_from
+from osler.train.resume import save_last_step, train_from
 
 
 def train(recipe: Recipe, run: Run) -> None:
     """Tune the base model on data/train.jsonl; write train/adapter (or train/model).
 
     Continues from the newest whole checkpoint when there is one. Raises `Interrupted` after an
-    orderly stop, `TrainingFailed` when the result is not finite or no weight has changed.
+    orderly stop, `TrainingFailed` when the result is not finite or no weight has changed, and
+    `RecipeError` before a weight is loaded when no way to train fits the memory.
     """
     inputs = [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
     with run.stage("train", inputs=inputs) as out:
@@ -44,7 +47,16 @@ def train(recipe: Recipe, run: Run) -> None:
             looks,
             stop,
         ]
-        trainer = make_trainer(recipe, run, inputs, out.folder / "checkpoints", watchers)
+        tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
+        examples = read_examples(recipe, inputs, tokenizer)
+        lengths, place = document_lengths(examples[0]), this_place()
+        chosen = choose(recipe, run.recipe_folder, lengths, place)
+        print("\n".join(filter(None, (chosen.off, chosen.line()))), flush=True)
+        out.facts |= chosen.facts()
+        model = prepare_model(recipe, run.recipe_folder, chosen.plan)
+        trainer = trainer_on(
+            model, examples, recipe, tokenizer, out.folder / "checkpoints", watchers
+        )
         before = trained_weights(trainer.model)
         newest = newest_whole_checkpoint(out.folder / "checkpoints")
         try:
@@ -53,6 +65,10 @@ def train(recipe: Recipe, run: Run) -> None:
         except BaseException as fault:
             if is_out_of_room(fault):
                 remove_unsealed(out.folder / "checkpoints")
+            if is_out_of_memory(fault):
+                kept = save_last_step(trainer, fault)
+                shape = shape_for(recipe, run.recipe_folder)
+                raise ran_out(recipe, shape, lengths, place, chosen, kept) from fault
             raise
         if stop.stopped_by is not None:
             raise Interrupted(
@@ -83,39 +99,6 @@ def course(trainer: Any, looks: ValidationLooks) -> dict[str, Any]:
 def weights_name(settings: Train) -> str:
     """Name of the folder in train/ that holds the result."""
     return "model" if settings.method == "full" else "adapter"
-
-
-def make_trainer(
-    recipe: Recipe, run: Run, inputs: list[Path], checkpoints: Path, watchers: list[Any]
-) -> Any:
-    """TRL's trainer on the rows of the data stage."""
-    tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
-    examples = [
-        make_examples(
-            list(read_rows(path)),
-            tokenizer,
-            system=recipe.data.system,
-            capacity=recipe.data.max_length,
-            packing=is_packed(recipe),
-        )
-        for path in inputs
-    ]
-    if not examples[0]:
-        raise DataError(
-            "No training rows are left.", "See `osler show RUN receipt` for why each was dropped."
-        )
-    model = prepare_model(recipe, run.recipe_folder, plan_of(recipe))
-    return trainer_on(model, examples, recipe, tokenizer, checkpoints, watchers)
-
-
-def plan_of(recipe: Recipe) -> Plan:
-    """What the recipe says of memory."""
-    return Plan(recomputed_layers=10_000 if recipe.train.gradient_checkpointing else 0)
-
-
-def is_packed(recipe: Recipe) -> bool:
-    """True when several rows share one of data.max_length tokens."""
-    return recipe.train.packing or recipe.train.objective == "pretrain"
 
 
 def trainer_on(
@@ -212,7 +195,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
         folder,
         train_all=settings.method == "full",
         four_bit=settings.method == "qlora",
-        attention=packed_attention() if is_packed(recipe) else "sdpa",
+        attention=packed_attention() if is_packed(recipe) and not plan.plain else None,
     )
     base.config.use_cache = False
     # What PEFT and TRL write into their files must be the id, not a path of this machine.
@@ -220,11 +203,12 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     # PEFT looks for that id's vocabulary when it saves; ours is never changed.
     warnings.filterwarnings("ignore", message="Could not find a config file in")
     model = base.train() if settings.method == "full" else add_adapter(base, recipe)
-    if settings.float8_base:
+    compiled = settings.compile and not plan.plain
+    if settings.float8_base and not plan.plain:
         to_float8_base(model)
     quicken_lora(model)
-    carry_out(plan, base, compiled=settings.compile)
-    if settings.compile:
+    carry_out(plan, base, compiled=compiled)
+    if compiled:
         compile_layers(base)
     return model
 
@@ -242,7 +226,13 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
             "`osler check` lists this model's layers; or give all-linear.",
         )
     config = LoraConfig(task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump())
-    return get_peft_model(base, config)
+    try:
+        return get_peft_model(base, config)
+    except ValueError as fault:  # layers that PEFT knows it must not touch
+        reason = str(fault).split(". ")[0][:200]
+        raise RecipeError(
+            f"train.lora.target_modules: {reason}.", "Name other layers, such as [in_proj, x_proj]."
+        ) from None
 
 
 def hold_trained_weights_in_float32(model: Any, recipe: Recipe) -> None:

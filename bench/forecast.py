@@ -1,0 +1,249 @@
+"""Memory and time foretold, beside measured: `python bench/forecast.py`.
+
+Runs each setting through `bench/engine.py` in a process of its own, and writes
+`bench/results/forecast.json` after each, so that what is interrupted goes on from there (`--again`
+begins anew; `--only TEXT` runs those with this text in their name). `--fit` measures nothing: it
+prints the constants of `osler.engine.forecast` with which the stored measurements are met best.
+`--dry` tries the script itself on a small model, on any machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import transformers
+from rich.console import Console
+from rich.table import Table
+from scipy.optimize import least_squares
+
+import engine as bench
+from osler.disk import read_json, write_json
+from osler.engine import forecast as engine
+from osler.engine.plan import Plan
+from osler.engine.shape import shape_of
+from osler.run import installed_versions
+from osler.train.budget import Place, work_of
+
+HERE = Path(__file__).parent
+GIB = 2**30
+STEPS = "--steps 14"
+
+SETTINGS = {
+    "0.5B LoRA": "--model qwen05 --batch 16 --length 2048",
+    "0.5B LoRA, float8": "--model qwen05 --float8 --batch 16 --length 2048",
+    "0.5B LoRA, not compiled": "--model qwen05 --no-compile --batch 8 --length 2048",
+    "0.5B LoRA, rows of 512": "--model qwen05 --batch 64 --length 512",
+    "0.5B NF4, 12 of 24 recomputed": (
+        "--model qwen05 --method qlora --batch 16 --length 2048 --recompute 12"
+    ),
+    "0.5B LoRA, rows of 16,384": "--model qwen05 --batch 2 --length 16384 --fixed 16384",
+    "0.5B full": "--model qwen05 --method full --batch 8 --length 2048",
+    "0.5B full, recomputed": "--model qwen05 --method full --batch 16 --length 2048 --recompute 24",
+    "7B LoRA": "--model llama7 --batch 4 --length 4096",
+    "7B LoRA, float8": "--model llama7 --float8 --batch 4 --length 4096",
+    "7B LoRA, recomputed": "--model llama7 --batch 8 --length 4096 --recompute 32",
+    "7B NF4, recomputed": "--model llama7 --method qlora --batch 4 --length 4096 --recompute 32",
+    "7B NF4, 24 of 32 recomputed": (
+        "--model llama7 --method qlora --batch 2 --length 4096 --recompute 24"
+    ),
+    "7B NF4, 14 of 32 recomputed": (
+        "--model llama7 --method qlora --batch 1 --length 4096 --recompute 14"
+    ),
+    "7B NF4, one row of 16,384": (
+        "--model llama7 --method qlora --batch 1 --length 16384 --fixed 16384 --recompute 32"
+    ),
+    "7B float8, one row of 32,768, offload": (
+        "--model llama7 --float8 --batch 1 --length 32768 --fixed 32768 --recompute 32 --offload"
+    ),
+    "7B NF4, one row of 65,536, offload and tiles": (
+        "--model llama7 --method qlora --batch 1 --length 65536 --fixed 65536 --recompute 32 "
+        "--offload --tile 8192"
+    ),
+    "7B full, recomputed": "--model llama7 --method full --batch 1 --length 4096 --recompute 32",
+}
+"""Name -> arguments of bench/engine.py."""
+
+DRY = {
+    "tiny LoRA": "--model tiny --no-compile --batch 2 --length 256",
+    "tiny full, recomputed": (
+        "--model tiny --method full --no-compile --batch 2 --length 256 --recompute 2"
+    ),
+    "tiny LoRA, recomputed in tiles": (
+        "--model tiny --no-compile --batch 1 --length 512 --recompute 2 --tile 128"
+    ),
+}
+
+FITTED = {
+    "PRODUCTS": None, "FLOAT8_RATE": None, "ATTENTION": None, "ATTENTION_START": None,
+    "PASSES": True, "FLOAT8_PASSES": None, "UNPACKING": None,
+}  # fmt: skip
+"""Constants of time that `--fit` moves; those of a table with the key that is."""
+
+
+def main() -> None:
+    """Measure what is not measured yet, and print all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--dry", action="store_true")
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    name = "forecast-dry.json" if given.dry else "forecast.json"
+    out = given.out or HERE / "results" / name
+    found: dict[str, Any] = read_json(out) if out.exists() and not given.again else {}
+    if not given.fit:
+        measure_all(DRY if given.dry else SETTINGS, given.only, found, out)
+    machine = found["machine"]
+    points = [point_of(name, *measured, machine) for name, measured in found["measured"].items()]
+    if given.fit:
+        fit(points, machine)
+        return show(points, machine)
+    show(points, machine)
+    found["forecast"] = {point.name: point.errors(machine) for point in points}
+    return write_json(out, found)
+
+
+# -- measuring ---------------------------------------------------------------------------------
+
+
+def measure_all(settings: dict[str, str], only: str, found: dict[str, Any], out: Path) -> None:
+    """Add to `found` what it lacks, each setting from a process of its own."""
+    if "machine" not in found:
+        found |= {"machine": machine(), "measured": {}}
+    for name, words in settings.items():
+        if only not in name or name in found["measured"]:
+            continue
+        done = subprocess.run(
+            [sys.executable, str(HERE / "engine.py"), *words.split(), *STEPS.split()],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+        if not lines:
+            print(f"{name}: {done.stderr[-1500:]}", file=sys.stderr)
+            continue
+        result = json.loads(lines[-1].removeprefix("RESULT "))
+        found["measured"][name] = [words, result]
+        write_json(out, found)
+        print(name, result, flush=True)
+
+
+def machine() -> dict[str, Any]:
+    """The machine's name and rates; measured in a process that gives the card back."""
+    code = (
+        "import json; from osler.checks.machine import this_machine as m; m = m();"
+        "print(json.dumps([m.name, m.device, m.bf16, m.capability, m.rate, m.bandwidth]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    name, device, bf16, capability, rate, bandwidth = json.loads(done.stdout.splitlines()[-1])
+    return {
+        "name": name, "device": device, "bf16": bf16, "capability": capability, "rate": rate,
+        "bandwidth": bandwidth, "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "versions": installed_versions(),
+    }  # fmt: skip
+
+
+# -- beside the forecast -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Point:
+    """A setting, and what was measured of it."""
+
+    name: str
+    work: engine.Work
+    plan: Plan
+    gib: float | None
+    ms: float | None
+
+    def foretold(self, machine: dict[str, Any]) -> tuple[float, float]:
+        """GiB at the peak, and milliseconds a step."""
+        speed = engine.Speed(machine["rate"], machine["bandwidth"])
+        gib = engine.peak(self.work, self.plan) / GIB
+        return gib, 1e3 * engine.seconds(self.work, self.plan, speed)
+
+    def errors(self, machine: dict[str, Any]) -> dict[str, Any]:
+        """Foretold, measured and by how many percent the forecast is off."""
+        gib, ms = self.foretold(machine)
+        return {
+            "gib": [round(gib, 2), self.gib, percent(gib, self.gib)],
+            "ms": [round(ms, 1), self.ms, percent(ms, self.ms)],
+        }
+
+
+def percent(foretold: float, measured: float | None) -> float | None:
+    """How far the forecast is off."""
+    return None if not measured else round(100 * (foretold / measured - 1), 1)
+
+
+def point_of(name: str, words: str, result: dict[str, Any], machine: dict[str, Any]) -> Point:
+    """The same step as the engine sees it."""
+    given = bench.setting([*words.split(), *STEPS.split()])
+    family, sizes = bench.SHAPES[given.model]
+    shape = shape_of(getattr(transformers, f"{family}Config")(**sizes))
+    lengths = [int(n) for row in bench.rows(given)["seq_lengths"] for n in row]
+    place = Place(machine["device"], machine["bf16"], tuple(machine["capability"]), 0)
+    work = work_of(bench.recipe_of(given, Path("model")), shape, lengths, place)
+    plan = Plan(given.recompute, given.offload, given.tile or None)
+    return Point(name, work, plan, result.get("peak_gib"), result.get("median_ms"))
+
+
+def show(points: Sequence[Point], machine: dict[str, Any]) -> None:
+    """All settings, forecast beside measurement."""
+    table = Table("setting", title=f"{machine['name']}: foretold, measured, off by %")
+    for column in ("GiB", "measured", "%", "ms", "measured", "%"):
+        table.add_column(column, justify="right")
+    for point in points:
+        found = point.errors(machine)
+        cells = ["" if value is None else str(value) for value in (*found["gib"], *found["ms"])]
+        table.add_row(point.name, *cells)
+    Console(width=130).print(table)
+    for what in ("gib", "ms"):
+        off = [point.errors(machine)[what][2] for point in points]
+        known = [abs(value) for value in off if value is not None]
+        if known:
+            print(f"{what}: {len(known)} settings, off by {max(known)} % at the most")
+
+
+def fit(points: Sequence[Point], machine: dict[str, Any]) -> None:
+    """Move the constants of time until the measurements are met best, and print them."""
+    known = [point for point in points if point.ms]
+    before = np.array([constant(name) for name in FITTED])
+
+    def residuals(logs: np.ndarray) -> np.ndarray:
+        for name, value in zip(FITTED, before * np.exp(logs), strict=True):
+            set_constant(name, float(value))
+        off = [np.log(p.foretold(machine)[1] / p.ms) for p in known]
+        return np.array([*off, *(0.02 * logs)])  # what no setting shows stays where it is
+
+    found = least_squares(residuals, np.zeros(len(before)))
+    residuals(found.x)
+    for name in FITTED:
+        print(f"{name} = {constant(name):.3g}")
+
+
+def constant(name: str) -> float:
+    """A constant of the forecast."""
+    value = getattr(engine, name)
+    return value if FITTED[name] is None else value[FITTED[name]]
+
+
+def set_constant(name: str, value: float) -> None:
+    """Set it, in this process alone."""
+    if FITTED[name] is None:
+        setattr(engine, name, value)
+    else:
+        getattr(engine, name)[FITTED[name]] = value
+
+
+if __name__ == "__main__":
+    main()

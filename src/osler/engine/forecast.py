@@ -1,0 +1,288 @@
+"""What a training step takes of memory and time, foretold from the shape of the model.
+
+Memory is counted tensor by tensor at each moment that can be the peak: while the loss is computed,
+in the backward pass of each layer, and when the optimiser moves the weights. Time is operations
+over the rate of matrix products, and bytes over the rate at which memory is read and written. The
+constants below are what no shape tells; they were fitted to measurements on one H200, which
+`python bench/forecast.py` repeats and `--fit` fits again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from osler.engine.loss import rows_at_once
+from osler.engine.plan import Plan
+from osler.engine.shape import Shape
+
+Base = Literal["float32", "bfloat16", "float16", "nf4", "float8"]
+"""How the weights are held."""
+
+BYTES: dict[Base, float] = {
+    "float32": 4,
+    "bfloat16": 2,
+    "float16": 2,
+    # Half a byte; one byte of scale a block of 64, and its own scale for 256 of those.
+    "nf4": 0.5 + 1 / 64 + 4 / (64 * 256),
+    "float8": 2,  # one byte for the product forward, one for that backward
+}
+"""Of one parameter of a linear layer."""
+
+# -- memory ------------------------------------------------------------------------------------
+
+HIDDEN_IN_LOSS = 7
+"""Tensors [tokens, hidden] beside the logits: the last layer's output, in float32 for the norm (two
+of them), normalised, scaled, the rows with a label, and their gradient."""
+LOGITS_AT_ONCE = {True: 2, False: 8}
+"""Tensors of a chunk of logits: compiled, they and their gradient; else each step's result."""
+SLACK = 0.05
+"""Share of the budget that is left: memory in pieces too small to be used."""
+
+# -- time --------------------------------------------------------------------------------------
+
+PRODUCTS = 0.88
+"""Share of the matrix rate that the products of a training step get."""
+FLOAT8_RATE = 2.23
+"""Rate of products in e4m3 over that in bfloat16."""
+ATTENTION = 0.46
+"""Share of the matrix rate that attention gets, within a long document."""
+ATTENTION_START = 300.0
+"""Tokens by which each document costs attention as if it were longer: tiles that are half empty."""
+PASSES = {True: 12.5, False: 28.0}
+"""How often what a layer keeps is read and written in a step, between the products; compiled and
+not. Computing a layer's forward pass again is a third of it."""
+FLOAT8_PASSES = 2.95
+"""The same, for finding scales and turning rows into e4m3."""
+LOGITS_PASSES = 5.0
+"""How often the logits are read and written."""
+UNPACKING = 2.3
+"""Reads and writes of a weight that is unpacked from NF4, over those that it must take."""
+LAUNCH = {True: 0.0006, False: 0.002}
+"""Seconds a layer takes however few its tokens are; compiled and not."""
+STEP = 0.012
+"""Seconds of a step outside the model: loop, batch, clipping, logging."""
+LINK = 4.0e10
+"""Bytes a second between the card and the host."""
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What a device does in a second."""
+
+    products: float
+    """Floating-point operations of a plain matrix product."""
+    bytes: float
+    """Bytes read and written by a plain copy."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One step of a training."""
+
+    shape: Shape
+    base: Base
+    trained: int
+    """Parameters that are trained."""
+    full: bool
+    """All of them are; else an adapter beside a frozen base."""
+    tokens: int
+    """In a forward pass, padding included."""
+    attended: float
+    """Length of the document that a token stands in, on average over the tokens."""
+    row: int = 0
+    """Tokens side by side in a row of the batch; 0 when all of them are in one."""
+    value: int = 2
+    """Bytes of an activation."""
+    low: int = 0
+    """Values a token that an adapter keeps in each layer."""
+    state: float = 8
+    """Bytes that the optimiser holds for a trained parameter."""
+    update: float = 0
+    """Further bytes for each while it moves the weights."""
+    compiled: bool = True
+    fused_loss: bool = True
+    """What is done with a chunk of logits is one kernel."""
+    copied_heads: bool = False
+    """Keys and values are copied for each head of the queries."""
+    accumulated: int = 1
+    """Forward and backward passes before the weights move."""
+
+    @property
+    def wide(self) -> int:
+        """1; 2 where the layers' inputs are float32 and all else is half as wide."""
+        return 2 if self.full and self.base == "float32" and self.value == 2 else 1
+
+    @property
+    def unit(self) -> int:
+        """Bytes of one tensor [tokens, hidden]."""
+        return self.tokens * self.shape.hidden * self.value
+
+    def tile(self, plan: Plan) -> int:
+        """Tokens that go through a feed-forward part at a time; 0 for all."""
+        row = self.row or self.tokens
+        if not plan.mlp_tokens or plan.mlp_tokens >= row:
+            return 0
+        return self.tokens * plan.mlp_tokens // row
+
+
+def peak(work: Work, plan: Plan) -> int:
+    """Bytes allocated at the highest moment of a step."""
+    return int(held(work) + max(_moments(work, plan)))
+
+
+def held(work: Work) -> float:
+    """Bytes that are there all the time: weights, adapter, the optimiser's states."""
+    shape = work.shape
+    linear = sum(a * b for a, b in shape.linear.values())
+    few_bits = work.base in ("nf4", "float8")
+    rest = (shape.parameters - linear) * (work.value if few_bits else BYTES[work.base])
+    adapter = 0 if work.full else 4 * work.trained
+    return BYTES[work.base] * linear + rest + adapter + work.state * work.trained
+
+
+def kept(work: Work, plan: Plan) -> float:
+    """Bytes that a layer which recomputes nothing keeps for its backward pass."""
+    shape = work.shape
+    attention = 2 * shape.queries + 2 * (shape.queries if work.copied_heads else shape.keys)
+    inner = 0 if work.tile(plan) else (3 if work.compiled else 4) * shape.intermediate
+    values = _stream(work) * shape.hidden + attention + inner + work.low
+    return work.tokens * (work.value * values + 4 * shape.heads)
+
+
+def _stream(work: Work) -> int:
+    """Tensors [tokens, hidden] that a layer keeps: what its two norms take and give."""
+    if work.compiled:
+        return 2 * work.wide + 2
+    norms = 2 * (4 // work.value) + (2 * work.wide if work.full else 0)
+    return norms + (5 if work.wide == 2 else 2)  # autocast narrows the input of each product anew
+
+
+def _moments(work: Work, plan: Plan) -> Iterator[float]:
+    """Bytes beside those held, at each moment that can be the peak."""
+    shape, layers = work.shape, work.shape.layers
+    again = min(plan.recomputed_layers, layers)
+    keeps, waits = kept(work, plan), work.unit * work.wide
+    gradients = (BYTES[work.base] if work.full else 4) * work.trained
+    before = gradients if work.accumulated > 1 else 0.0
+    casts = 2 * shape.active / layers if work.wide == 2 and not work.compiled else 0.0
+    head = 4 * shape.vocabulary * shape.hidden if work.full else 0
+
+    def there(layer: int) -> float:
+        """What the layers up to this one hold, the host's share left out."""
+        waiting = min(layer + 1, again)
+        waiting = min(waiting, 2) if plan.offload else waiting
+        return waiting * waits + max(layer + 1 - again, 0) * (keeps + casts)
+
+    yield before + there(layers - 1) + _loss(work) + head
+    for layer in range(layers):
+        done = max(before, gradients * (layers - 1 - layer) / layers + head)
+        recomputed = keeps + casts if layer < again else 0.0
+        yield done + there(layer) + recomputed + _backward(work, plan)
+    yield gradients + work.update * work.trained
+
+
+def _backward(work: Work, plan: Plan) -> float:
+    """Bytes of one layer's backward pass beside what it keeps."""
+    shape = work.shape
+    tile = work.tile(plan)
+    inner = (1 + (3 if work.compiled else 4) * bool(tile)) * shape.intermediate
+    largest = max((a * b for a, b in shape.linear.values()), default=0)
+    unpacked = work.value * largest if work.base == "nf4" else 0
+    return work.value * (tile or work.tokens) * inner + 2 * work.unit * work.wide + unpacked
+
+
+def _loss(work: Work) -> float:
+    """Bytes of the loss beside the layers' own."""
+    shape = work.shape
+    if work.full:  # TRL's: tiles of 4,096 by 32,768, and all else in float32
+        tile = work.value * min(work.tokens, 4096) * min(shape.vocabulary, 32_768)
+        return tile + 6 * 4 * work.tokens * shape.hidden
+    rows = rows_at_once(shape.vocabulary)
+    rows = rows if work.fused_loss else min(rows, work.tokens)
+    chunk = work.value * rows * shape.vocabulary
+    return LOGITS_AT_ONCE[work.fused_loss] * chunk + HIDDEN_IN_LOSS * work.unit
+
+
+def seconds(work: Work, plan: Plan, speed: Speed) -> float:
+    """Seconds from one move of the weights to the next."""
+    shape = work.shape
+    again = min(plan.recomputed_layers, shape.layers) / shape.layers
+    passes = _products(work, plan, again) / speed.products + _traffic(work, again) / speed.bytes
+    passes = max(passes, shape.layers * LAUNCH[work.compiled] * (1 + again / 3))
+    if plan.offload:  # both ways, beside the computation
+        passes = max(passes, 2 * again * shape.layers * work.unit * work.wide / LINK)
+    update = 2 * work.trained * (8 + work.state) / speed.bytes
+    return STEP + work.accumulated * passes + update
+
+
+def _products(work: Work, plan: Plan, again: float) -> float:
+    """Operations of a forward and backward pass, each counted as long as it takes."""
+    shape = work.shape
+    linear = 2 * shape.active * ((3 if work.full else 2) + again)
+    if work.tile(plan):
+        inner = 3 * shape.hidden * shape.intermediate * shape.layers
+        linear += 2 * min(inner, shape.active)
+    linear /= FLOAT8_RATE if work.base == "float8" else 1
+    head = (8 if work.full else 4) * shape.vocabulary * shape.hidden
+    # Each token attends to half of its document on average; backward takes five products for two.
+    reach = work.attended + ATTENTION_START
+    attention = 2 * shape.queries * reach * shape.layers * (1 + 2.5 + again)
+    return work.tokens * ((linear + head) / PRODUCTS + attention / ATTENTION)
+
+
+def _traffic(work: Work, again: float) -> float:
+    """Bytes read and written between the products of a forward and backward pass."""
+    shape = work.shape
+    values = 3 * shape.intermediate + 4 * shape.hidden + 2 * shape.queries + 2 * shape.keys
+    layers = work.tokens * work.value * values * shape.layers
+    passes = PASSES[work.compiled] + (FLOAT8_PASSES if work.base == "float8" else 0)
+    logits = LOGITS_PASSES * work.tokens * work.value * shape.vocabulary
+    unpacked = UNPACKING * shape.active * (0.5 + work.value) * (2 + again)
+    casts = 6 * shape.active if work.wide == 2 else 0
+    return (
+        layers * passes * (1 + again / 3) + logits + casts + (unpacked if work.base == "nf4" else 0)
+    )
+
+
+# -- the choice --------------------------------------------------------------------------------
+
+TILE = 8192
+"""Tokens of a tile: enough that the products lose nothing."""
+
+
+def plans(
+    shape: Shape,
+    *,
+    recompute: bool | None = None,
+    offload: bool | None = None,
+    tiled: bool | None = None,
+) -> Iterator[Plan]:
+    """Plans from the fastest to the smallest. None leaves a question open, a bool answers it."""
+    layers = shape.layers
+    few = 1 if offload else 0
+    counts = [0] if recompute is False else [layers] if recompute else range(few, layers + 1)
+    tile = TILE if tiled else None
+    yield from (Plan(count, bool(offload), tile) for count in counts)
+    if recompute is False:
+        if tiled is None:
+            yield Plan(0, False, TILE)
+        return
+    if offload is None:
+        yield Plan(layers, True, tile)
+    if tiled is None:
+        yield Plan(layers, offload is not False, TILE)
+
+
+def fits(work: Work, plan: Plan, budget: float) -> bool:
+    """True when the plan's peak leaves the slack."""
+    return peak(work, plan) <= budget * (1 - SLACK)
+
+
+def choose_plan(work: Work, budget: float | None, candidates: Iterator[Plan]) -> Plan | None:
+    """The first of the candidates that fits; with no budget the first of all; None if none does.
+
+    `budget`: bytes that the process may use.
+    """
+    return next((p for p in candidates if budget is None or fits(work, p, budget)), None)

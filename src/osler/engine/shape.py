@@ -1,0 +1,127 @@
+"""The size of a model and the kind of its layers, from its config alone: no weight is loaded."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+EXPERTS = ("num_local_experts", "n_routed_experts", "num_experts", "moe_num_experts")
+"""Names that configs have for the number of experts of a layer."""
+RECURRENT = {"linear_attention", "mamba", "recurrent", "conv"}
+"""Kinds of layers whose state runs on from one document of a row into the next."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The size of a decoder."""
+
+    parameters: int
+    vocabulary: int
+    """Rows of the embedding."""
+    hidden: int
+    intermediate: int
+    """Inner width of the feed-forward part; of all experts together that one token goes through."""
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    tied: bool
+    """The output layer is the embedding."""
+    linear: dict[str, tuple[int, int]]
+    """Name -> (in, out) of every linear layer but the output layer."""
+    active: int
+    """Parameters of the layers that one token is multiplied with."""
+    kind: str = ""
+    """What is unlike the decoders that the engine is made for; empty for those."""
+    packable: bool = True
+    """Documents in one row can be kept apart."""
+
+    @property
+    def queries(self) -> int:
+        """Width of all queries together."""
+        return self.heads * self.head_dim
+
+    @property
+    def keys(self) -> int:
+        """Width of all keys together."""
+        return self.kv_heads * self.head_dim
+
+
+def shape_of(config: Any) -> Shape:
+    """Build the architecture on torch's meta device, which holds no numbers.
+
+    Raises `ValueError` for an architecture that is no decoder which predicts the next token.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    if getattr(config, "is_encoder_decoder", False):
+        raise ValueError("it has an encoder, and only decoders can be tuned")
+    with torch.device("meta"):
+        model: Any = AutoModelForCausalLM.from_config(copy.deepcopy(config))
+    text = config.get_text_config()
+    output = model.get_output_embeddings()
+    linear = {
+        name: (int(module.in_features), int(module.out_features))
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear) and module is not output
+    }
+    experts, used = _experts(text)
+    stacked = sum(p.numel() for n, p in model.named_parameters() if "experts" in n and p.ndim == 3)
+    hidden, heads = int(text.hidden_size), _number(text, "num_attention_heads", 1)
+    inner = _number(text, "intermediate_size", 4 * hidden)
+    return Shape(
+        parameters=sum(p.numel() for p in model.parameters()),
+        vocabulary=int(model.get_input_embeddings().weight.shape[0]),
+        hidden=hidden,
+        intermediate=_number(text, "moe_intermediate_size", inner) * used if experts > 1 else inner,
+        layers=_number(text, "num_hidden_layers", 1),
+        heads=heads,
+        kv_heads=_number(text, "num_key_value_heads", heads),
+        head_dim=_number(text, "head_dim", max(hidden // heads, 1)),
+        tied=output is not None and output.weight is model.get_input_embeddings().weight,
+        linear=linear,
+        active=sum(a * b for a, b in linear.values()) + stacked * used // max(experts, 1),
+        kind=_kind(text, model),
+        packable=not _is_recurrent(text, model),
+    )
+
+
+def _number(config: Any, name: str, default: int) -> int:
+    """A size; where it differs from layer to layer, the largest."""
+    found = getattr(config, name, None)
+    if isinstance(found, (list, tuple)):
+        found = max(found)
+    return int(found) if found else default
+
+
+def _experts(config: Any) -> tuple[int, int]:
+    """How many experts a layer has, and how many of them a token goes through."""
+    experts = max(_number(config, name, 1) for name in EXPERTS)
+    return experts, _number(config, "num_experts_per_tok", 1) if experts > 1 else 1
+
+
+def _is_recurrent(config: Any, model: Any) -> bool:
+    kinds = set(getattr(config, "layer_types", None) or ())
+    return bool(getattr(model, "_is_stateful", False)) or not kinds.isdisjoint(RECURRENT)
+
+
+def _kind(config: Any, model: Any) -> str:
+    """What is unlike the decoders that the engine is made for."""
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
+    if _is_recurrent(config, model):
+        return "recurrent layers"
+    if _experts(config)[0] > 1:
+        return "mixture of experts"
+    if getattr(config, "attn_logit_softcapping", None) or not model._supports_sdpa:
+        return "attention of its own"  # a cap or a sink, which no kernel of ours does
+    layers = getattr(model.get_decoder(), "layers", None)
+    usual = layers is not None and all(
+        isinstance(layer, GradientCheckpointingLayer)
+        and hasattr(layer, "self_attn")
+        and hasattr(layer, "mlp")
+        for layer in layers
+    )
+    return "" if usual else "layers of its own"

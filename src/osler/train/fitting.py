@@ -1,0 +1,219 @@
+"""What would fit, where a recipe does not: the shortest list of changes, the cheapest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice
+from typing import Any
+
+from osler.engine.forecast import SLACK, peak
+from osler.engine.shape import Shape
+from osler.errors import RecipeError, RunError, TrainingFailed
+from osler.recipe import Recipe
+from osler.train.budget import (
+    GIB,
+    Chosen,
+    Place,
+    budget_of,
+    candidates,
+    choice,
+    sizes,
+    words,
+    work_of,
+)
+
+OFFERED = 3
+"""Ways that are told."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Settings that take less memory."""
+
+    settings: dict[str, Any]
+    """Key of the recipe -> value."""
+    cost: str
+
+    def __str__(self) -> str:
+        given = " ".join(f"{key}={_written(value)}" for key, value in self.settings.items())
+        return f"{given} ({self.cost})"
+
+    def applied(self, recipe: Recipe) -> Recipe:
+        """The recipe with these settings."""
+        for key, value in self.settings.items():
+            *sections, name = key.split(".")
+            recipe = _replaced(recipe, sections, name, value)
+        return recipe
+
+
+def _written(value: Any) -> str:
+    return "null" if value is None else str(value).lower()
+
+
+def _replaced(section: Any, path: list[str], name: str, value: Any) -> Any:
+    """A copy of a section, with a value somewhere inside it replaced."""
+    if path:
+        name, value = path[0], _replaced(getattr(section, path[0]), path[1:], name, value)
+    return section.model_copy(update={name: value})
+
+
+# -- the changes there are, the cheapest kind first; within a kind from mild to strong -------------
+
+
+def _smaller_batch(recipe: Recipe) -> Iterator[Change]:
+    batch, parts = (
+        recipe.train.per_device_train_batch_size, recipe.train.gradient_accumulation_steps,
+    )  # fmt: skip
+    for smaller in (n for n in range(batch - 1, 0, -1) if batch % n == 0):
+        yield Change(
+            {
+                "train.per_device_train_batch_size": smaller,
+                "train.gradient_accumulation_steps": parts * (batch // smaller),
+            },
+            "costs nothing: the same steps in smaller parts",
+        )
+
+
+def _free_choice(recipe: Recipe) -> Iterator[Change]:
+    names = ("gradient_checkpointing", "activation_offloading", "tiled_mlp")
+    fixed = [name for name in names if getattr(recipe.train, name) is False]
+    if fixed:
+        yield Change({f"train.{name}": None for name in fixed}, "up to a third slower")
+
+
+def _smaller_states(recipe: Recipe) -> Iterator[Change]:
+    if not recipe.train.optim.endswith("8bit"):
+        yield Change({"train.optim": "adamw_8bit"}, "the optimiser's memory in 8 bits")
+
+
+def _four_bits(recipe: Recipe) -> Iterator[Change]:
+    train = recipe.train
+    if train.method == "lora" and train.objective == "sft" and recipe.model.init == "pretrained":
+        settings: dict[str, Any] = {"train.method": "qlora"}
+        settings |= {"train.float8_base": False} if train.float8_base else {}
+        yield Change(settings, "the base in 4 bits: less exact, about a fifth slower")
+
+
+def _smaller_rank(recipe: Recipe) -> Iterator[Change]:
+    rank = recipe.train.lora.r // 2
+    while recipe.train.method != "full" and rank >= 4:
+        yield Change({"train.lora.r": rank}, "a smaller adapter learns less")
+        rank //= 2
+
+
+def _adapter(recipe: Recipe) -> Iterator[Change]:
+    if recipe.train.method == "full":
+        yield Change({"train.method": "lora"}, "an adapter instead of every weight")
+
+
+def _shorter_rows(recipe: Recipe) -> Iterator[Change]:
+    length = recipe.data.max_length // 2
+    while length >= 256:
+        lost = "" if recipe.train.objective == "pretrain" else ": longer rows are lost or cut"
+        yield Change({"data.max_length": length}, f"shorter rows{lost}")
+        length //= 2
+
+
+def _limit(budget: float) -> Change:
+    """Without a limit every activation is kept."""
+    gib = max(math.floor(10 * budget / GIB) / 10, 0.1)
+    return Change({"train.memory": gib}, "some layers recompute: up to a third slower")
+
+
+KINDS: list[Callable[[Recipe], Iterator[Change]]] = [
+    _smaller_batch,
+    _free_choice,
+    _smaller_states,
+    _smaller_rank,
+    _four_bits,
+    _adapter,
+    _shorter_rows,
+]
+"""Ways to take less memory, ordered by what they cost."""
+
+Way = tuple[Change, ...]
+
+
+def ways_to_fit(
+    recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place, budget: float | None = None
+) -> list[Way]:
+    """The shortest lists of changes with which the training fits, the cheapest first.
+
+    Each is as mild as it can be. Empty when nothing helps. `budget`: in place of the recipe's, in
+    bytes; where a limit of that height alone would do, it is the only way.
+    """
+    if budget is not None and choice(recipe, shape, lengths, place, budget):
+        return [(_limit(budget),)]
+
+    def fitting(kinds: Sequence[list[Change]]) -> Way | None:
+        """The last kind as mild as may be, those before it as strong as they come."""
+        strong = tuple(kind[-1] for kind in kinds[:-1])
+        for mild in kinds[-1]:
+            way = (*strong, mild)
+            changed = recipe
+            for change in way:
+                changed = change.applied(changed)
+            if choice(changed, shape, lengths, place, budget):
+                return way
+        return None
+
+    found = [changes for changes in (list(kind(recipe)) for kind in KINDS) if changes]
+    for size in range(1, len(found) + 1):
+        ways = (fitting(kinds) for kinds in combinations(found, size))
+        if fit := list(islice((way for way in ways if way), OFFERED)):
+            return fit
+    return []
+
+
+def told(ways: Sequence[Way]) -> str:
+    """The ways as a cure."""
+    if not ways:
+        return "Nothing in this recipe would make it fit: take a smaller model, or a larger card."
+    return "What would fit: " + "; or ".join(" and ".join(map(str, way)) for way in ways) + "."
+
+
+# -- errors --------------------------------------------------------------------------------------
+
+
+def smallest(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> int:
+    """Bytes at the peak of the smallest plan that is open."""
+    work = work_of(recipe, shape, lengths, place)
+    return min(peak(work, plan) for plan in candidates(recipe.train, shape, place))
+
+
+def does_not_fit(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> RecipeError:
+    """The error for a budget that no plan meets, before anything is loaded."""
+    least = smallest(recipe, shape, lengths, place)
+    return RecipeError(
+        f"train.memory: the training does not fit: at the least "
+        f"{sizes(least, budget_of(recipe.train, place))}, a twentieth of which stays free.",
+        told(ways_to_fit(recipe, shape, lengths, place)),
+    )
+
+
+LESS = 0.9
+"""Share of what was foretold that the next attempt may take, where the forecast was too low."""
+
+
+def ran_out(
+    recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place, chosen: Chosen, kept: str
+) -> RunError:
+    """The error for memory that ran out in spite of the forecast; `kept`: what is saved.
+
+    It names what would have fitted: less memory by `train.memory`, with which the run goes on, or
+    changes of the recipe, with which there is a new one.
+    """
+    said = f"train: out of memory; {sizes(chosen.foretold, chosen.budget)}. {kept}".rstrip()
+    limit = LESS * chosen.foretold / (1 - SLACK)
+    limit = max(math.floor(10 * limit / GIB) / 10, 0.1) * GIB
+    smaller = choice(recipe, shape, lengths, place, limit)
+    if smaller:
+        return RunError(
+            said,
+            f"What would fit: train.memory={limit / GIB:.1f} "
+            f"({words(smaller.plan, smaller.layers)}). It changes no result, so that this run goes "
+            "on with it.",
+        )
+    return TrainingFailed(said, told(ways_to_fit(recipe, shape, lengths, place, limit)))

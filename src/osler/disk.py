@@ -14,6 +14,12 @@ from typing import IO, Any
 from osler.errors import OutOfRoom, RunError
 
 
+def cache_folder() -> Path:
+    """Where what can be had again is kept, for this user."""
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "osler"
+
+
 @contextlib.contextmanager
 def atomic_writer(path: Path, mode: str = "w") -> Generator[IO[Any]]:
     """Write beside the file's name, flush to the disk, rename into place.

@@ -41,6 +41,8 @@ class Forecast:
 
     examples: int
     """Rows (with their repeats), or packed rows."""
+    padding: float | None
+    """How much of packed rows is padding, 0 to 1; None where rows are not packed."""
     steps_per_epoch: int
     total_steps: int
     tokens_per_step: int
@@ -100,6 +102,9 @@ def forecast(
     )
     return Forecast(
         examples=examples,
+        padding=1 - sum(lengths) / (examples * recipe.data.max_length)
+        if is_packed(recipe) and examples
+        else None,
         steps_per_epoch=per_epoch,
         total_steps=total,
         tokens_per_step=ordinary * settings.gradient_accumulation_steps,

@@ -161,9 +161,10 @@ def _print_costs(rows: WithRows, console: Console) -> None:
     memory = (
         words(chosen.plan, chosen.layers) if chosen else "does not fit; the smallest way to train"
     )
+    padding = "" if cost.padding is None else f", {cost.padding:.1%} of them padding"
     lines = (
         f"steps    {cost.total_steps} ({cost.steps_per_epoch} an epoch of {cost.examples} "
-        f"examples), about {cost.tokens_per_step} tokens each",
+        f"examples{padding}), about {cost.tokens_per_step} tokens each",
         f"train    {count(cost.trained_parameters)} parameters",
         f"memory   {memory}: {sizes(cost.memory, cost.limit)} ({machine.device})",
         f"time     about {duration(took)}{compiling}{paid}",

@@ -10,6 +10,7 @@ from collections.abc import MutableMapping
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from osler.disk import cache_folder
 from osler.recipe import Recipe, is_hub_id
 
 NOISE = (
@@ -62,6 +63,8 @@ def set_environment(*, network: bool, environ: MutableMapping[str, str] = os.env
         environ.setdefault("GOMP_SPINCOUNT", "20000")
     # Memory that grows where it is: less of the card is lost between tensors.
     environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
+    # What was compiled is found again, also after a restart of the machine.
+    environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder() / "compiled"))
     # bm25s imports JAX where it is installed, and JAX takes three quarters of the card for itself.
     environ.setdefault("JAX_PLATFORMS", "cpu")
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)

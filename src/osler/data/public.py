@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from osler.data import public_readers as readers
 from osler.data.download import Download, download
 from osler.data.tables import Ask
-from osler.disk import file_digest, write_json
+from osler.disk import cache_folder, file_digest, write_json
 from osler.errors import DataError, OutOfRoom
 from osler.recipe import PublicSource
 from osler.rows import Dropped, Row
@@ -197,8 +197,7 @@ def default_mirror() -> Path | None:
 
 def default_cache() -> Path:
     """Where `fetch` puts a set: a folder with its name under this one."""
-    root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "osler" / "data"
+    return cache_folder() / "data"
 
 
 def locate(name: str, *, cache: Path | None = None, mirror: Path | None = None) -> list[Path]:

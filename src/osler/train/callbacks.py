@@ -6,6 +6,8 @@ import atexit
 import gc
 import math
 import signal
+import statistics
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +23,7 @@ from rich.progress import (
 )
 from transformers import TrainerCallback
 
+from osler.engine.compile import graphs_compiled
 from osler.errors import TrainingFailed
 from osler.run import Run
 
@@ -87,6 +90,32 @@ class ProgressBar(TrainerCallback):
         if self.task is not None:
             self.task = None
             self.bar.stop()
+
+
+class StepTimes(TrainerCallback):
+    """Seconds of the first step, which holds the compilation, and of the others."""
+
+    def __init__(self, *, compiled: bool) -> None:
+        self.compiled = compiled
+        self.seconds: list[float] = []
+        self._begun = 0.0
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._begun = time.perf_counter()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.seconds.append(time.perf_counter() - self._begun)
+        if self.compiled and len(self.seconds) == 1 and not graphs_compiled():
+            print("train.compile: this model's layers cannot be compiled; they run as they are.")
+
+    def facts(self) -> dict[str, float]:
+        """For the run's manifest; of this process, not of one before a stop."""
+        if not self.seconds:
+            return {}
+        facts = {"first_step_seconds": round(self.seconds[0], 3)}
+        if self.seconds[1:]:
+            facts["median_step_seconds"] = round(statistics.median(self.seconds[1:]), 4)
+        return facts
 
 
 class OrderlyStop(TrainerCallback):

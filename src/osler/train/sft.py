@@ -21,9 +21,15 @@ from osler.recipe import Recipe
 from osler.recipe_train import Train
 from osler.run import Interrupted, Run
 from osler.train.budget import choose, is_packed, shape_for, this_place
-from osler.train.callbacks import MetricsFile, OrderlyStop, ProgressBar, ValidationLooks
+from osler.train.callbacks import (
+    MetricsFile,
+    OrderlyStop,
+    ProgressBar,
+    StepTimes,
+    ValidationLooks,
+)
 from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, remove_unsealed
-from osler.train.examples import document_lengths, read_examples
+from osler.train.examples import document_lengths, padding_share, read_examples
 from osler.train.fitting import ran_out
 from osler.train.head import use_own_loss
 from osler.train.plot import plot_losses
@@ -40,19 +46,21 @@ def train(recipe: Recipe, run: Run) -> None:
     inputs = [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
     with run.stage("train", inputs=inputs) as out:
         stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
+        times = StepTimes(compiled=recipe.train.compile)
         watchers = [
             SealedCheckpoints(recipe.train.save_total_limit),
             MetricsFile(run),
             ProgressBar(),
             looks,
             stop,
+            times,
         ]
         tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
         examples = read_examples(recipe, inputs, tokenizer)
         lengths, place = document_lengths(examples[0]), this_place()
         chosen = choose(recipe, run.recipe_folder, lengths, place)
         print("\n".join(filter(None, (chosen.off, chosen.line()))), flush=True)
-        out.facts |= chosen.facts()
+        out.facts |= chosen.facts() | {"padding_share": padding_share(recipe, examples[0])}
         model = prepare_model(recipe, run.recipe_folder, chosen.plan)
         trainer = trainer_on(
             model, examples, recipe, tokenizer, out.folder / "checkpoints", watchers
@@ -77,7 +85,7 @@ def train(recipe: Recipe, run: Run) -> None:
             )
         check_learnt(before, trainer.model)
         save_weights(trainer.model, out / weights_name(recipe.train))
-        out.facts |= course(trainer, looks)
+        out.facts |= course(trainer, looks) | times.facts()
         plot_losses(run.metrics("train"), out.facts["best_step"], out / "loss.png")
         out.facts["resumed_from_step"] = int(newest.name.split("-")[1]) if newest else 0
 

@@ -39,6 +39,7 @@ class Wish:
     run_dir: Path | None = None
     resume: bool = False
     force: bool = False
+    gpus: int = 1
     remarks: Callable[[str, Run], Sequence[str]] = lambda name, run: ()
     """What else there is to say after a stage."""
     begun: list[Path] = field(default_factory=list[Path])
@@ -216,6 +217,7 @@ def run_one(name: str, wish: Wish, say: Say) -> Run:
 
 
 def _do(name: str, run: Run, wish: Wish, say: Say) -> None:
+    run.gpus = wish.gpus
     do_stage(name, run, say)
     for line in wish.remarks(name, run):
         say(line)

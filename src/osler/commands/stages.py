@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
+import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from osler import ranks
 from osler.commands.environment import set_for
 from osler.disk import read_json
 from osler.errors import TrainingFailed, UserError
@@ -33,6 +37,7 @@ class Command:
     run_dir: Path | None
     resume: bool
     force: bool = False
+    gpus: int = 1
 
 
 class Terminated(KeyboardInterrupt):
@@ -44,8 +49,11 @@ def carry_out(command: Command) -> int:
     loaded = load_recipe(command.recipe, command.overrides)
     set_for(loaded.recipe)
     refuse_missing_trackers(loaded.recipe.train)
+    ranks.refuse_impossible(loaded.recipe, ranks.wanted(command.gpus))
     again = shlex.join(["osler", command.verb, command.recipe, *command.overrides])
-    wish = Wish(loaded, again, command.run_dir, command.resume, command.force, remarks)
+    wish = Wish(
+        loaded, again, command.run_dir, command.resume, command.force, command.gpus, remarks
+    )
     try:
         if command.verb == "run":
             run = run_all(wish, _say)
@@ -66,6 +74,34 @@ def carry_out(command: Command) -> int:
         by_term = isinstance(fault, Terminated) or getattr(fault, "number", 2) == 15
         print(f"\n{str(fault) or 'Stopped.'} {_how_to_go_on(wish)}", file=sys.stderr)
         return TERMINATED if by_term else INTERRUPTED
+    return 0
+
+
+def follow() -> int:
+    """What all ranks but the first do: wait for a training, and take part in it.
+
+    They say nothing unless they fail alone: what befalls all, the first rank tells.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first rank hears it too, and decides
+    path, store = ranks.await_order()
+    if path is None:
+        return 0
+    run = Run.open(path)
+    set_for(run.recipe)
+    warnings.simplefilter("ignore")
+    from osler.train.sft import tune
+
+    try:
+        with ranks.joined(store):
+            tune(run.recipe, run, run.dir("train"), [])
+    except Interrupted:
+        pass
+    except Exception as fault:
+        time.sleep(ranks.GRACE / 4)  # if it befalls the first rank too, that ends us here
+        if not isinstance(fault, UserError):
+            raise
+        print(f"osler: {fault}", file=sys.stderr)
+        return 2
     return 0
 
 

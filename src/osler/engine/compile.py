@@ -16,6 +16,8 @@ def compile_layers(model: Any) -> None:
     seconds, and what is between them stays plain. A layer that cannot be compiled runs as it is.
     """
     torch._dynamo.config.suppress_errors = True  # pyright: ignore[reportPrivateUsage]
+    # Under DDP the compiler would cut each graph where gradients are sent; layers are short enough.
+    torch._dynamo.config.optimize_ddp = False  # pyright: ignore[reportPrivateUsage]
     decoder = model.get_decoder()
     for layer in decoder.layers:
         layer.compile(dynamic=False)

@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from osler import ranks
 from osler.disk import is_out_of_room
 from osler.engine.attention import packed_attention
 from osler.engine.compile import compile_layers
@@ -14,8 +15,9 @@ from osler.engine.lora import quicken_lora
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.engine.plan import Plan, carry_out
+from osler.engine.shard import is_sharded, own_part, shard_model, whole_state
 from osler.errors import DataError, RecipeError, TrainingFailed
-from osler.model import device, load_base, load_tokenizer
+from osler.model import device, load_base, load_tokenizer, weight_bytes
 from osler.recipe import Recipe
 from osler.recipe_train import Train
 from osler.rows import read_rows
@@ -34,40 +36,47 @@ def train(recipe: Recipe, run: Run) -> None:
     Continues from the newest whole checkpoint when there is one. Raises `Interrupted` after an
     orderly stop, `TrainingFailed` when the result is not finite or no weight has changed.
     """
-    inputs = [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
-    with run.stage("train", inputs=inputs) as out:
-        stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
-        watchers = [
-            SealedCheckpoints(recipe.train.save_total_limit),
-            MetricsFile(run),
-            ProgressBar(),
-            looks,
-            stop,
-        ]
-        trainer = make_trainer(recipe, run, inputs, out.folder / "checkpoints", watchers)
-        before = trained_weights(trainer.model)
-        newest = newest_whole_checkpoint(out.folder / "checkpoints")
-        try:
-            with stop.listening():
-                train_from(newest, trainer, looks)
-        except BaseException as fault:
-            if is_out_of_room(fault):
-                remove_unsealed(out.folder / "checkpoints")
-            raise
-        if stop.stopped_by is not None:
-            raise Interrupted(
-                f"Stopped by {stop.stopped_by.name} after step {trainer.state.global_step}.",
-                stop.stopped_by,
-            )
-        check_learnt(before, trainer.model)
-        save_weights(trainer.model, out / weights_name(recipe.train))
-        out.facts |= course(trainer, looks)
+    with run.stage("train", inputs=inputs_of(run)) as out:
+        with ranks.together(run.path, recipe, run.gpus):
+            out.facts |= tune(recipe, run, out.folder, [MetricsFile(run), ProgressBar()])
+        out.outputs.append(out.folder / weights_name(recipe.train))
         plot_losses(run.metrics("train"), out.facts["best_step"], out / "loss.png")
-        out.facts["resumed_from_step"] = int(newest.name.split("-")[1]) if newest else 0
 
 
-def course(trainer: Any, looks: ValidationLooks) -> dict[str, Any]:
-    """How far it went, and of which step the weights are that were kept."""
+def inputs_of(run: Run) -> list[Path]:
+    """Rows for training and validation, as the data stage wrote them."""
+    return [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
+
+
+def tune(recipe: Recipe, run: Run, folder: Path, watchers: list[Any]) -> dict[str, Any]:
+    """What every rank does: train, and save into `folder` together; returns facts of it.
+
+    Only the first rank writes. `watchers` are its own. Raises as `train` does.
+    """
+    checkpoints = folder / "checkpoints"
+    stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
+    watchers = [SealedCheckpoints(recipe.train.save_total_limit), *watchers, looks, stop]
+    trainer = make_trainer(recipe, run, inputs_of(run), checkpoints, watchers)
+    before = trained_weights(trainer.model)
+    newest = ranks.from_first(lambda: newest_whole_checkpoint(checkpoints))
+    try:
+        with stop.listening():
+            train_from(newest, trainer, looks)
+    except BaseException as fault:
+        if is_out_of_room(fault):
+            remove_unsealed(checkpoints)
+        raise
+    if (number := stop.agreed()) is not None:
+        raise Interrupted(
+            f"Stopped by {number.name} after step {trainer.state.global_step}.", number
+        )
+    check_learnt(before, trainer.model)
+    save_weights(trainer.model, folder / weights_name(recipe.train))
+    return course(trainer, looks, newest)
+
+
+def course(trainer: Any, looks: ValidationLooks, newest: Path | None) -> dict[str, Any]:
+    """How far it went, from where and on what, and of which step the weights are that were kept."""
     state = trainer.state
     seen = {e["step"]: e["eval_loss"] for e in state.log_history if "eval_loss" in e}
     best = min(seen, key=lambda step: seen[step]) if seen else None
@@ -77,6 +86,9 @@ def course(trainer: Any, looks: ValidationLooks) -> dict[str, Any]:
         "stopped_early": state.global_step < state.max_steps and looks.patience_is_over(state),
         "best_step": best,
         "best_validation_loss": None if best is None else seen[best],
+        "resumed_from_step": int(newest.name.split("-")[1]) if newest else 0,
+        "ranks": ranks.count(),
+        "sharded": is_sharded(trainer.model),
     }
 
 
@@ -133,15 +145,21 @@ def trainer_on(
         SFTTrainer,  # pyright: ignore[reportPrivateImportUsage]
     )
 
+    kind = SFTTrainer
+    if ranks.count() > 1:
+        from osler.train.shared import SharedTrainer as kind
     has_validation = len(examples[1]) > 0
     on_gpu, pad = device() == "cuda", tokenizer.pad_token_id
+    arguments = SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation))
+    # Several cards in one process would get DataParallel, which splits our rows of fixed shape.
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # pyright: ignore[reportPrivateUsage]
     collate = PaddedCollator(pad)
     if is_packed(recipe):
-        batch = recipe.train.per_device_train_batch_size
+        batch = arguments.per_device_train_batch_size
         collate = PackedCollator(recipe.data.max_length, pad, boundaries=on_gpu, rows=batch)
-    trainer = SFTTrainer(
+    trainer = kind(
         model=model,
-        args=SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation)),
+        args=arguments,
         data_collator=collate,
         train_dataset=examples[0],
         eval_dataset=examples[1] if has_validation else None,
@@ -162,12 +180,17 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
     on_gpu = device() == "cuda"
     bf16 = on_gpu and torch.cuda.is_bf16_supported() and recipe.model.dtype != "float32"
     same_name = (
-        "learning_rate", "num_train_epochs", "max_steps", "per_device_train_batch_size",
-        "gradient_accumulation_steps", "lr_scheduler_type", "warmup_steps", "weight_decay",
-        "max_grad_norm", "optim", "adam_beta2", "logging_steps", "save_steps", "report_to",
+        "learning_rate", "num_train_epochs", "max_steps", "lr_scheduler_type", "warmup_steps",
+        "weight_decay", "max_grad_norm", "optim", "adam_beta2", "logging_steps", "save_steps",
+        "report_to",
     )  # fmt: skip
     arguments: dict[str, Any] = {name: getattr(settings, name) for name in same_name}
+    rows, steps = ranks.share(settings, ranks.count())
     arguments |= {
+        "per_device_train_batch_size": rows,
+        "gradient_accumulation_steps": steps,
+        "average_tokens_across_devices": True,  # the loss is a mean over the tokens of all ranks
+        "ddp_find_unused_parameters": False,
         "output_dir": str(checkpoints),
         "seed": recipe.seed,
         "data_seed": recipe.seed,
@@ -205,7 +228,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     """The base model with its adapter, as fast and small as the engine makes them."""
     from transformers import set_seed
 
-    settings = recipe.train
+    settings, sharded = recipe.train, to_be_sharded(recipe, folder)
     set_seed(recipe.seed)  # the adapter's first weights, and a random base's, come from it
     base = load_base(
         recipe.model,
@@ -213,6 +236,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
         train_all=settings.method == "full",
         four_bit=settings.method == "qlora",
         attention=packed_attention() if is_packed(recipe) else "sdpa",
+        place=not sharded,
     )
     base.config.use_cache = False
     # What PEFT and TRL write into their files must be the id, not a path of this machine.
@@ -223,12 +247,40 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     if settings.compile:
         compile_layers(base)
     if settings.method == "full":
-        return base.train()
-    model = add_adapter(base, recipe)
-    if settings.float8_base:
-        to_float8_base(model)
-    quicken_lora(model)
-    return model
+        model = base.train()
+    else:
+        model = add_adapter(base, recipe)
+        if settings.float8_base:
+            to_float8_base(model)
+        quicken_lora(model)
+    return shard_model(model, compute=gathered_type(recipe)) if sharded else model
+
+
+def to_be_sharded(recipe: Recipe, folder: Path) -> bool:
+    """True when the ranks share the weights out (FSDP), and do not each hold all of them (DDP)."""
+    import torch
+
+    settings = recipe.train
+    if ranks.count() == 1 or settings.sharding == "none":
+        return False
+    if settings.sharding == "fsdp" or settings.method == "full":
+        return True
+    if settings.method == "qlora" or settings.float8_base or device() != "cuda":
+        return False
+    card = torch.cuda.get_device_properties(torch.cuda.current_device()).total_memory
+    return weight_bytes(recipe.model, folder) > TOO_LARGE * card
+
+
+TOO_LARGE = 0.8
+"""Share of a card's memory above which a frozen base leaves too little for a training."""
+
+
+def gathered_type(recipe: Recipe) -> Any:
+    """The type in which sharded weights travel: full tuning computes in half precision anyway."""
+    import torch
+
+    half = recipe.train.method == "full" and device() == "cuda" and recipe.model.dtype == "auto"
+    return torch.bfloat16 if half and torch.cuda.is_bf16_supported() else None
 
 
 def add_adapter(base: Any, recipe: Recipe) -> Any:
@@ -259,9 +311,9 @@ def hold_trained_weights_in_float32(model: Any, recipe: Recipe) -> None:
 
 
 def trained_weights(model: Any) -> dict[str, Any]:
-    """A copy of the weights that are trained, on the CPU."""
+    """A copy of the weights that are trained, on the CPU; of sharded ones, of this rank's part."""
     return {
-        name: weight.detach().to("cpu", copy=True)
+        name: own_part(weight).detach().to("cpu", copy=True)
         for name, weight in model.named_parameters()
         if weight.requires_grad
     }
@@ -279,7 +331,7 @@ def check_learnt(before: dict[str, Any], model: Any) -> None:
                 "Lower train.learning_rate; nothing was saved as the result.",
             )
         changed = changed or not torch.equal(weight, before[name])
-    if not changed:
+    if not ranks.agree(int(changed)):
         raise TrainingFailed(
             "No weight has changed: the model is the one it started as.",
             "Raise train.learning_rate, train.num_train_epochs or train.max_steps, or lower "
@@ -289,9 +341,12 @@ def check_learnt(before: dict[str, Any], model: Any) -> None:
 
 def save_weights(model: Any, target: Path) -> None:
     """Save as safetensors beside the target's name and rename into place."""
+    state = whole_state(model) if is_sharded(model) else None
+    if not ranks.is_first():
+        return
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    model.save_pretrained(str(part), safe_serialization=True)
+    model.save_pretrained(str(part), state_dict=state, safe_serialization=True)
     (part / "README.md").unlink(missing_ok=True)  # PEFT's empty card; export writes a real one
     if target.exists():
         shutil.rmtree(target)

@@ -11,8 +11,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from osler.crew import dismiss
 from osler.errors import UserError
-from osler.ranks import dismiss, is_further
+from osler.ranks import is_further
 
 Args = argparse.Namespace
 Parser = argparse.ArgumentParser
@@ -25,6 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without our signs ends no command
     if is_further():
         return follow()
+    try:
+        return do(argv)
+    finally:
+        dismiss()
+
+
+def do(argv: Sequence[str] | None) -> int:
+    """Read the command line and carry it out; exit code as in `main`."""
     args = parse(argv)
     before = _on_sigterm(_raise_terminated)
     try:
@@ -42,7 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(_as_user_error(fault))
     finally:
         _on_sigterm(before)
-        dismiss()
 
 
 def follow() -> int:

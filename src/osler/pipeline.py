@@ -20,6 +20,7 @@ from pathlib import Path
 from osler.disk import is_out_of_room, out_of_room
 from osler.errors import OutOfRoom, RunError, UserError
 from osler.outcome import outcome
+from osler.ranks import share, wanted
 from osler.recipe_file import LoadedRecipe
 from osler.run import LOCK, Run
 from osler.runs import RUNS, new_path, newest_run, refuse_other_recipe
@@ -47,7 +48,8 @@ class Wish:
 
     def go_on(self, path: Path) -> str:
         """The command that continues the run at `path`."""
-        return f"{self.again} --run-dir {shlex.quote(str(path))} --resume"
+        gpus = f" --gpus {self.gpus}" if self.gpus > 1 else ""
+        return f"{self.again} --run-dir {shlex.quote(str(path))}{gpus} --resume"
 
 
 def _what_is_at(path: Path) -> str:
@@ -289,6 +291,10 @@ def do_stage(name: str, run: Run, say: Say) -> None:
         if run.status(name) != "not started":
             say("train     begins afresh: what it had begun with has changed")
         run.clear(name)
+    if name == "train" and (ranks := wanted(run.gpus)) > 1:
+        rows, steps = share(run.recipe.train, ranks)
+        say(f"train     {ranks} ranks share each step's {rows * steps * ranks} rows: {rows} rows "
+            f"x {steps} each")  # fmt: skip
     run.log(f"{name} begins")
     begun = time.monotonic()
     try:

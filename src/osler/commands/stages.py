@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from osler import ranks
+from osler import crew, ranks
 from osler.commands.environment import set_for
 from osler.disk import read_json
 from osler.errors import TrainingFailed, UserError
@@ -83,7 +83,7 @@ def follow() -> int:
     They say nothing unless they fail alone: what befalls all, the first rank tells.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first rank hears it too, and decides
-    path, store = ranks.await_order()
+    path, store = crew.await_order()
     if path is None:
         return 0
     run = Run.open(path)
@@ -92,12 +92,12 @@ def follow() -> int:
     from osler.train.sft import tune
 
     try:
-        with ranks.joined(store):
+        with crew.joined(store):
             tune(run.recipe, run, run.dir("train"), [])
     except Interrupted:
         pass
     except Exception as fault:
-        time.sleep(ranks.GRACE / 4)  # if it befalls the first rank too, that ends us here
+        time.sleep(crew.GRACE / 4)  # if it befalls the first rank too, that ends us here
         if not isinstance(fault, UserError):
             raise
         print(f"osler: {fault}", file=sys.stderr)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from pathlib import Path
 from typing import Any
 
 from osler import ranks
+from osler.crew import together
 from osler.disk import is_out_of_room
 from osler.engine.attention import packed_attention
 from osler.engine.compile import compile_layers
@@ -15,11 +15,10 @@ from osler.engine.lora import quicken_lora
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.engine.plan import Plan, carry_out
-from osler.engine.shard import is_sharded, own_part, shard_model, whole_state
-from osler.errors import DataError, RecipeError, TrainingFailed
+from osler.engine.shard import shard_model
+from osler.errors import DataError, RecipeError
 from osler.model import device, load_base, load_tokenizer, weight_bytes
 from osler.recipe import Recipe
-from osler.recipe_train import Train
 from osler.rows import read_rows
 from osler.run import Interrupted, Run
 from osler.train.callbacks import MetricsFile, OrderlyStop, ProgressBar, ValidationLooks
@@ -27,6 +26,7 @@ from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, r
 from osler.train.examples import make_examples
 from osler.train.head import use_own_loss
 from osler.train.plot import plot_losses
+from osler.train.result import check_learnt, course, save_weights, trained_weights, weights_name
 from osler.train.resume import train_from
 
 
@@ -37,7 +37,7 @@ def train(recipe: Recipe, run: Run) -> None:
     orderly stop, `TrainingFailed` when the result is not finite or no weight has changed.
     """
     with run.stage("train", inputs=inputs_of(run)) as out:
-        with ranks.together(run.path, recipe, run.gpus):
+        with together(run.path, recipe, run.gpus):
             out.facts |= tune(recipe, run, out.folder, [MetricsFile(run), ProgressBar()])
         out.outputs.append(out.folder / weights_name(recipe.train))
         plot_losses(run.metrics("train"), out.facts["best_step"], out / "loss.png")
@@ -73,28 +73,6 @@ def tune(recipe: Recipe, run: Run, folder: Path, watchers: list[Any]) -> dict[st
     check_learnt(before, trainer.model)
     save_weights(trainer.model, folder / weights_name(recipe.train))
     return course(trainer, looks, newest)
-
-
-def course(trainer: Any, looks: ValidationLooks, newest: Path | None) -> dict[str, Any]:
-    """How far it went, from where and on what, and of which step the weights are that were kept."""
-    state = trainer.state
-    seen = {e["step"]: e["eval_loss"] for e in state.log_history if "eval_loss" in e}
-    best = min(seen, key=lambda step: seen[step]) if seen else None
-    return {
-        "steps": int(state.global_step),
-        "planned_steps": int(state.max_steps),
-        "stopped_early": state.global_step < state.max_steps and looks.patience_is_over(state),
-        "best_step": best,
-        "best_validation_loss": None if best is None else seen[best],
-        "resumed_from_step": int(newest.name.split("-")[1]) if newest else 0,
-        "ranks": ranks.count(),
-        "sharded": is_sharded(trainer.model),
-    }
-
-
-def weights_name(settings: Train) -> str:
-    """Name of the folder in train/ that holds the result."""
-    return "model" if settings.method == "full" else "adapter"
 
 
 def make_trainer(
@@ -308,46 +286,3 @@ def hold_trained_weights_in_float32(model: Any, recipe: Recipe) -> None:
         for weight in model.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()
-
-
-def trained_weights(model: Any) -> dict[str, Any]:
-    """A copy of the weights that are trained, on the CPU; of sharded ones, of this rank's part."""
-    return {
-        name: own_part(weight).detach().to("cpu", copy=True)
-        for name, weight in model.named_parameters()
-        if weight.requires_grad
-    }
-
-
-def check_learnt(before: dict[str, Any], model: Any) -> None:
-    """Raise `TrainingFailed` unless every trained weight is finite and at least one has changed."""
-    import torch
-
-    changed = False
-    for name, weight in trained_weights(model).items():
-        if not torch.isfinite(weight).all():
-            raise TrainingFailed(
-                f"{name} is not finite after training.",
-                "Lower train.learning_rate; nothing was saved as the result.",
-            )
-        changed = changed or not torch.equal(weight, before[name])
-    if not ranks.agree(int(changed)):
-        raise TrainingFailed(
-            "No weight has changed: the model is the one it started as.",
-            "Raise train.learning_rate, train.num_train_epochs or train.max_steps, or lower "
-            "train.warmup_steps.",
-        )
-
-
-def save_weights(model: Any, target: Path) -> None:
-    """Save as safetensors beside the target's name and rename into place."""
-    state = whole_state(model) if is_sharded(model) else None
-    if not ranks.is_first():
-        return
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    model.save_pretrained(str(part), state_dict=state, safe_serialization=True)
-    (part / "README.md").unlink(missing_ok=True)  # PEFT's empty card; export writes a real one
-    if target.exists():
-        shutil.rmtree(target)
-    part.rename(target)

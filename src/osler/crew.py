@@ -43,7 +43,7 @@ def together(path: Path, recipe: Recipe, gpus: int) -> Generator[None]:
         return
     refuse_impossible(recipe, ranks)
     with contextlib.ExitStack() as stack:
-        store = _meet() if launched() else stack.enter_context(_helpers(ranks))
+        store = meet() if launched() else stack.enter_context(_helpers(ranks))
         stack.callback(_forget)
         store.set(ORDER, str(path.resolve()))
         with _group(store):
@@ -54,7 +54,7 @@ def together(path: Path, recipe: Recipe, gpus: int) -> Generator[None]:
 def dismiss() -> None:
     """Let torchrun's other ranks go, when there was nothing for them to do."""
     if launched() > 1 and not is_further():
-        _meet().set(ORDER, "")
+        meet().set(ORDER, "")
 
 
 def _forget() -> None:
@@ -124,7 +124,7 @@ def await_order() -> tuple[Path | None, Any]:
 
     From here on this process ends when the first does, however that ends.
     """
-    store = _meet()
+    store = meet()
     order = store.get(ORDER).decode()
     threading.Thread(target=_end_with_first, daemon=True).start()
     return (Path(order) if order else None), store
@@ -132,7 +132,7 @@ def await_order() -> tuple[Path | None, Any]:
 
 def _end_with_first() -> None:
     with contextlib.suppress(Exception):
-        _meet().wait([END])  # fails when the store's server is gone
+        meet().wait([END])  # fails when the store's server is gone
     time.sleep(1.0)  # the error that the main thread may meet too would be of no use to anybody
     os._exit(1)
 
@@ -148,7 +148,7 @@ def joined(store: Any) -> Generator[None]:
 # -- both --------------------------------------------------------------------------------------
 
 
-def _meet() -> Any:
+def meet() -> Any:
     """The store that torchrun, or the first rank, holds for all."""
     try:
         store, _, _ = next(distributed().rendezvous("env://", timeout=FOREVER))

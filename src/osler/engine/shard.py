@@ -17,23 +17,24 @@ import torch
 def shard_model(model: Any, *, compute: torch.dtype | None = None) -> Any:
     """Share out a model over all ranks, decoder layer by decoder layer, in place.
 
-    `compute`: the type in which trained weights are gathered and computed with; their gradients
-    are added up in float32 all the same. None: in the one they are held in. A model on the CPU is
-    moved to this rank's card a layer at a time, so that it need not fit there as a whole.
+    `compute`: the type in which the layers' weights are gathered and computed with; their gradients
+    are added up in float32 all the same, and what runs between layers keeps its type, as under
+    autocast. None: in the one they are held in. A model on the CPU is moved to this rank's card a
+    layer at a time, so that it need not fit there as a whole.
     """
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
     kind = "cuda" if torch.cuda.is_available() else "cpu"
     mesh = init_device_mesh(kind, (torch.distributed.get_world_size(),))
-    policy = MixedPrecisionPolicy(
-        param_dtype=compute, reduce_dtype=torch.float32 if compute else None
-    )
+    policy = MixedPrecisionPolicy()
+    if compute is not None:
+        policy = MixedPrecisionPolicy(compute, torch.float32, cast_forward_inputs=False)
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     for layer in base.get_decoder().layers:
         fully_shard(layer, mesh=mesh, mp_policy=policy)
     # Embedding, last norm and output layer, which the loss reads without calling: one group.
-    return fully_shard(model, mesh=mesh, mp_policy=policy)
+    return fully_shard(model, mesh=mesh)
 
 
 def is_sharded(model: torch.nn.Module) -> bool:

@@ -293,8 +293,9 @@ def do_stage(name: str, run: Run, say: Say) -> None:
         run.clear(name)
     if name == "train" and (ranks := wanted(run.gpus)) > 1:
         rows, steps = share(run.recipe.train, ranks)
-        say(f"train     {ranks} ranks share each step's {rows * steps * ranks} rows: {rows} rows "
-            f"x {steps} each")  # fmt: skip
+        turns = f" in {steps} turns" if steps > 1 else ""
+        say(f"train     on {ranks} ranks: the recipe's {rows * steps * ranks} rows a step, "
+            f"{rows * steps} on each{turns}")  # fmt: skip
     run.log(f"{name} begins")
     begun = time.monotonic()
     try:

@@ -20,6 +20,7 @@ from safetensors.torch import load_file
 from torch.utils.data import SequentialSampler
 
 from osler.cli import main
+from osler.disk import file_digest
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.ranks import share
 from osler.recipe_train import Train
@@ -123,6 +124,24 @@ def test_a_run_goes_on_with_another_number_of_ranks(
     again = trained(Run.open(run.path), 1)
     assert 12 <= again.record("train")["resumed_from_step"] < 60
     assert_same_training(whole, again)
+
+
+@pytest.mark.parametrize("sharding", ["none", "fsdp"])
+def test_on_as_many_ranks_a_resumed_run_ends_in_the_same_adapter_bit_for_bit(
+    prepared_run: MakeRun, sharding: str
+) -> None:
+    settings = (f"train.sharding={sharding}", "train.lora.lora_dropout=0.2", "train.max_steps=30",
+                "train.save_steps=15")  # fmt: skip
+    whole = trained(prepared_run("whole", *settings), 2)
+    run = prepared_run("stopped", *settings)
+    _stop_after(run, 3)
+    with pytest.raises(Interrupted):
+        trained(run, 2)
+    again = trained(Run.open(run.path), 2)
+    assert 3 <= again.record("train")["resumed_from_step"] < 30
+    assert file_digest(again.path / "train" / "adapter") == file_digest(
+        whole.path / "train" / "adapter"
+    )
 
 
 def _stop_after(run: Run, losses: int) -> None:

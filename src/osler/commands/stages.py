@@ -16,6 +16,7 @@ from osler import crew, ranks
 from osler.commands.environment import set_for
 from osler.disk import read_json
 from osler.errors import TrainingFailed, UserError
+from osler.memory import is_out_of_memory, out_of_memory
 from osler.pipeline import Wish, run_all, run_one
 from osler.recipe_file import load_recipe
 from osler.recipe_train import refuse_missing_trackers
@@ -49,7 +50,8 @@ def carry_out(command: Command) -> int:
     loaded = load_recipe(command.recipe, command.overrides)
     set_for(loaded.recipe)
     refuse_missing_trackers(loaded.recipe.train)
-    ranks.refuse_impossible(loaded.recipe, ranks.wanted(command.gpus))
+    if command.verb in ("run", "train"):
+        ranks.refuse_impossible(loaded.recipe, ranks.wanted(command.gpus))
     again = shlex.join(["osler", command.verb, command.recipe, *command.overrides])
     wish = Wish(
         loaded, again, command.run_dir, command.resume, command.force, command.gpus, remarks
@@ -98,9 +100,10 @@ def follow() -> int:
         pass
     except Exception as fault:
         time.sleep(crew.GRACE / 4)  # if it befalls the first rank too, that ends us here
-        if not isinstance(fault, UserError):
+        known = out_of_memory("train") if is_out_of_memory(fault) else fault
+        if not isinstance(known, UserError):
             raise
-        print(f"osler: {fault}", file=sys.stderr)
+        print(f"osler: {known}", file=sys.stderr)
         return 2
     return 0
 

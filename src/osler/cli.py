@@ -11,9 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from osler.crew import dismiss
 from osler.errors import UserError
-from osler.ranks import is_further
 
 Args = argparse.Namespace
 Parser = argparse.ArgumentParser
@@ -24,12 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without our signs ends no command
-    if is_further():
-        return follow()
-    try:
-        return do(argv)
-    finally:
-        dismiss()
+    return _as_rank(argv) if "LOCAL_RANK" in os.environ else do(argv)
 
 
 def do(argv: Sequence[str] | None) -> int:
@@ -53,11 +46,18 @@ def do(argv: Sequence[str] | None) -> int:
         _on_sigterm(before)
 
 
-def follow() -> int:
-    """What all ranks but the first do: wait for a training, and take part in it."""
+def _as_rank(argv: Sequence[str] | None) -> int:
+    """As one of several processes: the first does all there is to do, the others help it train."""
     from osler.commands.stages import follow
+    from osler.crew import dismiss
+    from osler.ranks import is_further
 
-    return follow()
+    if is_further():
+        return follow()
+    try:
+        return do(argv)
+    finally:
+        dismiss()
 
 
 def _complain(fault: UserError) -> int:

@@ -1,7 +1,7 @@
 """Bringing ranks together for a training: starting them, meeting them, noticing that one is gone.
 
 torchrun starts all of them, or the first starts the others (`--gpus N`); from then on both are one
-and the same. Every rank but the first waits in `await_order` until the first comes to `together`.
+and the same. Every rank but the first waits in `awaited_order` until the first comes to `together`.
 They meet in a store, a small server of torch's that torchrun or the first rank holds.
 """
 
@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from osler.recipe import Recipe
 
 FOREVER = timedelta(days=30)
 ORDER, END = "osler/order", "osler/end"
-"""Keys of the store: the run to train, and a key that nobody ever sets."""
+"""Keys of the store: the run to train; and, with its number, that a rank has ended well."""
 GRACE = 20.0
 """Seconds that a rank whose fellow has died gets to find out and say so itself."""
 
@@ -119,22 +118,31 @@ def _lost(rank: int, code: int) -> RunError:
 # -- the others --------------------------------------------------------------------------------
 
 
-def await_order() -> tuple[Path | None, Any]:
-    """Wait until the first rank trains a run; returns its path (None: never) and the store.
+@contextlib.contextmanager
+def awaited_order() -> Generator[tuple[Path | None, Any]]:
+    """Wait until the first rank trains a run; yields its path (None: never) and the store.
 
-    From here on this process ends when the first does, however that ends.
+    Inside, this process ends when the first does, however that ends.
     """
-    store = meet()
+    store, over, mine = meet(), threading.Event(), f"{END}/{os.environ['RANK']}"
     order = store.get(ORDER).decode()
-    threading.Thread(target=_end_with_first, daemon=True).start()
-    return (Path(order) if order else None), store
+    leash = threading.Thread(target=_end_with_first, args=(mine, over), daemon=True)
+    leash.start()
+    try:
+        yield (Path(order) if order else None), store
+    finally:
+        over.set()
+        with contextlib.suppress(RuntimeError):
+            store.set(mine, "")
+        leash.join(GRACE)  # a thread in the middle of C++ would crash the interpreter as it ends
 
 
-def _end_with_first() -> None:
-    with contextlib.suppress(Exception):
-        meet().wait([END])  # fails when the store's server is gone
-    time.sleep(1.0)  # the error that the main thread may meet too would be of no use to anybody
-    os._exit(1)
+def _end_with_first(mine: str, over: threading.Event) -> None:
+    with contextlib.suppress(RuntimeError):
+        meet().wait([mine])  # fails when the store's server is gone
+    # For a moment the main thread may meet an error too, which would be of no use to anybody.
+    if not over.wait(1.0):
+        os._exit(1)
 
 
 @contextlib.contextmanager
@@ -150,8 +158,9 @@ def joined(store: Any) -> Generator[None]:
 
 def meet() -> Any:
     """The store that torchrun, or the first rank, holds for all."""
+    patience = FOREVER if is_further() else timedelta(minutes=5)  # the first rank's data take time
     try:
-        store, _, _ = next(distributed().rendezvous("env://", timeout=FOREVER))
+        store, _, _ = next(distributed().rendezvous("env://", timeout=patience))
     except (RuntimeError, ValueError) as fault:
         raise _not_met(fault) from None
     return store

@@ -262,6 +262,18 @@ def test_what_ranks_cannot_do_is_refused_before_anything_is_loaded(
     assert not (recipe_file.parent / "d").exists()
 
 
+def test_ranks_that_cannot_meet_say_so_once_with_the_cure(begun: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "osler", "train", *begun, "--gpus", "2"],
+        env={**os.environ, "GLOO_SOCKET_IFNAME": "no-such-device"},
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.count("osler: The ranks cannot reach each other") == 1
+    assert "GLOO_SOCKET_IFNAME" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.gpu
 def test_more_ranks_than_gpus_are_refused(
     recipe_file: Path, capsys: pytest.CaptureFixture[str]

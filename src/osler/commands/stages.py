@@ -85,10 +85,12 @@ def follow() -> int:
     They say nothing unless they fail alone: what befalls all, the first rank tells.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first rank hears it too, and decides
-    path, store = crew.await_order()
-    if path is None:
-        return 0
-    run = Run.open(path)
+    with crew.awaited_order() as (path, store):
+        return help_train(Run.open(path), store) if path else 0
+
+
+def help_train(run: Run, store: Any) -> int:
+    """Take part in the training of a run that the first rank has opened; exit code."""
     set_for(run.recipe)
     warnings.simplefilter("ignore")
     from osler.train.sft import tune

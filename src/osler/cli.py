@@ -22,6 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without our signs ends no command
+    return _as_rank(argv) if "LOCAL_RANK" in os.environ else do(argv)
+
+
+def do(argv: Sequence[str] | None) -> int:
+    """Read the command line and carry it out; exit code as in `main`."""
     args = parse(argv)
     before = _on_sigterm(_raise_terminated)
     try:
@@ -39,6 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(_as_user_error(fault))
     finally:
         _on_sigterm(before)
+
+
+def _as_rank(argv: Sequence[str] | None) -> int:
+    """As one of several processes: the first does all there is to do, the others help it train."""
+    from osler.commands.stages import follow
+    from osler.crew import dismiss
+    from osler.ranks import is_further
+
+    if is_further():
+        return follow()
+    try:
+        return do(argv)
+    finally:
+        dismiss()
 
 
 def _complain(fault: UserError) -> int:
@@ -127,6 +146,23 @@ def _run_flags(parser: Parser) -> None:
     _recipe(parser)
     parser.add_argument("--run-dir", type=Path, metavar="DIR", help="folder of the run")
     parser.add_argument("--resume", action="store_true", help="go on with a run that is there")
+
+
+def _gpus_flag(parser: Parser) -> None:
+    parser.add_argument(
+        "--gpus", type=int, default=1, metavar="N",
+        help="train on N GPUs of this machine, on the same rows in each step as on one",
+    )  # fmt: skip
+
+
+def _whole_run_flags(parser: Parser) -> None:
+    _run_flags(parser)
+    _gpus_flag(parser)
+
+
+def _train_flags(parser: Parser) -> None:
+    _stage_flags(parser)
+    _gpus_flag(parser)
 
 
 def _stage_flags(parser: Parser) -> None:
@@ -226,9 +262,9 @@ def stage(args: Args) -> int:
     """Run all stages, or one."""
     from osler.commands.stages import Command, carry_out
 
-    force = getattr(args, "force", False)
+    force, gpus = getattr(args, "force", False), getattr(args, "gpus", 1)
     return carry_out(
-        Command(args.verb, args.recipe, args.overrides, args.run_dir, args.resume, force)
+        Command(args.verb, args.recipe, args.overrides, args.run_dir, args.resume, force, gpus)
     )
 
 
@@ -279,9 +315,9 @@ VERBS: dict[str, Verb] = {
     "pin": (pin, "fill in the commits of Hub models and data sets", _one_recipe),
     "fetch": (fetch, "list public data sets, or fetch one", _optional_name),
     "check": (check, "look for everything that can be wrong, before training", _recipe),
-    "run": (stage, "data, train, evaluate and export in one go", _run_flags),
+    "run": (stage, "data, train, evaluate and export in one go", _whole_run_flags),
     "data": (stage, "read, clean and split the data into a new run", _stage_flags),
-    "train": (stage, "tune the model of a run", _stage_flags),
+    "train": (stage, "tune the model of a run", _train_flags),
     "evaluate": (stage, "examine base, tuned model and control on the test rows", _stage_flags),
     "export": (stage, "merge, prove and describe the tuned model", _stage_flags),
     "show": (show, "show what happened in a run", _show_arguments),

@@ -137,6 +137,16 @@ def weight_dtype(model: Model, *, train_all: bool) -> Any:
     return torch.bfloat16
 
 
+def weight_bytes(model: Model, folder: Path) -> int:
+    """Bytes of the frozen base's weights, from its architecture alone."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with torch.device("meta"):
+        base: Any = AutoModelForCausalLM.from_config(load_config(model, folder))
+    return sum(p.numel() for p in base.parameters()) * weight_dtype(model, train_all=False).itemsize
+
+
 def load_base(
     model: Model,
     folder: Path,
@@ -145,13 +155,15 @@ def load_base(
     four_bit: bool = False,
     attention: str | None = None,
     check: bool = True,
+    place: bool = True,
 ) -> Any:
-    """The base model on the best device, in eval mode.
+    """The base model on the best device (`place=False`: on the CPU), in eval mode.
 
     `train_all`: all weights will be trained. `four_bit`: NF4 with double quantisation.
     `attention`: None for PyTorch's own, or the plain one where the model asks for more than that.
     `check=False`: a folder of our own writing, with weights but no tokenizer.
     """
+    import torch
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
@@ -165,11 +177,13 @@ def load_base(
         base: Any = AutoModelForCausalLM.from_config(
             load_config(model, folder), dtype=dtype, attn_implementation=attention
         )
-        return base.to(device()).eval()
+        return base.to(device() if place else "cpu").eval()
     options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attention}
     if four_bit:
         options["quantization_config"] = nf4_config(dtype)
-        options["device_map"] = {"": 0 if device() == "cuda" else device()}
+        options["device_map"] = {
+            "": torch.cuda.current_device() if device() == "cuda" else device()
+        }
     name = resolve(model, folder) if check else model.id
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
@@ -188,7 +202,7 @@ def load_base(
     if four_bit:
         keep_gradients_right(base)
         return base.eval()
-    return base.to(device()).eval()
+    return base.to(device() if place else "cpu").eval()
 
 
 def _refuse_unlike(model: Model, found: dict[str, Any]) -> None:

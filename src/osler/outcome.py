@@ -33,6 +33,8 @@ def _steps_in_words(facts: dict[str, Any]) -> str:
     """How far the training went, where it resumed, and which step's weights were kept."""
     steps, best = facts["steps"], facts["best_step"]
     words = f"{steps} step{'s' * (steps != 1)}"
+    if facts["ranks"] > 1:
+        words += f" on {facts['ranks']} ranks"
     if facts["stopped_early"]:
         words += f" of {facts['planned_steps']}, ended early"
     if facts["resumed_from_step"]:

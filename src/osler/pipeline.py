@@ -20,6 +20,7 @@ from pathlib import Path
 from osler.disk import is_out_of_room, out_of_room
 from osler.errors import OutOfRoom, RunError, UserError
 from osler.outcome import outcome
+from osler.ranks import share, wanted
 from osler.recipe_file import LoadedRecipe
 from osler.run import LOCK, Run
 from osler.runs import RUNS, new_path, newest_run, refuse_other_recipe
@@ -39,6 +40,7 @@ class Wish:
     run_dir: Path | None = None
     resume: bool = False
     force: bool = False
+    gpus: int = 1
     remarks: Callable[[str, Run], Sequence[str]] = lambda name, run: ()
     """What else there is to say after a stage."""
     begun: list[Path] = field(default_factory=list[Path])
@@ -46,7 +48,8 @@ class Wish:
 
     def go_on(self, path: Path) -> str:
         """The command that continues the run at `path`."""
-        return f"{self.again} --run-dir {shlex.quote(str(path))} --resume"
+        gpus = f" --gpus {self.gpus}" if self.gpus > 1 else ""
+        return f"{self.again} --run-dir {shlex.quote(str(path))}{gpus} --resume"
 
 
 def _what_is_at(path: Path) -> str:
@@ -217,6 +220,7 @@ def run_one(name: str, wish: Wish, say: Say) -> Run:
 
 
 def _do(name: str, run: Run, wish: Wish, say: Say) -> None:
+    run.gpus = wish.gpus
     do_stage(name, run, say)
     for line in wish.remarks(name, run):
         say(line)
@@ -288,6 +292,11 @@ def do_stage(name: str, run: Run, say: Say) -> None:
         if run.status(name) != "not started":
             say("train     begins afresh: what it had begun with has changed")
         run.clear(name)
+    if name == "train" and (ranks := wanted(run.gpus)) > 1:
+        rows, steps = share(run.recipe.train, ranks)
+        turns = f" in {steps} turns" if steps > 1 else ""
+        say(f"train     on {ranks} ranks: the recipe's {rows * steps * ranks} rows a step, "
+            f"{rows * steps} on each{turns}")  # fmt: skip
     run.log(f"{name} begins")
     begun = time.monotonic()
     try:

@@ -140,7 +140,8 @@ class Train(Section):
     max_steps: int = Field(default=-1, ge=-1, le=1_000_000_000)
     """Stop after this many steps, whatever num_train_epochs says; -1 for no such limit."""
     per_device_train_batch_size: int = Field(default=8, ge=1, le=65_536)
-    """Rows a step; with packing, packed rows of data.max_length tokens."""
+    """Rows a step; with packing, packed rows of data.max_length tokens. Several GPUs share the rows
+    of a step: this times gradient_accumulation_steps is its batch on any number of them."""
     gradient_accumulation_steps: int = Field(default=1, ge=1, le=65_536)
     """Steps whose gradients are added before the weights move."""
     lr_scheduler_type: Literal["cosine", "linear", "constant", "constant_with_warmup"] = "cosine"
@@ -167,6 +168,10 @@ class Train(Section):
     and no token is lost."""
     compile: bool = False
     """Compile each decoder layer (accelerators; shapes are then fixed, so packing must be on)."""
+    sharding: Literal["auto", "none", "fsdp"] = "auto"
+    """On several GPUs: `none` holds the whole model on each (DDP), `fsdp` a part of every weight,
+    gradient and optimiser state (FSDP2): less memory, more traffic. `auto`: fsdp for full tuning
+    and for a base too large for one card. No effect on one GPU."""
     memory: float | Literal["auto"] = "auto"
     """GiB that training may take of the accelerator. `auto`: what is free when it starts. As few
     layers recompute as that allows; results are the same with any value. On a CPU `auto` sets no
@@ -225,6 +230,12 @@ class Train(Section):
         if self.activation_offloading and self.gradient_checkpointing is False:
             raise ValueError(
                 "train.activation_offloading has no effect when train.gradient_checkpointing=false"
+            )
+        held = "float8" if self.float8_base else "4 bits"
+        if self.sharding == "fsdp" and (self.float8_base or self.method == "qlora"):
+            raise ValueError(
+                f"train.sharding=fsdp cannot shard a base held in {held}; it fits on each card: "
+                "set train.sharding=none"
             )
         if self.compile and not self.packing:
             raise ValueError("train.compile needs rows of one shape: set train.packing=true")

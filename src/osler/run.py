@@ -82,6 +82,8 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.gpus = 1
+        """GPUs to train on, of this call and not of the run: it goes on with any number."""
         self.recipe: Recipe = recipe_from_lock(path / "recipe.lock.json")
         self._manifest: dict[str, Any] = read_json(path / "run.json")
         try:

@@ -19,6 +19,7 @@ NOISE = (
     r".*torch\.utils\.checkpoint.*",
     r".*gradient_checkpointing.*deprecated.*",
     r".*pin_memory.*no accelerator.*",
+    r".*returned a view tensor.*",
 )
 """Advice of libraries to programmers, which a user can do nothing about."""
 

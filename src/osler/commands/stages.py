@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
+import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from osler import crew, ranks
 from osler.commands.environment import set_for
 from osler.disk import read_json
 from osler.errors import TrainingFailed, UserError
+from osler.memory import is_out_of_memory, out_of_memory
 from osler.pipeline import Wish, run_all, run_one
 from osler.recipe_file import load_recipe
 from osler.recipe_train import refuse_missing_trackers
@@ -33,6 +38,7 @@ class Command:
     run_dir: Path | None
     resume: bool
     force: bool = False
+    gpus: int = 1
 
 
 class Terminated(KeyboardInterrupt):
@@ -44,8 +50,12 @@ def carry_out(command: Command) -> int:
     loaded = load_recipe(command.recipe, command.overrides)
     set_for(loaded.recipe)
     refuse_missing_trackers(loaded.recipe.train)
+    if command.verb in ("run", "train"):
+        ranks.refuse_impossible(loaded.recipe, ranks.wanted(command.gpus))
     again = shlex.join(["osler", command.verb, command.recipe, *command.overrides])
-    wish = Wish(loaded, again, command.run_dir, command.resume, command.force, remarks)
+    wish = Wish(
+        loaded, again, command.run_dir, command.resume, command.force, command.gpus, remarks
+    )
     try:
         if command.verb == "run":
             run = run_all(wish, _say)
@@ -66,6 +76,37 @@ def carry_out(command: Command) -> int:
         by_term = isinstance(fault, Terminated) or getattr(fault, "number", 2) == 15
         print(f"\n{str(fault) or 'Stopped.'} {_how_to_go_on(wish)}", file=sys.stderr)
         return TERMINATED if by_term else INTERRUPTED
+    return 0
+
+
+def follow() -> int:
+    """What all ranks but the first do: wait for a training, and take part in it.
+
+    They say nothing unless they fail alone: what befalls all, the first rank tells.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first rank hears it too, and decides
+    with crew.awaited_order() as (path, store):
+        return help_train(Run.open(path), store) if path else 0
+
+
+def help_train(run: Run, store: Any) -> int:
+    """Take part in the training of a run that the first rank has opened; exit code."""
+    set_for(run.recipe)
+    warnings.simplefilter("ignore")
+    from osler.train.sft import tune
+
+    try:
+        with crew.joined(store):
+            tune(run.recipe, run, run.dir("train"), [])
+    except Interrupted:
+        pass
+    except Exception as fault:
+        time.sleep(crew.GRACE / 4)  # if it befalls the first rank too, that ends us here
+        known = out_of_memory("train") if is_out_of_memory(fault) else fault
+        if not isinstance(known, UserError):
+            raise
+        print(f"osler: {known}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -19,6 +19,8 @@ def compile_layers(model: Any) -> None:
     """
     torch._dynamo.config.suppress_errors = True  # pyright: ignore[reportPrivateUsage]
     logging.getLogger("torch._dynamo").setLevel(logging.ERROR)  # pages of trace for each layer
+    # Under DDP the compiler would cut each graph where gradients are sent; layers are short enough.
+    torch._dynamo.config.optimize_ddp = False  # pyright: ignore[reportPrivateUsage]
     decoder = model.get_decoder()
     for layer in decoder.layers:
         layer.compile(dynamic=False)

@@ -62,7 +62,8 @@ class PackedCollator:
     whose tokens see it, and has no labels, so that every batch has the same shape. With
     `boundaries` the batch is `[1, batch * capacity]` and they come as `cu_seq_lens_q`
     [documents + 1], as transformers names them, for kernels that take them; a batch of fewer than
-    `rows` examples, the last of an epoch, is then filled up with padding.
+    `rows` examples, the last of an epoch, is then filled up with padding. A batch of no
+    examples at all is one row of padding.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class PackedCollator:
         self.rows = rows
 
     def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        rows = max(self.rows, len(examples)) if self.boundaries else len(examples)
+        rows = max(self.rows if self.boundaries else 1, len(examples))
         total = self.capacity * rows
         ids = np.full(total, self.pad_token_id, dtype=np.int64)
         labels = np.full(total, IGNORED, dtype=np.int64)
@@ -90,7 +91,7 @@ class PackedCollator:
         ends = np.cumsum(lengths)
         positions = np.arange(total) - np.repeat(ends - lengths, lengths)
         # A kernel with boundaries takes one flat row; a mask must not grow with the whole batch.
-        shape = (1, total) if self.boundaries else (len(examples), self.capacity)
+        shape = (1, total) if self.boundaries else (rows, self.capacity)
         batch: dict[str, Any] = {
             "input_ids": torch.from_numpy(ids).view(shape),
             "labels": torch.from_numpy(labels).view(shape),
@@ -109,17 +110,21 @@ class PackedCollator:
 
 
 class PaddedCollator:
-    """Makes a batch `[batch, longest]`, padded on the right, of unpacked examples."""
+    """Makes a batch `[batch, longest]`, padded on the right, of unpacked examples.
+
+    Of no examples at all it is one row without a label, of which the model learns nothing.
+    """
 
     def __init__(self, pad_token_id: int) -> None:
         self.pad_token_id = pad_token_id
 
     def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        longest = -(-max(len(example["input_ids"]) for example in examples) // 8) * 8
-        shape = (len(examples), longest)
+        longest = -(-max((len(e["input_ids"]) for e in examples), default=1) // 8) * 8
+        shape = (max(len(examples), 1), longest)
         ids = np.full(shape, self.pad_token_id, dtype=np.int64)
         labels = np.full(shape, IGNORED, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
+        mask[len(examples) :] = 1  # a row that sees nothing at all would come out as NaN
         for row, example in enumerate(examples):
             used = len(example["input_ids"])
             ids[row, :used] = example["input_ids"]

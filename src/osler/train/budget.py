@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from osler import ranks
 from osler.engine.forecast import Base, Work, choose_plan, peak, plans
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape, shape_of
@@ -90,14 +91,22 @@ def gib(size: float) -> str:
 
 
 def this_place() -> Place:
-    """Where we are."""
+    """Where we are; of several ranks, with the memory of the card that has least. All ask."""
     import torch
 
     if device() != "cuda":
         return Place(device(), False, (0, 0), math.inf)
     free, _ = torch.cuda.mem_get_info()
     capability = torch.cuda.get_device_capability()
-    return Place("cuda", torch.cuda.is_bf16_supported(), capability, free - OUTSIDE)
+    least = -ranks.agree(-(free - OUTSIDE))
+    return Place("cuda", torch.cuda.is_bf16_supported(), capability, least)
+
+
+def of_rank(recipe: Recipe) -> Recipe:
+    """The recipe with a rank's share of the batch."""
+    rows, steps = ranks.share(recipe.train, ranks.count())
+    batch = {"per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
+    return recipe.model_copy(update={"train": recipe.train.model_copy(update=batch)})
 
 
 # -- the choice --------------------------------------------------------------------------------

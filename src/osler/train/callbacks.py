@@ -23,6 +23,7 @@ from rich.progress import (
 )
 from transformers import TrainerCallback
 
+from osler import ranks
 from osler.engine.compile import graphs_compiled
 from osler.errors import TrainingFailed
 from osler.run import Run
@@ -123,6 +124,12 @@ class OrderlyStop(TrainerCallback):
 
     def __init__(self) -> None:
         self.stopped_by: signal.Signals | None = None
+        """The signal that has come to this process."""
+
+    def agreed(self) -> signal.Signals | None:
+        """The signal that has come to any rank. All must ask at the same point."""
+        number = ranks.agree(int(self.stopped_by or 0))
+        return signal.Signals(number) if number else None
 
     @contextmanager
     def listening(self) -> Generator[None]:
@@ -145,13 +152,13 @@ class OrderlyStop(TrainerCallback):
         self.stopped_by = signal.Signals(number)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self.stopped_by is not None:
+        if self.agreed() is not None:
             control.should_save = True
             control.should_evaluate = False  # it may be long; resuming makes up for it
             control.should_training_stop = True
 
     def on_prediction_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self.stopped_by is not None:
+        if self.agreed() is not None:
             raise LookCutShort
 
 

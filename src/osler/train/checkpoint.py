@@ -15,6 +15,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from osler import ranks
 from osler.disk import atomic_writer, file_digest, read_json, write_json
 from osler.errors import RunError
 
@@ -88,7 +89,12 @@ class SealedCheckpoints(TrainerCallback):
             state.best_model_checkpoint = str(best)
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        folder = Path(args.output_dir)
+        ranks.wait_for_all()  # each rank has written its random state
+        if ranks.is_first():
+            self._seal_newest(Path(args.output_dir), state)
+        ranks.wait_for_all()
+
+    def _seal_newest(self, folder: Path, state: Any) -> None:
         (folder / "README.md").unlink(missing_ok=True)  # TRL's; export writes the model's card
         newest = folder / f"checkpoint-{state.global_step}"
         _forget_place(newest / "trainer_state.json")

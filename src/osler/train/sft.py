@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from pathlib import Path
 from typing import Any
 
+from osler import ranks
+from osler.crew import together
 from osler.disk import is_out_of_room
 from osler.engine.adapters import quicken_lora
 from osler.engine.attention import packed_attention
@@ -14,13 +15,13 @@ from osler.engine.compile import compile_layers
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator
 from osler.engine.plan import Plan, carry_out
-from osler.errors import RecipeError, TrainingFailed
+from osler.engine.shard import shard_model
+from osler.errors import RecipeError
 from osler.memory import is_out_of_memory
-from osler.model import device, load_base, load_tokenizer
+from osler.model import device, load_base, load_tokenizer, weight_bytes
 from osler.recipe import Recipe
-from osler.recipe_train import Train
 from osler.run import Interrupted, Run
-from osler.train.budget import choose, is_packed, shape_for, this_place
+from osler.train.budget import choose, is_packed, of_rank, shape_for, this_place
 from osler.train.callbacks import (
     MetricsFile,
     OrderlyStop,
@@ -33,6 +34,7 @@ from osler.train.examples import document_lengths, padding_share, read_examples
 from osler.train.fitting import ran_out
 from osler.train.head import use_own_loss
 from osler.train.plot import plot_losses
+from osler.train.result import check_learnt, course, save_weights, trained_weights, weights_name
 from osler.train.resume import save_last_step, train_from
 
 
@@ -43,70 +45,57 @@ def train(recipe: Recipe, run: Run) -> None:
     orderly stop, `TrainingFailed` when the result is not finite or no weight has changed, and
     `RecipeError` before a weight is loaded when no way to train fits the memory.
     """
-    inputs = [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
-    with run.stage("train", inputs=inputs) as out:
-        stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
-        times = StepTimes(compiled=recipe.train.compile)
-        watchers = [
-            SealedCheckpoints(recipe.train.save_total_limit),
-            MetricsFile(run),
-            ProgressBar(),
-            looks,
-            stop,
-            times,
-        ]
-        tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
-        examples = read_examples(recipe, inputs, tokenizer)
-        lengths, place = document_lengths(examples[0]), this_place()
-        chosen = choose(recipe, run.recipe_folder, lengths, place)
-        print("\n".join(filter(None, (chosen.off, chosen.line()))), flush=True)
-        out.facts |= chosen.facts() | {"padding_share": padding_share(recipe, examples[0])}
-        model = prepare_model(recipe, run.recipe_folder, chosen.plan)
-        trainer = trainer_on(
-            model, examples, recipe, tokenizer, out.folder / "checkpoints", watchers
-        )
-        before = trained_weights(trainer.model)
-        newest = newest_whole_checkpoint(out.folder / "checkpoints")
-        try:
-            with stop.listening():
-                train_from(newest, trainer, looks)
-        except BaseException as fault:
-            if is_out_of_room(fault):
-                remove_unsealed(out.folder / "checkpoints")
-            if is_out_of_memory(fault):
-                kept = save_last_step(trainer, fault)
-                shape = shape_for(recipe, run.recipe_folder)
-                raise ran_out(recipe, shape, lengths, place, chosen, kept) from fault
-            raise
-        if stop.stopped_by is not None:
-            raise Interrupted(
-                f"Stopped by {stop.stopped_by.name} after step {trainer.state.global_step}.",
-                stop.stopped_by,
-            )
-        check_learnt(before, trainer.model)
-        save_weights(trainer.model, out / weights_name(recipe.train))
-        out.facts |= course(trainer, looks) | times.facts()
+    with run.stage("train", inputs=inputs_of(run)) as out:
+        with together(run.path, recipe, run.gpus):
+            out.facts |= tune(recipe, run, out.folder, [MetricsFile(run), ProgressBar()])
+        out.outputs.append(out.folder / weights_name(recipe.train))
         plot_losses(run.metrics("train"), out.facts["best_step"], out / "loss.png")
-        out.facts["resumed_from_step"] = int(newest.name.split("-")[1]) if newest else 0
 
 
-def course(trainer: Any, looks: ValidationLooks) -> dict[str, Any]:
-    """How far it went, and of which step the weights are that were kept."""
-    state = trainer.state
-    seen = {e["step"]: e["eval_loss"] for e in state.log_history if "eval_loss" in e}
-    best = min(seen, key=lambda step: seen[step]) if seen else None
-    return {
-        "steps": int(state.global_step),
-        "planned_steps": int(state.max_steps),
-        "stopped_early": state.global_step < state.max_steps and looks.patience_is_over(state),
-        "best_step": best,
-        "best_validation_loss": None if best is None else seen[best],
-    }
+def inputs_of(run: Run) -> list[Path]:
+    """Rows for training and validation, as the data stage wrote them."""
+    return [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
 
 
-def weights_name(settings: Train) -> str:
-    """Name of the folder in train/ that holds the result."""
-    return "model" if settings.method == "full" else "adapter"
+def tune(recipe: Recipe, run: Run, folder: Path, watchers: list[Any]) -> dict[str, Any]:
+    """What every rank does: train, and save into `folder` together; returns facts of it.
+
+    Only the first rank writes. `watchers` are its own. Raises as `train` does.
+    """
+    checkpoints = folder / "checkpoints"
+    stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
+    times = StepTimes(compiled=recipe.train.compile)
+    watchers = [SealedCheckpoints(recipe.train.save_total_limit), *watchers, looks, stop, times]
+    tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
+    examples = read_examples(recipe, inputs_of(run), tokenizer)
+    lengths, place, mine = document_lengths(examples[0]), this_place(), of_rank(recipe)
+    chosen = ranks.from_first(lambda: choose(mine, run.recipe_folder, lengths, place))
+    if ranks.is_first():
+        print("\n".join(filter(None, (chosen.off, chosen.line()))), flush=True)
+    model = prepare_model(recipe, run.recipe_folder, chosen.plan)
+    trainer = trainer_on(model, examples, recipe, tokenizer, checkpoints, watchers)
+    before = trained_weights(trainer.model)
+    newest = ranks.from_first(lambda: newest_whole_checkpoint(checkpoints))
+    try:
+        with stop.listening():
+            train_from(newest, trainer, looks)
+    except BaseException as fault:
+        if is_out_of_room(fault):
+            remove_unsealed(checkpoints)
+        if is_out_of_memory(fault):
+            # Ranks save together, and this one's fault is not known to the others.
+            kept = save_last_step(trainer, fault) if ranks.count() == 1 else ""
+            shape = shape_for(recipe, run.recipe_folder)
+            raise ran_out(mine, shape, lengths, place, chosen, kept) from fault
+        raise
+    if (number := stop.agreed()) is not None:
+        raise Interrupted(
+            f"Stopped by {number.name} after step {trainer.state.global_step}.", number
+        )
+    check_learnt(before, trainer.model)
+    save_weights(trainer.model, folder / weights_name(recipe.train))
+    padding = {"padding_share": padding_share(recipe, examples[0])}
+    return course(trainer, looks, newest) | chosen.facts() | padding | times.facts()
 
 
 def trainer_on(
@@ -124,15 +113,21 @@ def trainer_on(
         SFTTrainer,  # pyright: ignore[reportPrivateImportUsage]
     )
 
+    kind = SFTTrainer
+    if ranks.count() > 1:
+        from osler.train.shared import SharedTrainer as kind
     has_validation = len(examples[1]) > 0
     on_gpu, pad = device() == "cuda", tokenizer.pad_token_id
+    arguments = SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation))
+    # Several cards in one process would get DataParallel, which splits our rows of fixed shape.
+    arguments._n_gpu = min(arguments.n_gpu, 1)  # pyright: ignore[reportPrivateUsage]
     collate = PaddedCollator(pad)
     if is_packed(recipe):
-        batch = recipe.train.per_device_train_batch_size
+        batch = arguments.per_device_train_batch_size
         collate = PackedCollator(recipe.data.max_length, pad, boundaries=on_gpu, rows=batch)
-    trainer = SFTTrainer(
+    trainer = kind(
         model=model,
-        args=SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation)),
+        args=arguments,
         data_collator=collate,
         train_dataset=examples[0],
         eval_dataset=examples[1] if has_validation else None,
@@ -153,12 +148,17 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
     on_gpu = device() == "cuda"
     bf16 = on_gpu and torch.cuda.is_bf16_supported() and recipe.model.dtype != "float32"
     same_name = (
-        "learning_rate", "num_train_epochs", "max_steps", "per_device_train_batch_size",
-        "gradient_accumulation_steps", "lr_scheduler_type", "warmup_steps", "weight_decay",
-        "max_grad_norm", "optim", "adam_beta2", "logging_steps", "save_steps", "report_to",
+        "learning_rate", "num_train_epochs", "max_steps", "lr_scheduler_type", "warmup_steps",
+        "weight_decay", "max_grad_norm", "optim", "adam_beta2", "logging_steps", "save_steps",
+        "report_to",
     )  # fmt: skip
     arguments: dict[str, Any] = {name: getattr(settings, name) for name in same_name}
+    rows, steps = ranks.share(settings, ranks.count())
     arguments |= {
+        "per_device_train_batch_size": rows,
+        "gradient_accumulation_steps": steps,
+        "average_tokens_across_devices": True,  # the loss is a mean over the tokens of all ranks
+        "ddp_find_unused_parameters": False,
         "output_dir": str(checkpoints),
         "seed": recipe.seed,
         "data_seed": recipe.seed,
@@ -196,7 +196,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     """The base model with its adapter, as fast and small as the engine makes them."""
     from transformers import set_seed
 
-    settings = recipe.train
+    settings, sharded = recipe.train, to_be_sharded(recipe, folder)
     set_seed(recipe.seed)  # the adapter's first weights, and a random base's, come from it
     base = load_base(
         recipe.model,
@@ -204,6 +204,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
         train_all=settings.method == "full",
         four_bit=settings.method == "qlora",
         attention=packed_attention() if is_packed(recipe) and not plan.plain else None,
+        place=not sharded,
     )
     base.config.use_cache = False
     # What PEFT and TRL write into their files must be the id, not a path of this machine.
@@ -218,7 +219,34 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     carry_out(plan, base, compiled=compiled)
     if compiled:
         compile_layers(base)
-    return model
+    return shard_model(model, compute=gathered_type(recipe)) if sharded else model
+
+
+def to_be_sharded(recipe: Recipe, folder: Path) -> bool:
+    """True when the ranks share the weights out (FSDP), and do not each hold all of them (DDP)."""
+    import torch
+
+    settings = recipe.train
+    if ranks.count() == 1 or settings.sharding == "none":
+        return False
+    if settings.sharding == "fsdp" or settings.method == "full":
+        return True
+    if settings.method == "qlora" or settings.float8_base or device() != "cuda":
+        return False
+    card = torch.cuda.get_device_properties(torch.cuda.current_device()).total_memory
+    return weight_bytes(recipe.model, folder) > TOO_LARGE * card
+
+
+TOO_LARGE = 0.8
+"""Share of a card's memory above which a frozen base leaves too little for a training."""
+
+
+def gathered_type(recipe: Recipe) -> Any:
+    """The type in which sharded weights travel: full tuning computes in half precision anyway."""
+    import torch
+
+    half = recipe.train.method == "full" and device() == "cuda" and recipe.model.dtype == "auto"
+    return torch.bfloat16 if half and torch.cuda.is_bf16_supported() else None
 
 
 def add_adapter(base: Any, recipe: Recipe) -> Any:
@@ -252,43 +280,3 @@ def hold_trained_weights_in_float32(model: Any, recipe: Recipe) -> None:
         for weight in model.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()
-
-
-def trained_weights(model: Any) -> dict[str, Any]:
-    """A copy of the weights that are trained, on the CPU."""
-    return {
-        name: weight.detach().to("cpu", copy=True)
-        for name, weight in model.named_parameters()
-        if weight.requires_grad
-    }
-
-
-def check_learnt(before: dict[str, Any], model: Any) -> None:
-    """Raise `TrainingFailed` unless every trained weight is finite and at least one has changed."""
-    import torch
-
-    changed = False
-    for name, weight in trained_weights(model).items():
-        if not torch.isfinite(weight).all():
-            raise TrainingFailed(
-                f"{name} is not finite after training.",
-                "Lower train.learning_rate; nothing was saved as the result.",
-            )
-        changed = changed or not torch.equal(weight, before[name])
-    if not changed:
-        raise TrainingFailed(
-            "No weight has changed: the model is the one it started as.",
-            "Raise train.learning_rate, train.num_train_epochs or train.max_steps, or lower "
-            "train.warmup_steps.",
-        )
-
-
-def save_weights(model: Any, target: Path) -> None:
-    """Save as safetensors beside the target's name and rename into place."""
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    model.save_pretrained(str(part), safe_serialization=True)
-    (part / "README.md").unlink(missing_ok=True)  # PEFT's empty card; export writes a real one
-    if target.exists():
-        shutil.rmtree(target)
-    part.rename(target)

@@ -30,6 +30,7 @@ from osler.engine.packing import IGNORED, best_fit
 from osler.engine.plan import Plan
 from osler.recipe import Recipe
 from osler.train import sft
+from plain import plain_trainer
 
 SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
     "qwen05": ("Qwen2", {
@@ -38,6 +39,11 @@ SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
         "tie_word_embeddings": True, "max_position_embeddings": 32768, "rope_theta": 1e6,
     }),
     "llama7": ("Llama", {"max_position_embeddings": 262144}),
+    "nano": ("Llama", {
+        "vocab_size": 8192, "hidden_size": 384, "intermediate_size": 896, "num_hidden_layers": 6,
+        "num_attention_heads": 6, "num_key_value_heads": 2, "max_position_embeddings": 2048,
+        "tie_word_embeddings": True,
+    }),
     "tiny": ("Llama", {
         "vocab_size": 1024, "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2,
         "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 4096,
@@ -64,6 +70,7 @@ def setting(words: Sequence[str] | None = None) -> argparse.Namespace:
     add("--no-compile", action="store_true")
     add("--cap", type=float, default=0, help="GiB of the card that may be used")
     add("--bare", action="store_true")
+    add("--plain", action="store_true", help="TRL and PEFT as they are, on the same documents")
     add("--profile", type=Path)
     return parser.parse_args(words)
 
@@ -87,12 +94,14 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     recipe = recipe_of(given, model_folder(given.model))
     plan = Plan(given.recompute, given.offload, given.tile or None)
     begun = time.perf_counter()
-    model = sft.prepare_model(recipe, Path(), plan)
+    watch, examples, nowhere = Watch(), [rows(given), []], Path(tempfile.mkdtemp())
+    if given.plain:
+        trainer = plain_trainer(recipe, examples, Tokenizer(), nowhere)
+        trainer.add_callback(watch)
+    else:
+        model = sft.prepare_model(recipe, Path(), plan)
+        trainer = sft.trainer_on(model, examples, recipe, Tokenizer(), nowhere, [watch])
     loaded = time.perf_counter() - begun
-    watch = Watch()
-    trainer = sft.trainer_on(
-        model, [rows(given), []], recipe, Tokenizer(), Path(tempfile.mkdtemp()), [watch]
-    )
     watch.follow(trainer)
     if given.bare:
         bare_loop(trainer, watch, given.steps)

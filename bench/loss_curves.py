@@ -26,15 +26,16 @@ import torch
 
 from osler.data.prepare import prepare
 from osler.disk import write_json
-from osler.engine.packing import PackedCollator, PaddedCollator
+from osler.engine.packing import PackedCollator
 from osler.engine.plan import Plan
-from osler.model import device, load_base, load_tokenizer
+from osler.model import device, load_tokenizer
 from osler.recipe import Recipe
 from osler.recipe_file import load_recipe
 from osler.rows import read_rows
 from osler.run import Run, installed_versions, now
 from osler.train import sft
 from osler.train.examples import make_examples
+from plain import plain_trainer
 
 BATCH = 8
 
@@ -97,23 +98,6 @@ def recipe_of(kind: str, steps: int) -> Recipe:
     ).recipe  # fmt: skip
 
 
-class Split:
-    """Batches of packed examples, each document a padded row of its own."""
-
-    def __init__(self, pad: int, *, backwards: bool) -> None:
-        self.pad, self.backwards = PaddedCollator(pad), backwards
-
-    def __call__(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
-        rows: list[dict[str, Any]] = []
-        for example in examples:
-            at = 0
-            for length in example["seq_lengths"]:
-                part = slice(at, at + int(length))
-                rows.append({key: example[key][part] for key in ("input_ids", "labels")})
-                at += int(length)
-        return self.pad(rows[::-1] if self.backwards else rows)
-
-
 def losses(kind: str, data: Run, steps: int) -> tuple[list[float], float]:
     """Training loss of each step, and the validation loss after the last."""
     trainer = trainer_of(kind, data, steps)
@@ -138,24 +122,6 @@ def trainer_of(kind: str, data: Run, steps: int) -> Any:
         model = sft.prepare_model(recipe, Path(), Plan())
         return sft.trainer_on(model, examples, recipe, tokenizer, checkpoints, [])
     return plain_trainer(recipe, examples, tokenizer, checkpoints, backwards=kind == "reversed")
-
-
-def plain_trainer(
-    recipe: Recipe, examples: list[Any], tokenizer: Any, checkpoints: Path, *, backwards: bool
-) -> Any:
-    """TRL and PEFT as they are."""
-    from transformers import set_seed
-    from trl import SFTConfig, SFTTrainer
-
-    set_seed(recipe.seed)
-    return SFTTrainer(
-        model=sft.add_adapter(load_base(recipe.model, Path()), recipe),
-        args=SFTConfig(**sft.trainer_arguments(recipe, checkpoints, has_validation=True)),
-        data_collator=Split(tokenizer.pad_token_id, backwards=backwards),
-        train_dataset=examples[0],
-        eval_dataset=examples[1],
-        processing_class=tokenizer,
-    )
 
 
 def gradient_likeness(data: Run) -> float:

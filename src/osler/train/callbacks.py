@@ -106,7 +106,9 @@ class StepTimes(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.seconds.append(time.perf_counter() - self._begun)
-        if self.compiled and len(self.seconds) == 1 and not graphs_compiled():
+        if not (self.compiled and ranks.is_first() and len(self.seconds) == 1):
+            return
+        if not graphs_compiled():
             print("train.compile: this model's layers cannot be compiled; they run as they are.")
 
     def facts(self) -> dict[str, float]:

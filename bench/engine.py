@@ -26,11 +26,11 @@ import numpy as np
 import torch
 from transformers import TrainerCallback
 
-from osler.engine.packing import IGNORED, best_fit
+from osler.engine.packing import IGNORED, PackedCollator, best_fit
 from osler.engine.plan import Plan
 from osler.recipe import Recipe
 from osler.train import sft
-from plain import plain_trainer
+from plain import Split, plain_trainer
 
 SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
     "qwen05": ("Qwen2", {
@@ -49,6 +49,7 @@ SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
         "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 4096,
     }),
 }  # fmt: skip
+PARTS = ("packing", "attention", "compile", "lora", "loss")
 PAD = 3
 WARM_UP = 6
 
@@ -67,10 +68,10 @@ def setting(words: Sequence[str] | None = None) -> argparse.Namespace:
     add("--recompute", type=int, default=0, help="layers that compute their forward pass again")
     add("--offload", action="store_true")
     add("--tile", type=int, default=0, help="tokens at a time through the feed-forward part")
-    add("--no-compile", action="store_true")
     add("--cap", type=float, default=0, help="GiB of the card that may be used")
     add("--bare", action="store_true")
     add("--plain", action="store_true", help="TRL and PEFT as they are, on the same documents")
+    add("--without", nargs="*", choices=PARTS, default=[], help="parts of the engine to leave out")
     add("--profile", type=Path)
     return parser.parse_args(words)
 
@@ -99,8 +100,13 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         trainer = plain_trainer(recipe, examples, Tokenizer(), nowhere)
         trainer.add_callback(watch)
     else:
+        leave_out(given.without)
         model = sft.prepare_model(recipe, Path(), plan)
         trainer = sft.trainer_on(model, examples, recipe, Tokenizer(), nowhere, [watch])
+        if "packing" in given.without:
+            trainer.data_collator = Split(PAD, backwards=False)
+        elif "attention" in given.without:
+            trainer.data_collator = PackedCollator(given.length, PAD, boundaries=False)
     loaded = time.perf_counter() - begun
     watch.follow(trainer)
     if given.bare:
@@ -112,11 +118,22 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     return {"load_s": round(loaded, 1)} | watch.summary()
 
 
+def leave_out(parts: Sequence[str]) -> None:
+    """Put what TRL, PEFT and transformers do by themselves in place of parts of the engine."""
+    if "lora" in parts:
+        sft.quicken_lora = lambda model: 0
+    if "loss" in parts:
+        sft.use_own_loss = lambda model, *, compiled: False
+    if "attention" in parts or "packing" in parts:
+        sft.packed_attention = lambda: "sdpa"
+
+
 def recipe_of(given: argparse.Namespace, folder: Path) -> Recipe:
     """The settings as a recipe."""
     train = {
         "method": given.method, "float8_base": given.float8, "packing": True,
-        "compile": not given.no_compile, "per_device_train_batch_size": given.batch,
+        "compile": not {"compile", "packing"} & set(given.without),
+        "per_device_train_batch_size": given.batch,
         "max_steps": given.steps, "logging_steps": 1000, "save_steps": 1_000_000,
         "optim": "adamw_torch_fused" if on_gpu() else "adamw_torch", "learning_rate": 1e-4,
     }  # fmt: skip

@@ -40,7 +40,7 @@ STEPS = "--steps 14"
 SETTINGS = {
     "0.5B LoRA": "--model qwen05 --batch 16 --length 2048",
     "0.5B LoRA, float8": "--model qwen05 --float8 --batch 16 --length 2048",
-    "0.5B LoRA, not compiled": "--model qwen05 --no-compile --batch 8 --length 2048",
+    "0.5B LoRA, not compiled": "--model qwen05 --without compile --batch 8 --length 2048",
     "0.5B LoRA, rows of 512": "--model qwen05 --batch 64 --length 512",
     "0.5B NF4, 12 of 24 recomputed": (
         "--model qwen05 --method qlora --batch 16 --length 2048 --recompute 12"
@@ -73,12 +73,12 @@ SETTINGS = {
 """Name -> arguments of bench/engine.py."""
 
 DRY = {
-    "tiny LoRA": "--model tiny --no-compile --batch 2 --length 256",
+    "tiny LoRA": "--model tiny --without compile --batch 2 --length 256",
     "tiny full, recomputed": (
-        "--model tiny --method full --no-compile --batch 2 --length 256 --recompute 2"
+        "--model tiny --method full --without compile --batch 2 --length 256 --recompute 2"
     ),
     "tiny LoRA, recomputed in tiles": (
-        "--model tiny --no-compile --batch 1 --length 512 --recompute 2 --tile 128"
+        "--model tiny --without compile --batch 1 --length 512 --recompute 2 --tile 128"
     ),
 }
 

@@ -4,7 +4,7 @@ Two questions in one call, on the models and rows of bench/engine.py. How much f
 each with the batch that one has alone (weak scaling)? And do N ranks have the losses of one at the
 same global batch? Prints a line of JSON for each of the four trainings, and one with the answers.
 Each training is a process (or N, under torchrun) of its own. Without a GPU the ranks are processes
-on the CPU that speak through gloo: `--model tiny --batch 2 --length 256 --steps 6 --without compile`.
+on the CPU that speak through gloo: `--model tiny --batch 2 --length 256 --without compile`.
 """
 
 from __future__ import annotations

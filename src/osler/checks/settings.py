@@ -25,7 +25,8 @@ def eight_bits(s: Setup) -> Iterator[Finding]:
     try:
         refuse_unsuited(s.recipe, s.machine.place)
     except RecipeError as fault:
-        yield error("float8-not-here", "train.float8_base", fault.message, fault.cure)
+        key, _, why = fault.message.partition(": ")
+        yield error("float8-not-here", key, why, fault.cure)
 
 
 def optimiser(s: Setup) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from typing import Any
 from osler import crew, ranks
 from osler.commands.environment import set_for
 from osler.disk import read_json
-from osler.errors import TrainingFailed, UserError
+from osler.errors import RecipeError, TrainingFailed, UserError
 from osler.memory import is_out_of_memory, out_of_memory
 from osler.pipeline import Wish, run_all, run_one
 from osler.recipe_file import load_recipe
@@ -67,7 +67,7 @@ def carry_out(command: Command) -> int:
         if wish.begun and Run.open(wish.begun[-1]).status("data") == "done":
             on = (
                 "A changed recipe makes a new run."
-                if isinstance(fault, TrainingFailed)
+                if isinstance(fault, TrainingFailed | RecipeError)
                 else (_how_to_go_on(wish))
             )
             fault.add_note(f"What is done is kept. {on}")

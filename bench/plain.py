@@ -45,8 +45,10 @@ def plain_trainer(
 
     set_seed(recipe.seed)
     validated = len(examples[1]) > 0
+    full = recipe.train.method == "full"
+    base = load_base(recipe.model, Path(), train_all=full)
     return SFTTrainer(
-        model=sft.add_adapter(load_base(recipe.model, Path()), recipe),
+        model=base if full else sft.add_adapter(base, recipe),
         args=SFTConfig(**sft.trainer_arguments(recipe, checkpoints, has_validation=validated)),
         data_collator=Split(tokenizer.pad_token_id, backwards=backwards),
         train_dataset=examples[0],

@@ -10,6 +10,7 @@ from osler.checks.machine import GIB, Machine, this_machine
 from osler.commands.environment import set_environment
 from osler.run import installed_versions
 from osler.runs import RUNS
+from osler.train.budget import FLOAT8_FROM
 
 BITSANDBYTES = "pip install 'osler[qlora]'"
 
@@ -43,6 +44,11 @@ def features(machine: Machine) -> list[Feature]:
             "float32 is used instead (model.dtype: auto)",
         ),
         Feature("train.compile", compiles, "pip install triton" if on_cuda else "leave it off"),
+        Feature(
+            "train.float8_base",
+            "" if machine.capability >= FLOAT8_FROM else "needs CUDA 8.9 or later",
+            "use method: qlora to save memory",
+        ),
         _packed(machine),
         Feature(
             "BERTScore",
@@ -63,7 +69,7 @@ def features(machine: Machine) -> list[Feature]:
 def _packed(machine: Machine) -> Feature:
     """Packing is exact everywhere; only some devices have a kernel for it."""
     if machine.device == "cuda" and machine.capability >= (8, 0):
-        return Feature("packed attention", note="PyTorch's varlen_attn")
+        return Feature("packed attention", note="FlashAttention inside PyTorch")
     return Feature("packed attention", note="exact, through masks: costs time on long rows")
 
 

@@ -282,12 +282,14 @@ def load_untuned(run: Run) -> Any:
 
 def load_tuned(run: Run) -> Any:
     """The model that a run's training ended with: base with adapter, or the full model."""
-    trained = run.path / "train"
+    trained = run.tuned_weights
     if run.recipe.train.method != "full":
-        return load_adapter(load_untuned(run), trained / "adapter")
-    if not (trained / "model" / "config.json").is_file():
-        raise UserError(f"{trained}: no trained model there.", "Train first: osler train RECIPE")
+        return load_adapter(load_untuned(run), trained)
+    if not (trained / "config.json").is_file():
+        raise UserError(
+            f"{trained.parent}: no trained model there.", "Train first: osler train RECIPE"
+        )
     model = run.recipe.model.model_copy(
-        update={"id": str((trained / "model").resolve()), "revision": None, "init": "pretrained"}
+        update={"id": str(trained.resolve()), "revision": None, "init": "pretrained"}
     )
     return load_base(model, Path(), check=False)

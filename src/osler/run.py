@@ -163,6 +163,12 @@ class Run:
         """The folder that the recipe's relative paths start from."""
         return self.path / self._manifest["recipe_folder"]
 
+    @property
+    def tuned_weights(self) -> Path:
+        """The folder that holds what the training ended with: a whole model, or an adapter."""
+        name = "model" if self.recipe.train.method == "full" else "adapter"
+        return self.path / "train" / name
+
     def dir(self, stage: str) -> Path:
         """The folder of a stage, made when it is not there."""
         folder = self.path / stage

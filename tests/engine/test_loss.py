@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from osler.engine import loss as engine_loss
-from osler.engine.loss import IGNORED, score_tokens
+from osler.engine.loss import score_tokens
+from osler.engine.packing import IGNORED
 
 
 def sample(labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from osler.checks.machine import Machine
 from osler.engine.forecast import Speed, Work, peak, seconds
-from osler.engine.packing import best_fit, split_long
+from osler.engine.packing import best_fit, padding_share, split_long
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape
 from osler.recipe import Recipe
@@ -102,7 +102,7 @@ def forecast(
     )
     return Forecast(
         examples=examples,
-        padding=1 - sum(lengths) / (examples * recipe.data.max_length)
+        padding=padding_share(lengths, examples, recipe.data.max_length)
         if is_packed(recipe) and examples
         else None,
         steps_per_epoch=per_epoch,

@@ -97,7 +97,7 @@ def help_train(run: Run, store: Any) -> int:
 
     try:
         with crew.joined(store):
-            tune(run.recipe, run, run.dir("train"), [])
+            tune(run.recipe, run, [])
     except Interrupted:
         pass
     except Exception as fault:

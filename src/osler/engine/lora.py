@@ -14,8 +14,7 @@ from typing import Any
 import torch
 
 
-@torch.library.custom_op("osler::lora", mutates_args=())
-def lora(
+def adapted(
     x: torch.Tensor,
     weight: torch.Tensor,
     bias: torch.Tensor | None,
@@ -29,6 +28,20 @@ def lora(
     """
     low = x @ a.t()
     return adapted_product(x, low, weight, b, bias), low
+
+
+def adapted_gradients(
+    grad: torch.Tensor,
+    x: torch.Tensor,
+    low: torch.Tensor,
+    weight: torch.Tensor,
+    a: torch.Tensor,
+    b: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Gradients of x, a and b."""
+    grad_low = grad @ b
+    grad_x = adapted_product(grad, grad_low, weight.t(), a.t())
+    return grad_x, grad_low.t() @ x, grad.t() @ low
 
 
 def adapted_product(
@@ -49,41 +62,17 @@ def adapted_product(
     return out.addmm_(low, b.t())
 
 
+lora = torch.library.custom_op("osler::lora", adapted, mutates_args=())
+lora_backward = torch.library.custom_op("osler::lora_backward", adapted_gradients, mutates_args=())
+
+
 @lora.register_fake
-def _(
-    x: torch.Tensor,
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    a: torch.Tensor,
-    b: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _(x: Any, weight: Any, bias: Any, a: Any, b: Any) -> Any:
     return x.new_empty(x.shape[0], weight.shape[0]), x.new_empty(x.shape[0], a.shape[0])
 
 
-@torch.library.custom_op("osler::lora_backward", mutates_args=())
-def lora_backward(
-    grad: torch.Tensor,
-    x: torch.Tensor,
-    low: torch.Tensor,
-    weight: torch.Tensor,
-    a: torch.Tensor,
-    b: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Gradients of x, a and b."""
-    grad_low = grad @ b
-    grad_x = adapted_product(grad, grad_low, weight.t(), a.t())
-    return grad_x, grad_low.t() @ x, grad.t() @ low
-
-
 @lora_backward.register_fake
-def _(
-    grad: torch.Tensor,
-    x: torch.Tensor,
-    low: torch.Tensor,
-    weight: torch.Tensor,
-    a: torch.Tensor,
-    b: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def _(grad: Any, x: Any, low: Any, weight: Any, a: Any, b: Any) -> Any:
     return torch.empty_like(x), torch.empty_like(a), torch.empty_like(b)
 
 

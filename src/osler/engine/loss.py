@@ -9,11 +9,13 @@ gradient is then its own, times what the loss gives it afterwards.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import torch
 
-IGNORED = -100
+from osler.engine.packing import IGNORED
+
 LOGITS = 2**28
 """Logits held at a time."""
 
@@ -102,10 +104,6 @@ def _judge(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, ..
     )  # fmt: skip
 
 
-_compiled: list[Any] = []
-
-
+@cache
 def _compiled_judge() -> Any:
-    if not _compiled:
-        _compiled.append(torch.compile(_judge, dynamic=False))
-    return _compiled[0]
+    return torch.compile(_judge, dynamic=False)

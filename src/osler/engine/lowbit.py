@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import torch
 
-from osler.engine.lora import adapted_product
+from osler.engine.lora import adapted, adapted_gradients
 
 E4M3_MAX = 448.0
 """The largest number that float8_e4m3fn holds."""
@@ -99,8 +99,7 @@ def _nf4(
         packed, absmax, nested_absmax, nested_code, offset, shape, blocksize, nested_blocksize,
         x.dtype,
     )  # fmt: skip
-    low = x @ a.t()
-    return adapted_product(x, low, weight, b, bias), low
+    return adapted(x, weight, bias, a, b)
 
 
 @_nf4.register_fake
@@ -129,9 +128,7 @@ def _nf4_backward(
         packed, absmax, nested_absmax, nested_code, offset, shape, blocksize, nested_blocksize,
         grad.dtype,
     )  # fmt: skip
-    grad_low = grad @ b
-    grad_x = adapted_product(grad, grad_low, weight.t(), a.t())
-    return grad_x, grad_low.t() @ x, grad.t() @ low
+    return adapted_gradients(grad, x, low, weight, a, b)
 
 
 @_nf4_backward.register_fake

@@ -53,6 +53,11 @@ def best_fit(lengths: Sequence[int], capacity: int) -> list[list[int]]:
     return bins
 
 
+def padding_share(lengths: Sequence[int], rows: int, capacity: int) -> float:
+    """How much of so many packed rows is padding, 0 to 1; `lengths` are the documents' tokens."""
+    return 1 - sum(lengths) / (rows * capacity)
+
+
 class PackedCollator:
     """Makes a batch of packed rows: `[batch, capacity]`, or flat with `boundaries`.
 

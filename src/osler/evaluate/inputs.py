@@ -11,11 +11,6 @@ from osler.errors import RunError
 from osler.run import Run
 
 
-def tuned_weights(run: Run) -> Path:
-    """Folder of what the training ended with."""
-    return run.path / "train" / ("model" if run.recipe.train.method == "full" else "adapter")
-
-
 def require_inputs(run: Run, rows: Sequence[Path]) -> None:
     """Raise `RunError` where rows or trained weights are missing, or a file of them is cut off."""
     for path in rows:
@@ -24,7 +19,7 @@ def require_inputs(run: Run, rows: Sequence[Path]) -> None:
                 f"{path}: not there.",
                 "Make the data first: osler data RECIPE (with --force where it is recorded done).",
             )
-    folder = tuned_weights(run)
+    folder = run.tuned_weights
     full = run.recipe.train.method == "full"
     _require_json(folder / ("config.json" if full else "adapter_config.json"))
     weights = sorted(folder.glob("*.safetensors" if full else "adapter_model.safetensors"))

@@ -12,7 +12,7 @@ from rich.console import Console
 from osler.disk import atomic_writer, file_digest, read_json, write_json
 from osler.errors import DataError, RunError
 from osler.evaluate.answers import examine_answers
-from osler.evaluate.inputs import require_inputs, tuned_weights
+from osler.evaluate.inputs import require_inputs
 from osler.evaluate.measures import MEASURES
 from osler.evaluate.metrics import check_same_length
 from osler.evaluate.plain_text import examine_text
@@ -37,7 +37,7 @@ def evaluate(recipe: Recipe, run: Run) -> None:
     data = run.path / "data"
     rows_of = [data / "test.jsonl", data / "train.jsonl"]
     require_inputs(run, rows_of)
-    inputs = [*rows_of, tuned_weights(run)]
+    inputs = [*rows_of, run.tuned_weights]
     continued = run.status("evaluate") not in ("not started", "done")
     with run.stage("evaluate", inputs=inputs) as out:
         digest = read_json(data / "report.json")["test_digest"]

@@ -12,7 +12,6 @@ from typing import Any
 from osler.disk import file_digest
 from osler.errors import RunError
 from osler.evaluate.control import nearest_rows
-from osler.evaluate.inputs import tuned_weights
 from osler.evaluate.likelihood import Likelihood, likelihoods
 from osler.evaluate.store import Store, key_of
 from osler.model import device, load_tokenizer, load_tuned, load_untuned, resolve, weight_dtype
@@ -62,7 +61,7 @@ class Bench:
     @cached_property
     def tuned_digest(self) -> str:
         """What the training ended with."""
-        return file_digest(tuned_weights(self.run))
+        return file_digest(self.run.tuned_weights)
 
     def key(self, name: str) -> str:
         """Everything that decides what a model answers and foresees on these rows."""

@@ -71,10 +71,9 @@ def _result(recipe: Recipe, run: Run) -> Path:
 
 def inputs_of(run: Run) -> list[Path]:
     """What the stage reads: the trained weights, the data's report and, if there, the verdict."""
-    trained = run.path / "train" / ("model" if run.recipe.train.method == "full" else "adapter")
     results = run.path / "evaluate" / "results.json"
     report = run.path / "data" / "report.json"
-    return [trained, report, *([results] if results.is_file() else [])]
+    return [run.tuned_weights, report, *([results] if results.is_file() else [])]
 
 
 def _export_merged(recipe: Recipe, run: Run, target: Path) -> dict[str, Any]:
@@ -145,7 +144,7 @@ def load_for_merging(run: Run) -> Any:
     base = load_untuned(run)
     if recipe.train.method == "qlora":
         base = base.dequantize(dtype=weight_dtype(recipe.model, train_all=False))
-    return load_adapter(base, run.path / "train" / "adapter")
+    return load_adapter(base, run.tuned_weights)
 
 
 def fold(model: Any) -> Any:
@@ -208,7 +207,7 @@ def _export_adapter(recipe: Recipe, run: Run, target: Path) -> None:
     """The adapter as it was trained, with a card; there is nothing to prove."""
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(run.path / "train" / "adapter", part)
+    shutil.copytree(run.tuned_weights, part)
     load_tokenizer(recipe.model, run.recipe_folder).save_pretrained(str(part))
     write_card(part / "README.md", run, None, "The adapter is the trained one, copied.")
     _put_in_place(part, target)

@@ -230,7 +230,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
     own_path = settings.lora.lora_dropout > 0 or settings.lora.use_dora
     inputs = sum(size[0] for size in layers.values()) if own_path else 0
     full, value = settings.method == "full", bytes_per_value(recipe, place)
-    ranks = settings.lora.r * len(layers)
+    low = settings.lora.r * len(layers)
     return Work(
         shape=shape,
         base=base_of(recipe, value),
@@ -240,7 +240,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
         row=0 if apart else width,
         attended=attended(lengths, longest) if apart else 2 * width,
         value=value,
-        low=0 if full else (ranks + inputs) // shape.layers,
+        low=0 if full else (low + inputs) // shape.layers,
         state=state_bytes(settings.optim),
         update=4 if settings.optim == "adamw_torch" and place.device == "cuda" else 0,
         compiled=settings.compile and not shape.kind,

@@ -41,14 +41,6 @@ def document_lengths(examples: Any) -> list[int]:
     return [int(length) for lengths in examples["seq_lengths"] for length in lengths]
 
 
-def padding_share(recipe: Recipe, examples: Any) -> float | None:
-    """How much of packed rows is padding; None where rows are not packed."""
-    if not is_packed(recipe):
-        return None
-    used = sum(document_lengths(examples))
-    return round(1 - used / (len(examples) * recipe.data.max_length), 4)
-
-
 def make_examples(
     rows: Sequence[Row], tokenizer: Any, *, system: str | None, capacity: int, packing: bool
 ) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from osler.engine.loss import IGNORED, score_tokens
+from osler.engine.loss import score_tokens
+from osler.engine.packing import IGNORED
 
 
 def use_own_loss(model: Any, *, compiled: bool) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from osler import ranks
 from osler.engine.shard import is_sharded, own_part, whole_state
 from osler.errors import TrainingFailed
-from osler.recipe_train import Train
 from osler.train.callbacks import ValidationLooks
 
 
@@ -28,11 +27,6 @@ def course(trainer: Any, looks: ValidationLooks, newest: Path | None) -> dict[st
         "ranks": ranks.count(),
         "sharded": is_sharded(trainer.model),
     }
-
-
-def weights_name(settings: Train) -> str:
-    """Name of the folder in train/ that holds the result."""
-    return "model" if settings.method == "full" else "adapter"
 
 
 def trained_weights(model: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from osler.engine.adapters import quicken_lora
 from osler.engine.attention import packed_attention
 from osler.engine.compile import compile_layers
 from osler.engine.lowbit import to_float8_base
-from osler.engine.packing import PackedCollator, PaddedCollator
+from osler.engine.packing import PackedCollator, PaddedCollator, padding_share
 from osler.engine.plan import Plan, carry_out
 from osler.engine.shard import shard_model
 from osler.errors import RecipeError
@@ -30,11 +30,11 @@ from osler.train.callbacks import (
     ValidationLooks,
 )
 from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, remove_unsealed
-from osler.train.examples import document_lengths, padding_share, read_examples
+from osler.train.examples import document_lengths, read_examples
 from osler.train.fitting import ran_out
 from osler.train.head import use_own_loss
 from osler.train.plot import plot_losses
-from osler.train.result import check_learnt, course, save_weights, trained_weights, weights_name
+from osler.train.result import check_learnt, course, save_weights, trained_weights
 from osler.train.resume import save_last_step, train_from
 
 
@@ -47,8 +47,8 @@ def train(recipe: Recipe, run: Run) -> None:
     """
     with run.stage("train", inputs=inputs_of(run)) as out:
         with together(run.path, recipe, run.gpus):
-            out.facts |= tune(recipe, run, out.folder, [MetricsFile(run), ProgressBar()])
-        out.outputs.append(out.folder / weights_name(recipe.train))
+            out.facts |= tune(recipe, run, [MetricsFile(run), ProgressBar()])
+        out.outputs.append(run.tuned_weights)
         plot_losses(run.metrics("train"), out.facts["best_step"], out / "loss.png")
 
 
@@ -57,12 +57,12 @@ def inputs_of(run: Run) -> list[Path]:
     return [run.dir("data") / "train.jsonl", run.dir("data") / "validation.jsonl"]
 
 
-def tune(recipe: Recipe, run: Run, folder: Path, watchers: list[Any]) -> dict[str, Any]:
-    """What every rank does: train, and save into `folder` together; returns facts of it.
+def tune(recipe: Recipe, run: Run, watchers: list[Any]) -> dict[str, Any]:
+    """What every rank does: train, and save the weights together; returns facts of it.
 
     Only the first rank writes. `watchers` are its own. Raises as `train` does.
     """
-    checkpoints = folder / "checkpoints"
+    checkpoints = run.dir("train") / "checkpoints"
     stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
     times = StepTimes(compiled=recipe.train.compile)
     watchers = [SealedCheckpoints(recipe.train.save_total_limit), *watchers, looks, stop, times]
@@ -93,9 +93,10 @@ def tune(recipe: Recipe, run: Run, folder: Path, watchers: list[Any]) -> dict[st
             f"Stopped by {number.name} after step {trainer.state.global_step}.", number
         )
     check_learnt(before, trainer.model)
-    save_weights(trainer.model, folder / weights_name(recipe.train))
-    padding = {"padding_share": padding_share(recipe, examples[0])}
-    return course(trainer, looks, newest) | chosen.facts() | padding | times.facts()
+    save_weights(trainer.model, run.tuned_weights)
+    facts = course(trainer, looks, newest) | chosen.facts() | times.facts()
+    share = padding_share(lengths, len(examples[0]), recipe.data.max_length)
+    return facts | {"padding_share": round(share, 4) if is_packed(recipe) else None}
 
 
 def trainer_on(

@@ -9,9 +9,6 @@ TRL's and transformers' loop; `--profile FILE` writes the kernels of one step.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import statistics
 import tempfile
 import time
 from collections.abc import Sequence
@@ -22,36 +19,16 @@ from osler.commands.environment import set_environment
 
 set_environment(network=False)
 
-import numpy as np
 import torch
-from transformers import TrainerCallback
 
-from osler.engine.packing import IGNORED, PackedCollator, best_fit
+from osler.engine.packing import PackedCollator
 from osler.engine.plan import Plan
 from osler.recipe import Recipe
 from osler.train import sft
 from plain import Split, plain_trainer
+from stand_in import PAD, SHAPES, Stopwatch, model_folder, on_gpu, report, rows, stand_in_tokenizer
 
-SHAPES: dict[str, tuple[str, dict[str, Any]]] = {
-    "qwen05": ("Qwen2", {
-        "vocab_size": 151936, "hidden_size": 896, "intermediate_size": 4864,
-        "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2,
-        "tie_word_embeddings": True, "max_position_embeddings": 32768, "rope_theta": 1e6,
-    }),
-    "llama7": ("Llama", {"max_position_embeddings": 262144}),
-    "nano": ("Llama", {
-        "vocab_size": 8192, "hidden_size": 384, "intermediate_size": 896, "num_hidden_layers": 6,
-        "num_attention_heads": 6, "num_key_value_heads": 2, "max_position_embeddings": 2048,
-        "tie_word_embeddings": True,
-    }),
-    "tiny": ("Llama", {
-        "vocab_size": 1024, "hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2,
-        "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 4096,
-    }),
-}  # fmt: skip
 PARTS = ("packing", "attention", "compile", "lora", "loss")
-PAD = 3
-WARM_UP = 6
 
 
 def setting(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -79,15 +56,7 @@ def setting(words: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Measure one setting."""
     given = setting()
-    if given.cap:
-        whole = torch.cuda.get_device_properties(0).total_memory
-        torch.cuda.set_per_process_memory_fraction(given.cap * 2**30 / whole)
-    try:
-        found = measure(given)
-    except torch.OutOfMemoryError as fault:
-        found = {"out_of_memory": str(fault).split(". GPU")[0]}
-    settings = {key: value for key, value in vars(given).items() if value and key != "profile"}
-    print("RESULT", json.dumps(settings | found), flush=True)
+    report(given, measure)
 
 
 def measure(given: argparse.Namespace) -> dict[str, Any]:
@@ -95,14 +64,13 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     recipe = recipe_of(given, model_folder(given.model))
     plan = Plan(given.recompute, given.offload, given.tile or None)
     begun = time.perf_counter()
-    watch, examples, nowhere = Watch(), [rows(given), []], Path(tempfile.mkdtemp())
+    watch, examples, nowhere = Stopwatch(), [rows(given), []], Path(tempfile.mkdtemp())
     if given.plain:
-        trainer = plain_trainer(recipe, examples, Tokenizer(), nowhere)
-        trainer.add_callback(watch)
+        trainer = plain_trainer(recipe, examples, stand_in_tokenizer(), nowhere)
     else:
         leave_out(given.without)
         model = sft.prepare_model(recipe, Path(), plan)
-        trainer = sft.trainer_on(model, examples, recipe, Tokenizer(), nowhere, [watch])
+        trainer = sft.trainer_on(model, examples, recipe, stand_in_tokenizer(), nowhere, [])
         if "packing" in given.without:
             trainer.data_collator = Split(PAD, backwards=False)
         elif "attention" in given.without:
@@ -147,113 +115,7 @@ def recipe_of(given: argparse.Namespace, folder: Path) -> Recipe:
     )
 
 
-def on_gpu() -> bool:
-    """True with a card."""
-    return torch.cuda.is_available()
-
-
-def model_folder(name: str) -> Path:
-    """Random weights of the architecture, saved once in $MODEL_DIR."""
-    import transformers
-    from tokenizers import Tokenizer as Pieces
-    from tokenizers.models import WordLevel
-
-    folder = Path(os.environ.get("MODEL_DIR", tempfile.gettempdir())) / name
-    if not (folder / "config.json").exists():
-        family, shape = SHAPES[name]
-        ids = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": PAD}
-        config = getattr(transformers, f"{family}Config")(**shape, **ids)
-        with torch.device("cuda" if on_gpu() else "cpu"):
-            model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
-        model.save_pretrained(folder)
-        pieces = Pieces(WordLevel({"<unk>": 0, "<s>": 1, "</s>": 2, "<pad>": PAD}, "<unk>"))
-        transformers.PreTrainedTokenizerFast(
-            tokenizer_object=pieces, eos_token="</s>", pad_token="<pad>"
-        ).save_pretrained(folder)
-        del model
-        torch.cuda.empty_cache()
-    return folder
-
-
-def Tokenizer() -> Any:
-    """What the trainer asks of a tokenizer."""
-    from tokenizers import Tokenizer as Pieces
-    from tokenizers.models import WordLevel
-    from transformers import PreTrainedTokenizerFast
-
-    pieces = Pieces(WordLevel({"<unk>": 0, "<s>": 1, "</s>": 2, "<pad>": PAD}, "<unk>"))
-    return PreTrainedTokenizerFast(tokenizer_object=pieces, eos_token="</s>", pad_token="<pad>")
-
-
-def rows(given: argparse.Namespace) -> Any:
-    """Packed examples, all tokens but the first of each document with a label."""
-    from datasets import Dataset
-
-    random = np.random.default_rng(0)
-    count = given.batch * (given.steps + 2) * (1 if given.fixed else 10)
-    lengths = np.clip(random.lognormal(5.6, 0.8, count), 32, given.length).astype(int)
-    if given.fixed:
-        lengths = np.full(count, given.fixed)
-    columns: dict[str, list[Any]] = {"input_ids": [], "labels": [], "seq_lengths": []}
-    top = min(SHAPES[given.model][1].get("vocab_size", 32000), 29999)
-    for members in best_fit(lengths.tolist(), given.length)[: given.batch * (given.steps + 1)]:
-        documents = [random.integers(4, top, int(lengths[i])) for i in members]
-        columns["input_ids"].append(np.concatenate(documents))
-        columns["labels"].append(np.concatenate([[IGNORED, *d[1:]] for d in documents]))
-        columns["seq_lengths"].append([len(d) for d in documents])
-    return Dataset.from_dict(columns).with_format("numpy")
-
-
-class Watch(TrainerCallback):
-    """Seconds and real tokens of each step."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self.tokens: list[Any] = []
-        self.losses: list[Any] = []
-
-    def follow(self, trainer: Any) -> None:
-        """Count the tokens that are trained on, without making the card wait."""
-        step = trainer.training_step
-
-        def counted(model: Any, inputs: dict[str, Any], *rest: Any) -> Any:
-            self.tokens.append((inputs["input_ids"] != PAD).sum())
-            loss = step(model, inputs, *rest)
-            self.losses.append(loss.detach())
-            return loss
-
-        trainer.training_step = counted
-        if on_gpu():
-            torch.cuda.reset_peak_memory_stats()
-
-    def on_step_begin(self, *args: Any, **kwargs: Any) -> None:
-        if on_gpu():
-            torch.cuda.synchronize()
-        self.begun = time.perf_counter()
-
-    def on_step_end(self, *args: Any, **kwargs: Any) -> None:
-        if on_gpu():
-            torch.cuda.synchronize()
-        self.seconds.append(time.perf_counter() - self.begun)
-
-    def summary(self) -> dict[str, Any]:
-        """Figures of the steps after the warm-up."""
-        warm = min(WARM_UP, len(self.seconds) // 2)
-        tokens = [int(count) for count in self.tokens][warm:]
-        found: dict[str, Any] = {
-            "tok_s": round(sum(tokens) / sum(self.seconds[warm:])),
-            "median_ms": round(1e3 * statistics.median(self.seconds[warm:]), 1),
-            "tokens_a_step": sum(tokens) // len(tokens),
-            "first_s": [round(s, 1) for s in self.seconds[:3]],
-            "loss": round(float(self.losses[-1]), 4),
-        }
-        if on_gpu():
-            found["peak_gib"] = round(torch.cuda.max_memory_allocated() / 2**30, 2)
-            found["reserved_gib"] = round(torch.cuda.max_memory_reserved() / 2**30, 2)
-        return found
-
-
-def bare_loop(trainer: Any, watch: Watch, steps: int) -> None:
+def bare_loop(trainer: Any, watch: Stopwatch, steps: int) -> None:
     """The same model, batches, loss and optimiser, without a Trainer."""
     optimizer = torch.optim.AdamW(
         [p for p in trainer.model.parameters() if p.requires_grad], lr=1e-4, fused=on_gpu()
@@ -262,7 +124,7 @@ def bare_loop(trainer: Any, watch: Watch, steps: int) -> None:
     batches = iter(trainer.get_train_dataloader())
     for _ in range(steps):
         batch = next(batches)
-        watch.on_step_begin()
+        watch.step_begins()
         watch.tokens.append((batch["input_ids"] != PAD).sum())
         with torch.autocast("cuda" if on_gpu() else "cpu", torch.bfloat16, enabled=on_gpu()):
             found = model(**batch, fused_lm_head=True)
@@ -272,7 +134,7 @@ def bare_loop(trainer: Any, watch: Watch, steps: int) -> None:
         optimizer.step()
         optimizer.zero_grad()
         watch.losses.append(loss.detach())
-        watch.on_step_end()
+        watch.step_ends()
 
 
 def profile(trainer: Any, out: Path) -> None:

@@ -10,12 +10,8 @@ prints the constants of `osler.engine.forecast` with which the stored measuremen
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +22,14 @@ from rich.table import Table
 from scipy.optimize import least_squares
 
 import engine as bench
-from osler.disk import read_json, write_json
+import stand_in
+from measured import HERE, measure_all
+from osler.disk import write_json
 from osler.engine import forecast as engine
 from osler.engine.plan import Plan
 from osler.engine.shape import shape_of
-from osler.run import installed_versions
 from osler.train.budget import Place, work_of
 
-HERE = Path(__file__).parent
 GIB = 2**30
 STEPS = "--steps 14"
 
@@ -100,56 +96,17 @@ def main() -> None:
     given = parser.parse_args()
     name = "forecast-dry.json" if given.dry else "forecast.json"
     out = given.out or HERE / "results" / name
-    found: dict[str, Any] = read_json(out) if out.exists() and not given.again else {}
-    if not given.fit:
-        measure_all(DRY if given.dry else SETTINGS, given.only, found, out)
+    wanted = DRY if given.dry else SETTINGS
+    wanted = {name: f"engine.py {words} {STEPS}" for name, words in wanted.items()}
+    found = measure_all({} if given.fit else wanted, out, again=given.again, only=given.only)
     machine = found["machine"]
-    points = [point_of(name, *measured, machine) for name, measured in found["measured"].items()]
+    points = [point_of(name, row, machine) for name, row in found["rows"].items()]
     if given.fit:
         fit(points, machine)
         return show(points, machine)
     show(points, machine)
     found["forecast"] = {point.name: point.errors(machine) for point in points}
     return write_json(out, found)
-
-
-# -- measuring ---------------------------------------------------------------------------------
-
-
-def measure_all(settings: dict[str, str], only: str, found: dict[str, Any], out: Path) -> None:
-    """Add to `found` what it lacks, each setting from a process of its own."""
-    if "machine" not in found:
-        found |= {"machine": machine(), "measured": {}}
-    for name, words in settings.items():
-        if only not in name or name in found["measured"]:
-            continue
-        done = subprocess.run(
-            [sys.executable, str(HERE / "engine.py"), *words.split(), *STEPS.split()],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
-        if not lines:
-            print(f"{name}: {done.stderr[-1500:]}", file=sys.stderr)
-            continue
-        result = json.loads(lines[-1].removeprefix("RESULT "))
-        found["measured"][name] = [words, result]
-        write_json(out, found)
-        print(name, result, flush=True)
-
-
-def machine() -> dict[str, Any]:
-    """The machine's name and rates; measured in a process that gives the card back."""
-    code = (
-        "import json; from osler.checks.machine import this_machine as m; m = m();"
-        "print(json.dumps([m.name, m.device, m.bf16, m.capability, m.rate, m.bandwidth]))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    name, device, bf16, capability, rate, bandwidth = json.loads(done.stdout.splitlines()[-1])
-    return {
-        "name": name, "device": device, "bf16": bf16, "capability": capability, "rate": rate,
-        "bandwidth": bandwidth, "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "versions": installed_versions(),
-    }  # fmt: skip
 
 
 # -- beside the forecast -----------------------------------------------------------------------
@@ -185,16 +142,16 @@ def percent(foretold: float, measured: float | None) -> float | None:
     return None if not measured else round(100 * (foretold / measured - 1), 1)
 
 
-def point_of(name: str, words: str, result: dict[str, Any], machine: dict[str, Any]) -> Point:
+def point_of(name: str, row: dict[str, Any], machine: dict[str, Any]) -> Point:
     """The same step as the engine sees it."""
-    given = bench.setting([*words.split(), *STEPS.split()])
-    family, sizes = bench.SHAPES[given.model]
+    given = bench.setting(row["command"].split()[1:])
+    family, sizes = stand_in.SHAPES[given.model]
     shape = shape_of(getattr(transformers, f"{family}Config")(**sizes))
-    lengths = [int(n) for row in bench.rows(given)["seq_lengths"] for n in row]
+    lengths = [int(n) for row in stand_in.rows(given)["seq_lengths"] for n in row]
     place = Place(machine["device"], machine["bf16"], tuple(machine["capability"]), 0)
     work = work_of(bench.recipe_of(given, Path("model")), shape, lengths, place)
     plan = Plan(given.recompute, given.offload, given.tile or None)
-    return Point(name, work, plan, result.get("peak_gib"), result.get("median_ms"))
+    return Point(name, work, plan, row.get("peak_gib"), row.get("median_ms"))
 
 
 def show(points: Sequence[Point], machine: dict[str, Any]) -> None:

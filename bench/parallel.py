@@ -21,6 +21,7 @@ from typing import Any
 import torch
 
 import engine
+import stand_in
 from osler import crew, ranks
 from osler.engine.plan import Plan
 from osler.engine.shard import is_sharded
@@ -34,7 +35,7 @@ def main() -> None:
     if given.rows:
         work(given)
         return
-    engine.model_folder(given.model)  # once, before several ranks would make it
+    stand_in.model_folder(given.model)  # once, before several ranks would make it
     one, several, batch = 1, given.gpus, given.batch
     speed = [training(one, batch), training(several, batch * several)]
     curves = [training(n, batch * several, "--curve") for n in (one, several)]
@@ -55,7 +56,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--gpus", type=int, default=2)
-    add("--model", choices=engine.SHAPES, default="qwen05")
+    add("--model", choices=stand_in.SHAPES, default="qwen05")
     add("--method", choices=("lora", "qlora", "full"), default="lora")
     add("--sharding", choices=("auto", "none", "fsdp"), default="auto")
     add("--float8", action="store_true")
@@ -88,10 +89,13 @@ def work(given: argparse.Namespace) -> None:
     with crew.joined(crew.meet()) if several else contextlib.nullcontext():
         recipe = recipe_of(given)
         model = sft.prepare_model(recipe, Path(), Plan(recomputed_layers=given.recompute))
-        watch, all_rows = engine.Watch(), argparse.Namespace(**vars(given) | {"batch": given.rows})
+        watch, all_rows = (
+            stand_in.Stopwatch(),
+            argparse.Namespace(**vars(given) | {"batch": given.rows}),
+        )
         folder = Path(tempfile.mkdtemp())
         trainer = sft.trainer_on(
-            model, [engine.rows(all_rows), []], recipe, engine.Tokenizer(), folder, [watch]
+            model, [stand_in.rows(all_rows), []], recipe, stand_in.stand_in_tokenizer(), folder, []
         )
         trainer.args.save_strategy = "no"  # the weights are of no use
         watch.follow(trainer)
@@ -107,7 +111,7 @@ def work(given: argparse.Namespace) -> None:
 def recipe_of(given: argparse.Namespace) -> Recipe:
     """bench/engine.py's, with a step of `--rows` rows of which a rank takes `--batch` at a time."""
     settings = argparse.Namespace(**vars(given))
-    recipe = engine.recipe_of(settings, engine.model_folder(given.model))
+    recipe = engine.recipe_of(settings, stand_in.model_folder(given.model))
     train = recipe.train.model_dump() | {
         "gradient_accumulation_steps": given.rows // given.batch,
         "sharding": given.sharding,
@@ -118,7 +122,7 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
     return Recipe.model_validate(recipe.model_dump() | {"train": train})
 
 
-def found(given: argparse.Namespace, watch: engine.Watch, trainer: Any) -> dict[str, Any]:
+def found(given: argparse.Namespace, watch: stand_in.Stopwatch, trainer: Any) -> dict[str, Any]:
     """The losses, or how fast and how large."""
     place = {"ranks": ranks.count(), "rows": given.rows, "sharded": is_sharded(trainer.model)}
     if given.curve:

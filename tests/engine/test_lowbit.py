@@ -12,7 +12,13 @@ from passes import gradients
 
 from osler.engine.adapters import quicken_lora
 from osler.engine.compile import compile_layers
-from osler.engine.lowbit import E4M3_MAX, product_float8, to_float8, to_float8_base
+from osler.engine.lowbit import (
+    E4M3_MAX,
+    Float8Linear,
+    product_float8,
+    to_float8,
+    to_float8_base,
+)
 
 
 def test_float8_rows_are_within_half_a_step_whatever_their_size() -> None:
@@ -50,6 +56,21 @@ def test_gradients_over_a_float8_base_point_where_those_of_the_full_base_do(
     found = gradients(adapted)
     assert torch.nn.functional.cosine_similarity(found[1:], expected[1:], dim=0) > 0.99
     torch.testing.assert_close(found[0], expected[0], rtol=5e-3, atol=0)
+
+
+def test_values_and_the_first_layer_are_multiplied_in_full_forward(adapted: Any) -> None:
+    exact = copy.deepcopy(adapted)
+    to_float8_base(adapted)
+    equal = set()
+    for name, layer in adapted.named_modules():
+        if isinstance(layer, Float8Linear):
+            x = torch.randn(3, layer.in_features)
+            if torch.equal(layer(x), exact.get_submodule(name)(x)):
+                equal.add(name.removeprefix("base_model.model.model.layers.").split(".base")[0])
+    parts = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj")
+    mlp = ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
+    values = {"1.self_attn.v_proj", "1.self_attn.o_proj"}
+    assert equal == {f"0.{part}" for part in (*parts, *mlp)} | values
 
 
 @pytest.mark.parametrize("how", ["plain", "compiled"])

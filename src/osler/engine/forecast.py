@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osler.engine.loss import rows_at_once
+from osler.engine.lowbit import full_forward
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape
 
@@ -139,6 +140,8 @@ def held(work: Work) -> float:
     few_bits = work.base in ("nf4", "float8")
     rest = (shape.parameters - linear) * (work.value if few_bits else BYTES[work.base])
     adapter = 0 if work.full else 4 * work.trained
+    if work.base == "float8":
+        rest += _forward_in_full(shape)  # held in two bytes forward and one backward
     return BYTES[work.base] * linear + rest + adapter + work.state * work.trained
 
 
@@ -224,12 +227,19 @@ def _products(work: Work, plan: Plan, again: float) -> float:
     if work.tile(plan):
         inner = 3 * shape.hidden * shape.intermediate * shape.layers
         linear += 2 * min(inner, shape.active)
-    linear /= FLOAT8_RATE if work.base == "float8" else 1
+    if work.base == "float8":
+        full = 2 * _forward_in_full(shape) * (1 + again)
+        linear = full + (linear - full) / FLOAT8_RATE
     head = (8 if work.full else 4) * shape.vocabulary * shape.hidden
     # Each token attends to half of its document on average; backward takes five products for two.
     reach = work.attended + ATTENTION_START
     attention = 2 * shape.queries * reach * shape.layers * (1 + 2.5 + again)
     return work.tokens * ((linear + head) / PRODUCTS + attention / ATTENTION)
+
+
+def _forward_in_full(shape: Shape) -> int:
+    """Parameters of the layers that a float8 base multiplies in full forward."""
+    return sum(a * b for name, (a, b) in shape.linear.items() if full_forward(name))
 
 
 def _traffic(work: Work, again: float) -> float:

@@ -5,7 +5,8 @@ Float8 saves time: the products themselves run in e4m3, at about twice the rate 
 Hopper and later. Each row of the weight and of what it is multiplied with has its own scale
 (amax / 448), the weight's fixed, the others measured anew each time; sums are kept in float32.
 The weight is held twice, for the product forward and for that backward have scales along different
-directions: as much memory as bfloat16.
+directions: as much memory as bfloat16. A few layers are multiplied in full forward, where rounding
+is most of what turns the gradients away from those of a full base: see `full_forward`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, cast
 
 import torch
 
-from osler.engine.lora import adapted, adapted_gradients
+from osler.engine.lora import adapted, adapted_gradients, lora
 
 E4M3_MAX = 448.0
 """The largest number that float8_e4m3fn holds."""
@@ -169,6 +170,15 @@ def lora_nf4(
 # -- float8 ------------------------------------------------------------------------------------
 
 
+def full_forward(name: str) -> bool:
+    """True for a linear layer, by its name, whose product forward is not in e4m3.
+
+    The values that attention reads and what it writes, and all of the first decoder layer: on a
+    trained model these bring half of the error of a gradient, and are few.
+    """
+    return name.endswith(("v_proj", "o_proj")) or ".layers.0." in name
+
+
 def to_float8(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows of x [n, k] in e4m3, and their scales [n, 1] in float32: x is about their product."""
     scale = x.abs().amax(-1, keepdim=True).float().clamp_min(1e-12) / E4M3_MAX
@@ -198,18 +208,19 @@ class Float8Linear(torch.nn.Module):
     """A frozen linear layer in e4m3 with a scale for each row, for both directions.
 
     `weight` [out, in] serves the product forward, `weight_t` [in, out] that of the gradient.
+    With `backward_only` the first stays in full, and `scale` is None.
     Source of the recipe: Micikevicius et al. 2022, with row-wise in place of tensor-wise scales.
     """
 
-    def __init__(self, layer: torch.nn.Linear) -> None:
+    def __init__(self, layer: torch.nn.Linear, *, backward_only: bool = False) -> None:
         super().__init__()
         self.in_features, self.out_features = layer.in_features, layer.out_features
         full = layer.weight.detach()
         self.dtype = full.dtype
-        weight, scale = to_float8(full)
+        weight, scale = (full, None) if backward_only else to_float8(full)
         self.weight = torch.nn.Parameter(weight, requires_grad=False)
         weight_t, scale_t = to_float8(full.t().contiguous())
-        self.scale: torch.Tensor
+        self.scale: torch.Tensor | None
         self.register_buffer("scale", scale, persistent=False)
         self.register_buffer("weight_t", weight_t, persistent=False)
         self.register_buffer("scale_t", scale_t, persistent=False)
@@ -217,6 +228,8 @@ class Float8Linear(torch.nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """x: [..., in] -> [..., out], without an adapter and without a gradient."""
+        if self.scale is None:
+            return torch.nn.functional.linear(x, self.weight, self.bias)
         rows, row_scale = to_float8(x.reshape(-1, self.in_features))
         out = product_float8(rows, row_scale, self.weight, self.scale, self.bias, self.dtype)
         return out.view(*x.shape[:-1], self.out_features)
@@ -250,12 +263,15 @@ class _LoraFloat8(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, x: torch.Tensor, weight: torch.Tensor, scale: torch.Tensor,
+        ctx: Any, x: torch.Tensor, weight: torch.Tensor, scale: torch.Tensor | None,
         weight_t: torch.Tensor, scale_t: torch.Tensor, bias: torch.Tensor | None,
         a: torch.Tensor, b: torch.Tensor,
     ) -> torch.Tensor:  # fmt: skip
-        rows, row_scale = to_float8(x)
-        out, low = _float8(x, rows, row_scale, weight, scale, bias, a, b)
+        if scale is None:
+            out, low = lora(x, weight, bias, a, b)
+        else:
+            rows, row_scale = to_float8(x)
+            out, low = _float8(x, rows, row_scale, weight, scale, bias, a, b)
         ctx.save_for_backward(x, low, weight_t, scale_t, a, b)
         return out
 
@@ -287,9 +303,9 @@ def to_float8_base(model: torch.nn.Module) -> int:
     from peft.tuners.lora.layer import LoraLayer
 
     count = 0
-    for layer in [m for m in model.modules() if isinstance(m, LoraLayer)]:
+    for name, layer in [(n, m) for n, m in model.named_modules() if isinstance(m, LoraLayer)]:
         base: Any = layer.base_layer
         if type(base) is torch.nn.Linear and not (base.in_features | base.out_features) % 16:
-            layer.base_layer = Float8Linear(base)
+            layer.base_layer = Float8Linear(base, backward_only=full_forward(name))
             count += 1
     return count

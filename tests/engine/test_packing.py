@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from osler.engine.attention import asks_for_boundaries, packed_attention
 from osler.engine.packing import IGNORED, PackedCollator, PaddedCollator, best_fit, split_long
 
 
@@ -29,14 +30,17 @@ def test_only_longer_documents_are_cut_and_no_token_is_lost() -> None:
     assert pieces == [(0, 0, 5), (1, 0, 10), (1, 10, 20), (1, 20, 25), (2, 0, 10)]
 
 
-def _model(folder: Path) -> torch.nn.Module:
+def _model(folder: Path, attention: str) -> torch.nn.Module:
     from transformers import AutoModelForCausalLM
 
-    return AutoModelForCausalLM.from_pretrained(str(folder)).eval()
+    return AutoModelForCausalLM.from_pretrained(str(folder), attn_implementation=attention).eval()
 
 
-def test_packed_documents_give_the_losses_and_gradients_they_have_alone(tiny_model: Path) -> None:
-    model = _model(tiny_model)
+@pytest.mark.parametrize("attention", ["sdpa", packed_attention("cpu")])
+def test_packed_documents_give_the_losses_and_gradients_they_have_alone(
+    tiny_model: Path, attention: str
+) -> None:
+    model, alone_model = _model(tiny_model, attention), _model(tiny_model, "sdpa")
     generator = torch.Generator().manual_seed(1)
     documents = [torch.randint(5, 300, (n,), generator=generator).tolist() for n in (17, 9, 30, 4)]
     labelled = [[IGNORED, *document[1:]] for document in documents]
@@ -45,7 +49,7 @@ def test_packed_documents_give_the_losses_and_gradients_they_have_alone(tiny_mod
         "labels": [label for labels in labelled for label in labels],
         "seq_lengths": [len(d) for d in documents],
     }
-    packed = PackedCollator(64, pad_token_id=0, boundaries=False)([one_row])
+    packed = PackedCollator(64, pad_token_id=0, boundaries=asks_for_boundaries(model))([one_row])
     padded = PaddedCollator(pad_token_id=0)(
         [
             {"input_ids": ids, "labels": labels}
@@ -54,8 +58,8 @@ def test_packed_documents_give_the_losses_and_gradients_they_have_alone(tiny_mod
     )
     together = model(**packed, use_cache=False).loss
     (from_packed,) = torch.autograd.grad(together, model.model.layers[0].mlp.up_proj.weight)
-    alone = model(**padded, use_cache=False).loss
-    (from_padded,) = torch.autograd.grad(alone, model.model.layers[0].mlp.up_proj.weight)
+    alone = alone_model(**padded, use_cache=False).loss
+    (from_padded,) = torch.autograd.grad(alone, alone_model.model.layers[0].mlp.up_proj.weight)
     torch.testing.assert_close(together, alone, rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(from_packed, from_padded, rtol=1e-4, atol=1e-7)
 

@@ -31,7 +31,8 @@ def adapted(dtype: torch.dtype = torch.bfloat16, *, window: int | None = None) -
     config = Qwen2Config(
         vocab_size=512, hidden_size=256, intermediate_size=512, num_hidden_layers=4,
         num_attention_heads=4, num_key_value_heads=2, use_sliding_window=window is not None,
-        sliding_window=window or 4096, max_window_layers=0, attn_implementation=packed_attention(),
+        sliding_window=window or 4096, max_window_layers=0,
+        attn_implementation=packed_attention("cuda"),
     )  # fmt: skip
     base = Qwen2ForCausalLM(config).to("cuda", dtype)
     lora = LoraConfig(r=8, target_modules="all-linear", init_lora_weights=False)
@@ -154,7 +155,7 @@ def test_nf4_layers_say_what_bitsandbytes_says(tmp_path: Path) -> None:
             AutoModelForCausalLM.from_pretrained(
                 tmp_path, dtype=torch.bfloat16, device_map={"": 0},
                 quantization_config=nf4_config(torch.bfloat16),
-                attn_implementation=packed_attention(),
+                attn_implementation=packed_attention("cuda"),
             ),
             LoraConfig(r=8, target_modules="all-linear", init_lora_weights=True),
         ).train()

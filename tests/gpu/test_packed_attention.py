@@ -16,7 +16,7 @@ pytestmark = pytest.mark.gpu
 def test_packed_logits_equal_those_of_each_document_alone(tiny_model_wide: Path) -> None:
     from transformers import AutoModelForCausalLM
 
-    assert packed_attention() == VARLEN
+    assert packed_attention("cuda") == VARLEN
     packed_model, plain = (
         AutoModelForCausalLM.from_pretrained(
             str(tiny_model_wide), dtype=torch.bfloat16, attn_implementation=attention

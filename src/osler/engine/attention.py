@@ -1,13 +1,16 @@
 """Attention over packed documents that never see each other.
 
-On CUDA: FlashAttention as it is inside PyTorch, no extra package, registered with transformers
-under the name `osler_varlen`; heads that share keys and values are not copied. Elsewhere
-transformers' SDPA builds the block-diagonal mask from the position ids, which is exact.
+Registered with transformers under the name `osler_varlen`. On CUDA it is FlashAttention as it is
+inside PyTorch, no extra package; heads that share keys and values are not copied. On a CPU each
+document goes through PyTorch's SDPA by itself, which costs less than one masked product over the
+row. Elsewhere transformers' SDPA builds the block-diagonal mask from the position ids, which is
+exact.
 """
 
 from __future__ import annotations
 
 import inspect
+from itertools import pairwise
 from typing import Any, cast
 
 import torch
@@ -15,19 +18,25 @@ import torch
 VARLEN = "osler_varlen"
 
 
-def packed_attention() -> str:
-    """Name of the attention to load a model with when its rows are packed."""
-    if not torch.cuda.is_available() or torch.cuda.get_device_capability() < (8, 0):
+def packed_attention(device: str) -> str:
+    """Name of the attention to load a model with when its rows are packed.
+
+    `device`: `cuda`, `cpu` or `mps`. With VARLEN the model asks for the documents' boundaries.
+    """
+    if device == "mps" or (device == "cuda" and torch.cuda.get_device_capability() < (8, 0)):
         return "sdpa"
-    _register()
+    _register(_kernel() if device == "cuda" else _each)
     return VARLEN
 
 
-def _register() -> None:
+def asks_for_boundaries(model: Any) -> bool:
+    """True for a model that was loaded with VARLEN."""
+    return model.config._attn_implementation == VARLEN
+
+
+def _register(kernel: Any) -> None:
     from transformers import AttentionInterface
     from transformers.masking_utils import AttentionMaskInterface
-
-    kernel = _kernel()
 
     def forward(
         module: torch.nn.Module,
@@ -44,11 +53,11 @@ def _register() -> None:
 
         Keys and values may have fewer heads. `sliding_window` counts the token itself.
         """
-        # The kernel takes half precision only. Under autocast the rotary embedding returns float32
-        # queries and keys, and 4-bit layers on float32 hidden states return float32 values too.
+        # CUDA's kernel takes half precision only. Under autocast the rotary embedding returns
+        # float32 queries and keys, and 4-bit layers on float32 hidden states float32 values too.
         given = value.dtype
-        half = given if given != torch.float32 else torch.bfloat16
-        query, key, value = query.to(half), key.to(half), value.to(half)
+        kind = torch.bfloat16 if value.is_cuda and given == torch.float32 else given
+        query, key, value = query.to(kind), key.to(kind), value.to(kind)
         query, key, value = (x[0].transpose(0, 1) for x in (query, key, value))
         if kwargs["cu_seq_lens_q"].shape[0] == 2 and not sliding_window:
             return _alone(query, key, value, scaling).unsqueeze(0).to(given), None
@@ -66,16 +75,35 @@ def _register() -> None:
     AttentionMaskInterface.register(VARLEN, no_mask)
 
 
-def _alone(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scale: float | None) -> torch.Tensor:
+def _alone(
+    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, scale: float | None, before: int = -1
+) -> torch.Tensor:
     """One document: no boundaries, and so PyTorch's choice of kernels is larger.
 
     cuDNN's is about twice as fast as FlashAttention on Hopper, which very long examples feel.
+    `before`: how many earlier tokens a token sees; -1 for all.
     """
+    if not q.is_cuda:  # there, heads that share are faster copied
+        k, v = (x.repeat_interleave(q.shape[1] // x.shape[1], 1) for x in (k, v))
+    seen = None
+    if 0 <= before < len(q) - 1:
+        seen = torch.ones(len(q), len(q), dtype=torch.bool, device=q.device).tril()
+        seen = seen.triu(-before)
     q, k, v = (x.transpose(0, 1).unsqueeze(0) for x in (q, k, v))
     out = torch.nn.functional.scaled_dot_product_attention(
-        q, k, v, is_causal=True, scale=scale, enable_gqa=q.shape[1] != k.shape[1]
+        q, k, v, seen, is_causal=seen is None, scale=scale, enable_gqa=q.shape[1] != k.shape[1]
     )
     return out[0].transpose(0, 1)
+
+
+@torch.compiler.disable
+def _each(
+    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, cu: torch.Tensor, longest: int,
+    scale: float, before: int,
+) -> torch.Tensor:  # fmt: skip
+    """One document after the other; their number is what no compiled graph can know."""
+    parts = (slice(*ends) for ends in pairwise(cu.tolist()))
+    return torch.cat([_alone(q[part], k[part], v[part], scale, before) for part in parts])
 
 
 def _kernel() -> Any:

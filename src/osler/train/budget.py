@@ -225,7 +225,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
     batch = settings.per_device_train_batch_size
     longest = min(max(lengths, default=1), recipe.data.max_length)
     width = recipe.data.max_length if packed else longest
-    apart = packed and place.device == "cuda" and not shape.kind
+    apart = packed and place.device != "mps" and not shape.kind
     layers = adapted_layers(shape, settings)
     own_path = settings.lora.lora_dropout > 0 or settings.lora.use_dora
     inputs = sum(size[0] for size in layers.values()) if own_path else 0

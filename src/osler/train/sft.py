@@ -10,7 +10,7 @@ from osler import ranks
 from osler.crew import together
 from osler.disk import is_out_of_room
 from osler.engine.adapters import quicken_lora
-from osler.engine.attention import packed_attention
+from osler.engine.attention import asks_for_boundaries, packed_attention
 from osler.engine.compile import compile_layers
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator, padding_share
@@ -124,8 +124,12 @@ def trainer_on(
     arguments._n_gpu = min(arguments.n_gpu, 1)  # pyright: ignore[reportPrivateUsage]
     collate = PaddedCollator(pad)
     if is_packed(recipe):
-        batch = arguments.per_device_train_batch_size
-        collate = PackedCollator(recipe.data.max_length, pad, boundaries=on_gpu, rows=batch)
+        collate = PackedCollator(
+            recipe.data.max_length,
+            pad,
+            boundaries=asks_for_boundaries(model),
+            rows=arguments.per_device_train_batch_size if recipe.train.compile else 1,
+        )
     trainer = kind(
         model=model,
         args=arguments,
@@ -204,7 +208,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
         folder,
         train_all=settings.method == "full",
         four_bit=settings.method == "qlora",
-        attention=packed_attention() if is_packed(recipe) and not plan.plain else None,
+        attention=packed_attention(device()) if is_packed(recipe) and not plan.plain else None,
         place=not sharded,
     )
     base.config.use_cache = False

@@ -21,7 +21,6 @@ set_environment(network=False)
 
 import torch
 
-from osler.engine.packing import PackedCollator
 from osler.engine.plan import Plan
 from osler.recipe import Recipe
 from osler.train import sft
@@ -73,8 +72,6 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         trainer = sft.trainer_on(model, examples, recipe, stand_in_tokenizer(), nowhere, [])
         if "packing" in given.without:
             trainer.data_collator = Split(PAD, backwards=False)
-        elif "attention" in given.without:
-            trainer.data_collator = PackedCollator(given.length, PAD, boundaries=False)
     loaded = time.perf_counter() - begun
     watch.follow(trainer)
     if given.bare:
@@ -93,7 +90,7 @@ def leave_out(parts: Sequence[str]) -> None:
     if "loss" in parts:
         sft.use_own_loss = lambda model, *, compiled: False
     if "attention" in parts or "packing" in parts:
-        sft.packed_attention = lambda: "sdpa"
+        sft.packed_attention = lambda device: "sdpa"
 
 
 def recipe_of(given: argparse.Namespace, folder: Path) -> Recipe:
@@ -125,7 +122,7 @@ def bare_loop(trainer: Any, watch: Stopwatch, steps: int) -> None:
     for _ in range(steps):
         batch = next(batches)
         watch.step_begins()
-        watch.tokens.append((batch["input_ids"] != PAD).sum())
+        watch.tokens[-1] += (batch["input_ids"] != PAD).sum()
         with torch.autocast("cuda" if on_gpu() else "cpu", torch.bfloat16, enabled=on_gpu()):
             found = model(**batch, fused_lm_head=True)
         loss = -found.log_probs.sum() / found.label_mask.sum()

@@ -9,6 +9,7 @@ looked for in $UNSLOTH_PATH too, as it asks for other versions of TRL and datase
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from measured import HERE, measure_all, show
 
@@ -55,9 +56,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--out", type=Path, default=HERE / "results" / "headline.json")
     given = parser.parse_args()
-    out = HERE / "results" / "headline.json"
-    show(measure_all(ROWS, out, again=given.again, only=given.only))
+    show(measure_all(ROWS, given.out, again=given.again, only=given.only))
 
 
 if __name__ == "__main__":

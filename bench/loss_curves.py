@@ -142,7 +142,7 @@ def gradient_likeness(data: Run) -> float:
             if name in trained:
                 weight.data.copy_(trained[name])
         batch = trainer._prepare_inputs(
-            PackedCollator(2048, 0, boundaries=device() == "cuda", rows=BATCH)(
+            PackedCollator(2048, 0, boundaries=True, rows=BATCH)(
                 [trainer.train_dataset[i] for i in range(BATCH)]
             )
         )

@@ -18,6 +18,8 @@ from osler.disk import read_json, write_json
 from osler.run import installed_versions, now
 
 HERE = Path(__file__).parent
+LONGEST = 300
+"""Seconds that one measurement may take."""
 
 
 def measure_all(
@@ -46,10 +48,13 @@ def run_script(words: str) -> dict[str, Any]:
     environment = dict(os.environ)
     if "unsloth" in rest and (extra := environment.get("UNSLOTH_PATH")):
         environment["PYTHONPATH"] = os.pathsep.join([extra, environment.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, str(HERE / script), *rest],
-        capture_output=True, text=True, check=False, env=environment,
-    )  # fmt: skip
+    command = [sys.executable, str(HERE / script), *rest]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment, timeout=LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done after {LONGEST} s"}
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if lines:
         return json.loads(lines[-1].removeprefix("RESULT "))

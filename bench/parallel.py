@@ -37,9 +37,11 @@ def main() -> None:
         return
     stand_in.model_folder(given.model)  # once, before several ranks would make it
     one, several, batch = 1, given.gpus, given.batch
-    speed = [training(one, batch), training(several, batch * several)]
-    curves = [training(n, batch * several, "--curve") for n in (one, several)]
-    apart = [abs(a - b) for a, b in zip(*(found["losses"] for found in curves), strict=True)]
+    found = [
+        (training(n, batch * n), training(n, batch * several, "--curve")) for n in (one, several)
+    ]
+    speed, curves = zip(*found, strict=True)
+    apart = [abs(a - b) for a, b in zip(*(curve["losses"] for curve in curves), strict=True)]
     answer = {
         "gpus": several,
         "tok_s": [found["tok_s"] for found in speed],

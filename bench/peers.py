@@ -1,20 +1,21 @@
 """TRL or Unsloth as their users run them: `python bench/peers.py unsloth --packing`.
 
-The models, documents and stopwatch of bench/engine.py; LoRA r=16 on the seven projections. What is
-not given is left as the peer has it: gradient checkpointing, attention, optimiser, workers.
+The models, documents and stopwatch of bench/engine.py; LoRA r=16 on the seven projections, one pass
+a step. What is not given is left as the peer has it: gradient checkpointing, attention, optimiser,
+workers, the allocator of memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from osler.commands.environment import set_environment
-
-set_environment(network=False)
+os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "DO_NOT_TRACK": "1"}
 
 if "unsloth" in sys.argv:
     import unsloth  # pyright: ignore  (changes the others as it is imported, so it comes first)
@@ -58,7 +59,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     trainer = trainer_of(given)
     watch.follow(trainer)
     trainer.train()
-    return watch.summary()
+    return {"version": metadata.version(given.peer)} | watch.summary()
 
 
 def trainer_of(given: argparse.Namespace) -> Any:
@@ -71,6 +72,7 @@ def trainer_of(given: argparse.Namespace) -> Any:
     arguments = SFTConfig(
         output_dir=tempfile.mkdtemp(),
         per_device_train_batch_size=given.batch,
+        gradient_accumulation_steps=1,  # Unsloth's own default is 2
         max_steps=given.steps,
         max_length=given.length,
         packing=given.packing,

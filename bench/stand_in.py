@@ -137,7 +137,7 @@ class Stopwatch:
         step = trainer.training_step
 
         def counted(model: Any, inputs: dict[str, Any], *rest: Any) -> Any:
-            self.tokens.append((inputs["input_ids"] != PAD).sum())
+            self.tokens[-1] += (inputs["input_ids"] != PAD).sum()
             loss = step(model, inputs, *rest)
             self.losses.append(loss.detach())
             return loss
@@ -148,7 +148,8 @@ class Stopwatch:
             torch.cuda.reset_peak_memory_stats()
 
     def step_begins(self) -> None:
-        """Call before a step."""
+        """Call before a step, which may have several passes."""
+        self.tokens.append(0)
         if on_gpu():
             torch.cuda.synchronize()
         self.begun = time.perf_counter()

@@ -88,7 +88,8 @@ def work(given: argparse.Namespace) -> None:
     several = ranks.launched() > 1
     with crew.joined(crew.meet()) if several else contextlib.nullcontext():
         recipe = recipe_of(given)
-        model = sft.prepare_model(recipe, Path(), Plan(recomputed_layers=given.recompute))
+        plan = Plan(given.recompute, sharded=several and ranks.must_shard(recipe.train))
+        model = sft.prepare_model(recipe, Path(), plan)
         watch, all_rows = (
             stand_in.Stopwatch(),
             argparse.Namespace(**vars(given) | {"batch": given.rows}),

@@ -90,11 +90,10 @@ def work(given: argparse.Namespace) -> None:
     several = ranks.launched() > 1
     with crew.joined(crew.meet()) if several else contextlib.nullcontext():
         recipe = recipe_of(given)
-        model = sft.prepare_model(recipe, Path(), Plan(recomputed_layers=given.recompute))
-        watch, all_rows = (
-            stand_in.Stopwatch(),
-            argparse.Namespace(**vars(given) | {"batch": given.rows}),
-        )
+        plan = Plan(given.recompute, sharded=several and ranks.must_shard(recipe.train))
+        model = sft.prepare_model(recipe, Path(), plan)
+        watch = stand_in.Stopwatch()
+        all_rows = argparse.Namespace(**vars(given) | {"batch": given.rows})
         folder = Path(tempfile.mkdtemp())
         trainer = sft.trainer_on(
             model, [stand_in.rows(all_rows), []], recipe, stand_in.stand_in_tokenizer(), folder, []

@@ -148,11 +148,16 @@ def _run_flags(parser: Parser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on with a run that is there")
 
 
-def _gpus_flag(parser: Parser) -> None:
+def _gpus_flag(parser: Parser, does: str = "train") -> None:
     parser.add_argument(
         "--gpus", type=int, default=1, metavar="N",
-        help="train on N GPUs of this machine, on the same rows in each step as on one",
+        help=f"{does} on N GPUs of this machine, on the same rows in each step as on one",
     )  # fmt: skip
+
+
+def _check_flags(parser: Parser) -> None:
+    _recipe(parser)
+    _gpus_flag(parser, "look at a training")
 
 
 def _whole_run_flags(parser: Parser) -> None:
@@ -255,7 +260,7 @@ def check(args: Args) -> int:
     """Look for everything that can be wrong."""
     from osler.commands.stages import check
 
-    return check(args.recipe, args.overrides)
+    return check(args.recipe, args.overrides, args.gpus)
 
 
 def stage(args: Args) -> int:
@@ -314,7 +319,7 @@ VERBS: dict[str, Verb] = {
     "explain": (explain, "say what a key of a recipe does", _explain_arguments),
     "pin": (pin, "fill in the commits of Hub models and data sets", _one_recipe),
     "fetch": (fetch, "list public data sets, or fetch one", _optional_name),
-    "check": (check, "look for everything that can be wrong, before training", _recipe),
+    "check": (check, "look for everything that can be wrong, before training", _check_flags),
     "run": (stage, "data, train, evaluate and export in one go", _whole_run_flags),
     "data": (stage, "read, clean and split the data into a new run", _stage_flags),
     "train": (stage, "tune the model of a run", _train_flags),

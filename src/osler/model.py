@@ -137,16 +137,6 @@ def weight_dtype(model: Model, *, train_all: bool) -> Any:
     return torch.bfloat16
 
 
-def weight_bytes(model: Model, folder: Path) -> int:
-    """Bytes of the frozen base's weights, from its architecture alone."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    with torch.device("meta"):
-        base: Any = AutoModelForCausalLM.from_config(load_config(model, folder))
-    return sum(p.numel() for p in base.parameters()) * weight_dtype(model, train_all=False).itemsize
-
-
 def load_base(
     model: Model,
     folder: Path,

@@ -20,7 +20,7 @@ from pathlib import Path
 from osler.disk import is_out_of_room, out_of_room
 from osler.errors import OutOfRoom, RunError, UserError
 from osler.outcome import outcome
-from osler.ranks import share, wanted
+from osler.ranks import share_in_words, wanted
 from osler.recipe_file import LoadedRecipe
 from osler.run import LOCK, Run
 from osler.runs import RUNS, new_path, newest_run, refuse_other_recipe
@@ -293,10 +293,7 @@ def do_stage(name: str, run: Run, say: Say) -> None:
             say("train     begins afresh: what it had begun with has changed")
         run.clear(name)
     if name == "train" and (ranks := wanted(run.gpus)) > 1:
-        rows, steps = share(run.recipe.train, ranks)
-        turns = f" in {steps} turns" if steps > 1 else ""
-        say(f"train     on {ranks} ranks: the recipe's {rows * steps * ranks} rows a step, "
-            f"{rows * steps} on each{turns}")  # fmt: skip
+        say(f"train     {share_in_words(run.recipe.train, ranks)}")
     run.log(f"{name} begins")
     begun = time.monotonic()
     try:

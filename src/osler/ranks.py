@@ -93,6 +93,15 @@ def from_first(make: Callable[[], Any]) -> Any:
 # -- what cannot be ----------------------------------------------------------------------------
 
 
+def cards() -> int:
+    """GPUs that are visible here; 0 where there are none, and ranks are processes on the CPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.cuda.device_count()
+    return int(torch.backends.mps.is_available())
+
+
 def share(settings: Train, ranks: int) -> tuple[int, int]:
     """Rows side by side and accumulation steps of each rank, so that all of them make the recipe's
     batch. Raises `RecipeError` when it cannot be shared equally.
@@ -112,8 +121,21 @@ def share(settings: Train, ranks: int) -> tuple[int, int]:
     return rows // (ranks // at_once), steps // at_once
 
 
-def refuse_impossible(recipe: Recipe, ranks: int) -> None:
-    """Raise a `UserError` when these ranks cannot train this recipe here, before anything heavy."""
+def share_in_words(settings: Train, ranks: int) -> str:
+    """Such as `on 2 ranks: the recipe's 8 rows a step, 4 on each`. Raises as `share` does."""
+    rows, steps = share(settings, ranks)
+    turns = f" in {steps} turns" if steps > 1 else ""
+    return (
+        f"on {ranks} ranks: the recipe's {rows * steps * ranks} rows a step, {rows * steps} on each"
+        f"{turns}"
+    )
+
+
+def refuse_impossible(recipe: Recipe, ranks: int, there: int | None = None) -> None:
+    """Raise a `UserError` when these ranks cannot train this recipe here, before anything heavy.
+
+    `there`: how many GPUs there are, where that is known; as `cards` counts them.
+    """
     if ranks <= 1:
         return
     if int(os.environ.get("LOCAL_WORLD_SIZE", ranks)) != launched() and launched():
@@ -121,27 +143,33 @@ def refuse_impossible(recipe: Recipe, ranks: int) -> None:
             f"torchrun has spread {ranks} ranks over several machines.",
             "Start them on one: torchrun --nproc-per-node N, without --nnodes.",
         )
-    import torch
-
-    cards = torch.cuda.device_count()
-    if torch.cuda.is_available() and ranks > cards:
+    there = cards() if there is None else there
+    if 0 < there < ranks:
         raise RunError(
-            f"{ranks} ranks need as many GPUs, and {cards} "
-            f"{'is' if cards == 1 else 'are'} visible here.",
-            f"Start {cards}, or make more visible with CUDA_VISIBLE_DEVICES.",
+            f"{ranks} ranks need as many GPUs, and {there} "
+            f"{'is' if there == 1 else 'are'} visible here.",
+            f"Start {there}; CUDA_VISIBLE_DEVICES makes more visible, where there are more.",
         )
-    if not torch.cuda.is_available() and torch.backends.mps.is_available():
-        raise RunError("This machine has one GPU (mps).", "Leave out --gpus, or torchrun.")
     share(recipe.train, ranks)
     refuse_unshardable(recipe.train)
 
 
-def refuse_unshardable(settings: Train) -> None:
-    """Raise `RecipeError` for an optimiser that knows no sharded weights, when they would be."""
-    sharded = settings.sharding == "fsdp" or (
+def must_shard(settings: Train) -> bool:
+    """True when several ranks share out the weights, whatever the memory."""
+    return settings.sharding == "fsdp" or (
         settings.sharding == "auto" and settings.method == "full"
     )
-    if sharded and not settings.optim.startswith("adamw_torch"):
+
+
+def can_shard(settings: Train) -> bool:
+    """True for weights in full, and an optimiser that knows sharded ones."""
+    in_full = settings.method != "qlora" and not settings.float8_base
+    return in_full and settings.optim.startswith("adamw_torch")
+
+
+def refuse_unshardable(settings: Train) -> None:
+    """Raise `RecipeError` for an optimiser that knows no sharded weights, when they would be."""
+    if must_shard(settings) and not can_shard(settings):
         raise RecipeError(
             f"train.optim={settings.optim} cannot update weights that are sharded over ranks.",
             "Set train.optim=adamw_torch, or train.sharding=none.",

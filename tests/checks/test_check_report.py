@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from scene import Scene, clean_scene
+from scene import CPU, Scene, clean_scene
 
 from osler.checks.forecast import padded_batches
 from osler.checks.report import count, duration, print_report
@@ -43,6 +44,17 @@ def test_lengths_steps_and_estimates_are_printed(scene: Scene) -> None:
     assert re.search(r"time     about \d+ s$", text, re.MULTILINE)
     assert "foretold from the model's shape" in text
     assert "Nothing found to complain of." in text
+
+
+def test_a_rank_s_share_is_printed_and_what_ranks_cannot_do(scene: Scene) -> None:
+    scene.machine = dataclasses.replace(CPU, ranks=2)
+    text = printed(scene, terminal=False)
+    assert "on 2 ranks: the recipe's 4 rows a step, 2 on each" in text
+    assert re.search(r"of 7\.\d GiB foretold \(cpu, each rank\)", text)
+    scene.machine = dataclasses.replace(CPU, device="cuda", cards=2, ranks=4)
+    text = printed(scene, terminal=False)
+    assert "error: --gpus: 4 ranks need as many GPUs, and 2 are visible here. [ranks]" in text
+    assert "memory" not in text
 
 
 def test_with_a_price_the_cost_is_told(scene: Scene) -> None:

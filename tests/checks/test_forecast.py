@@ -29,9 +29,9 @@ QWEN = shape_of(
 LLAMA = shape_of(LlamaConfig())  # Llama-2-7B
 
 
-def card(gib: float) -> Machine:
-    """A card like the H200, of another size."""
-    return dataclasses.replace(H200, memory=int(gib * GIB))
+def card(gib: float, ranks: int = 1, of: int = 1) -> Machine:
+    """A card like the H200, of another size; or several."""
+    return dataclasses.replace(H200, memory=int(gib * GIB), ranks=ranks, cards=of)
 
 
 def cost(shape: Shape, batch: int, length: int, machine: Machine = H200, **train: Any) -> Forecast:
@@ -136,3 +136,63 @@ def test_a_short_training_does_not_win_back_its_compilation() -> None:
     assert short.compilation > short.saved
     assert long.compilation < long.saved
     assert cost(QWEN, 16, 2048, compile=False).compilation == 0
+
+
+# -- several cards -----------------------------------------------------------------------------
+
+
+def test_two_cards_take_the_same_steps_in_half_the_time() -> None:
+    one, two = cost(QWEN, 16, 2048), cost(QWEN, 16, 2048, card(140, 2, 2))
+    assert (two.total_steps, two.tokens_per_step) == (one.total_steps, one.tokens_per_step)
+    assert two.seconds == pytest.approx(one.seconds / 2, rel=0.1)
+    assert two.memory < 0.6 * one.memory
+    assert two.chosen is not None
+    assert not two.chosen.plan.sharded
+
+
+def test_full_tuning_that_fits_no_card_fits_two() -> None:
+    settings = {"method": "full", "learning_rate": 1e-5}
+    one = cost(LLAMA, 8, 4096, card(80, 1, 2), **settings)
+    assert one.chosen is None
+    assert [str(change) for change in one.ways[0]] == [
+        "--gpus 2 (the same steps, shared by as many cards)"
+    ]
+    two = cost(LLAMA, 8, 4096, card(80, 2, 2), **settings)
+    assert two.chosen is not None
+    assert two.chosen.plan.sharded
+    assert "weights are shared out over the ranks" in two.chosen.line()
+
+
+@pytest.mark.parametrize(
+    ("batch", "gib", "cards", "gpus"),
+    [
+        (8, 80, 1, 0),  # there is one card
+        (9, 80, 2, 0),  # nine rows cannot be shared by two
+        (9, 80, 4, 3),
+        (8, 24, 4, 0),  # four do not suffice
+        (8, 24, 8, 8),
+    ],
+)
+def test_more_cards_are_named_when_they_are_there_and_suffice(
+    batch: int, gib: float, cards: int, gpus: int
+) -> None:
+    found = cost(LLAMA, batch, 4096, card(gib, 1, cards), method="full", learning_rate=1e-5)
+    named = [change.gpus for way in found.ways for change in way if change.gpus]
+    assert (named[0] if len(found.ways[0]) == 1 and named else 0) == gpus
+
+
+def test_what_several_cards_are_offered_is_for_the_whole_batch_and_can_be_shared_out() -> None:
+    found = cost(LLAMA, 16, 4096, card(8, 2, 2), method="qlora")
+    (change,) = found.ways[0]
+    batch = change.settings["train.per_device_train_batch_size"]
+    assert batch * change.settings["train.gradient_accumulation_steps"] == 16
+    full = cost(LLAMA, 8, 4096, card(24, 2, 2), method="full", learning_rate=1e-5)
+    assert full.ways
+    assert "adamw_8bit" not in str(full.ways)  # it cannot update weights that are shared out
+
+
+def test_a_base_too_large_for_a_card_is_shared_out_under_an_adapter() -> None:
+    found = cost(LLAMA, 4, 4096, card(13, 2, 2))
+    assert found.chosen is not None
+    assert found.chosen.plan.sharded
+    assert cost(LLAMA, 4, 4096, card(13, 2, 2), sharding="none").chosen is None

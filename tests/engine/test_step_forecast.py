@@ -113,6 +113,28 @@ def test_gradients_of_several_passes_are_held_while_the_next_one_runs() -> None:
     assert seconds(added, Plan(), H200) > 3 * seconds(once, Plan(), H200) - 0.1
 
 
+def test_shared_out_weights_take_a_ranks_part_and_some_layers_that_are_whole() -> None:
+    """Full tuning of 7B takes 16 bytes a parameter; some 3.5 GiB beside a rank's part are whole."""
+    one = Work(LLAMA, "float32", LLAMA.parameters, True, 4096, 705)
+    at_rest = 16 * LLAMA.parameters
+    for n in (2, 4, 8):
+        found = peak(dataclasses.replace(one, ranks=n), Plan(32, sharded=True))
+        spared = peak(one, Plan(32)) - found
+        assert 0 < at_rest * (1 - 1 / n) - spared < 4.5 * GIB
+
+
+def test_ranks_wait_for_each_other_a_little() -> None:
+    """Shared-out weights are sent twice a pass; an adapter's gradients are soon added up."""
+    full = Work(LLAMA, "float32", LLAMA.parameters, True, 4096, 705)
+    adapter = lora(LLAMA, "bfloat16", 4096)
+    for work, sharded, most in ((full, True, 1.05), (adapter, False, 1.02)):
+        alone = seconds(work, Plan(), H200)
+        together = seconds(dataclasses.replace(work, ranks=2), Plan(sharded=sharded), H200)
+        assert together < most * alone
+    few = dataclasses.replace(full, tokens=256)  # too few tokens to hide what must be sent
+    assert seconds(dataclasses.replace(few, ranks=8), Plan(sharded=True), H200) > 0.14
+
+
 def test_tiles_help_long_rows_and_not_many_short_ones() -> None:
     recomputed, tiled = Plan(32, True), Plan(32, True, 8192)
     long = lora(LLAMA, "nf4", 65536)

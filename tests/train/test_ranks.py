@@ -22,6 +22,7 @@ from torch.utils.data import SequentialSampler
 from osler.cli import main
 from osler.disk import file_digest
 from osler.engine.packing import PackedCollator, PaddedCollator
+from osler.errors import RecipeError
 from osler.ranks import share
 from osler.recipe_train import Train
 from osler.run import Interrupted, Run
@@ -87,6 +88,22 @@ def test_sharded_full_tuning_ends_in_the_model_of_one_rank(
     one, two = (trained(prepared_run(f"on-{n}", *FULL), n) for n in (1, 2))
     assert two.record("train")["sharded"]
     assert_same_training(one, two)
+
+
+@pytest.mark.parametrize(("method", "gib"), [("full", 0.0007), ("lora", 0.00085)])
+def test_what_fits_only_when_the_weights_are_shared_out_is_trained(
+    prepared_run: MakeRun, request: pytest.FixtureRequest, method: str, gib: float
+) -> None:
+    if method == "full":
+        request.getfixturevalue("without_lora")
+    settings = (f"train.memory={gib}", *(FULL if method == "full" else ()))
+    whole = prepared_run("whole", *settings, "train.sharding=none")
+    with pytest.raises(RecipeError, match="does not fit") as fault:
+        trained(whole, 2)
+    assert "train.sharding=auto" in str(fault.value)
+    facts = trained(prepared_run("shared", *settings), 2).record("train")
+    assert facts["sharded"]
+    assert facts["memory_foretold_gib"] <= gib
 
 
 def test_every_token_counts_the_same_on_whichever_rank_it_is(
@@ -260,6 +277,8 @@ def test_what_ranks_cannot_do_is_refused_before_anything_is_loaded(
     assert main(["run", str(recipe_file), *words, "--run-dir", str(recipe_file.parent / "d")]) == 2
     assert re.search(complaint, capsys.readouterr().err)
     assert not (recipe_file.parent / "d").exists()
+    assert main(["check", str(recipe_file), *words]) == 2
+    assert re.search(complaint, "".join(capsys.readouterr()))
 
 
 def test_ranks_that_cannot_meet_say_so_once_with_the_cure(begun: list[str]) -> None:

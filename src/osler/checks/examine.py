@@ -45,6 +45,8 @@ def examine(loaded: LoadedRecipe, machine: Machine) -> Examined:
     """Run every check that can be run. Writes nothing, loads no weights."""
     setup = Setup(loaded.recipe, loaded.folder, machine)
     findings = [finding for check in SETTINGS for finding in check(setup)]
+    if any(f.name == "ranks" for f in findings):
+        return Examined(findings)  # there is no such training to foretell
     try:
         model = look_at_model(setup)
     except UserError as fault:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from osler.checks.machine import Machine
-from osler.engine.forecast import Speed, Work, peak, seconds
+from osler.engine.forecast import peak, seconds
 from osler.engine.packing import best_fit, padding_share, split_long
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape
+from osler.ranks import share
 from osler.recipe import Recipe
 from osler.template import Tokens
 from osler.train.budget import (
@@ -48,7 +49,7 @@ class Forecast:
     tokens_per_step: int
     """Tokens the model reads in an ordinary step, padding included."""
     most_tokens: int
-    """The same, in the largest forward pass there can be."""
+    """The same, in the largest forward pass there can be on one rank."""
     trained_parameters: int
     chosen: Chosen | None
     """How it fits into the memory; None where it does not."""
@@ -78,7 +79,8 @@ def forecast(
     """Foretell the cost of a training on these rows."""
     settings, place = recipe.train, machine.place
     lengths = [len(t.input_ids) for t, n in zip(tokens, repeats, strict=True) for _ in range(n)]
-    examples, ordinary = batches(recipe, lengths)
+    rows, turns = share(settings, place.ranks)
+    examples, ordinary = batches(recipe, lengths, rows)
     per_epoch = max(
         math.ceil(
             math.ceil(examples / settings.per_device_train_batch_size)
@@ -92,12 +94,12 @@ def forecast(
     chosen = choice(recipe, shape, lengths, place)
     limit = budget_of(settings, place)
     limit = place.free - OWN_MEMORY if limit is None else limit
-    memory = chosen.foretold if chosen else smallest(recipe, shape, lengths, place)
+    plan = chosen.plan if chosen else smallest(recipe, shape, lengths, place)
+    memory = peak(work, plan)
     suffices = chosen is not None and memory <= limit
-    plan = chosen.plan if chosen else Plan(shape.layers)
     usual = dataclasses.replace(work, tokens=max(ordinary, 1))
     took, plainly = (
-        total * _step(dataclasses.replace(usual, compiled=compiled), plan, machine)
+        total * seconds(dataclasses.replace(usual, compiled=compiled), plan, machine.speed)
         for compiled in (work.compiled, False)
     )
     return Forecast(
@@ -107,12 +109,12 @@ def forecast(
         else None,
         steps_per_epoch=per_epoch,
         total_steps=total,
-        tokens_per_step=ordinary * settings.gradient_accumulation_steps,
+        tokens_per_step=ordinary * turns * place.ranks,
         most_tokens=work.tokens,
         trained_parameters=trained_parameters(shape, settings),
         chosen=chosen,
         memory=memory,
-        keeping=peak(work, Plan()),
+        keeping=peak(work, Plan(sharded=plan.sharded)),
         limit=limit,
         ways=[] if suffices else ways_to_fit(recipe, shape, lengths, place, limit),
         seconds=took,
@@ -121,13 +123,9 @@ def forecast(
     )
 
 
-def _step(work: Work, plan: Plan, machine: Machine) -> float:
-    return seconds(work, plan, Speed(machine.rate, machine.bandwidth))
-
-
-def batches(recipe: Recipe, lengths: Sequence[int]) -> tuple[int, int]:
-    """Examples an epoch, and tokens of an ordinary batch."""
-    capacity, batch = recipe.data.max_length, recipe.train.per_device_train_batch_size
+def batches(recipe: Recipe, lengths: Sequence[int], batch: int) -> tuple[int, int]:
+    """Examples an epoch, and tokens of an ordinary batch of so many."""
+    capacity = recipe.data.max_length
     if not is_packed(recipe):
         return len(lengths), padded_batches(lengths, batch)[0]
     pieces = [end - start for _, start, end in split_long(lengths, capacity)]

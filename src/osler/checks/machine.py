@@ -6,11 +6,13 @@ import importlib.util
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from osler.engine.forecast import Speed
+from osler.ranks import cards
 from osler.train.budget import Place, this_place
 
 OPTIONAL = (
@@ -51,15 +53,33 @@ class Machine:
     """Bytes a second that a plain copy reads and writes."""
     taken: int = 0
     """Bytes of the device's memory that others use now."""
+    cards: int = 0
+    """GPUs that are visible; 0 where ranks are processes on the CPU."""
+    ranks: int = 1
+    """How many train together."""
 
     @property
     def place(self) -> Place:
         """What the choice of a plan asks of a machine."""
-        return Place(self.device, self.bf16, self.capability, self.memory - self.taken)
+        free = (self.memory - self.taken) / self._on_one
+        return Place(self.device, self.bf16, self.capability, free, self.ranks, self.cards)
+
+    @property
+    def speed(self) -> Speed:
+        """What a rank has of it."""
+        return Speed(self.rate / self._on_one, self.bandwidth / self._on_one)
+
+    @property
+    def _on_one(self) -> int:
+        """Ranks that share one device: a CPU with all others, a card with none."""
+        return self.ranks if self.device == "cpu" else 1
 
 
-def this_machine(folder: Path = Path()) -> Machine:
-    """The facts of the machine we are on; `folder` is where runs are written."""
+def this_machine(folder: Path = Path(), ranks: int = 1) -> Machine:
+    """The facts of the machine we are on; `folder` is where runs are written.
+
+    Of as many cards as there are ranks, the memory of that which has least.
+    """
     import torch
 
     from osler.model import device
@@ -70,7 +90,7 @@ def this_machine(folder: Path = Path()) -> Machine:
         card = torch.cuda.get_device_properties(0)
         name, memory, bf16 = card.name, card.total_memory, torch.cuda.is_bf16_supported()
         capability = (card.major, card.minor)
-        taken = memory - int(this_place().free)
+        taken = memory - int(min(_free_on_cards(min(ranks, cards()))))
     return Machine(
         device=kind,
         name=name,
@@ -82,7 +102,17 @@ def this_machine(folder: Path = Path()) -> Machine:
         rate=matrix_rate(kind, bf16=bf16),
         bandwidth=copy_rate(kind),
         taken=taken,
+        cards=cards(),
+        ranks=ranks,
     )
+
+
+def _free_on_cards(count: int) -> Iterator[float]:
+    import torch
+
+    for card in range(count):
+        with torch.cuda.device(card):
+            yield this_place().free
 
 
 def _nearest(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from osler.checks.finding import Finding
 from osler.checks.situation import WithModel, WithRows
 from osler.data.lengths import length_table
 from osler.data.prepare import SPLITS
+from osler.ranks import share_in_words
 from osler.rows import Row, shown
 from osler.serve.chat import printable
 from osler.template import Tokens
@@ -26,6 +27,8 @@ ERRORS = {
     "three",
 }
 """How far off a forecast may be."""
+LINK = "; for several ranks not measured yet, and reckoned with NVLink between the cards"
+"""The same, for what ranks send each other."""
 
 STYLES = {"error": "bold red", "warning": "yellow"}
 
@@ -162,13 +165,17 @@ def _print_costs(rows: WithRows, console: Console) -> None:
         words(chosen.plan, chosen.layers) if chosen else "does not fit; the smallest way to train"
     )
     padding = "" if cost.padding is None else f", {cost.padding:.1%} of them padding"
+    shared, each, link = "", machine.device, ""
+    if machine.ranks > 1:
+        shared = f", {share_in_words(rows.recipe.train, machine.ranks)}"
+        each, link = f"{machine.device}, each rank", LINK if machine.device == "cuda" else ""
     lines = (
         f"steps    {cost.total_steps} ({cost.steps_per_epoch} an epoch of {cost.examples} "
         f"examples{padding}), about {cost.tokens_per_step} tokens each",
-        f"train    {count(cost.trained_parameters)} parameters",
-        f"memory   {memory}: {sizes(cost.memory, cost.limit)} ({machine.device})",
+        f"train    {count(cost.trained_parameters)} parameters{shared}",
+        f"memory   {memory}: {sizes(cost.memory, cost.limit)} ({each})",
         f"time     about {duration(took)}{compiling}{paid}",
-        "   " + ERRORS["cuda" if machine.device == "cuda" else "other"],
+        "   " + ERRORS["cuda" if machine.device == "cuda" else "other"] + link,
     )
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

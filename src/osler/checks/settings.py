@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from osler.checks.finding import Finding, error, warning
 from osler.checks.situation import Setup
-from osler.errors import RecipeError
+from osler.errors import RecipeError, UserError
+from osler.ranks import refuse_impossible
 from osler.recipe_train import TRACKERS
 from osler.train.budget import refuse_unsuited
 
@@ -18,6 +19,14 @@ def qlora_library(s: Setup) -> Iterator[Finding]:
             "qlora-without-bitsandbytes", "train.method", "qlora needs bitsandbytes.",
             "pip install 'osler[qlora]', or set train.method: lora.",
         )  # fmt: skip
+
+
+def several_gpus(s: Setup) -> Iterator[Finding]:
+    """What as many ranks cannot do is refused before a training, too."""
+    try:
+        refuse_impossible(s.recipe, s.machine.ranks, s.machine.cards)
+    except UserError as fault:
+        yield error("ranks", "--gpus", fault.message, fault.cure)
 
 
 def eight_bits(s: Setup) -> Iterator[Finding]:
@@ -138,6 +147,7 @@ def test_share(s: Setup) -> Iterator[Finding]:
 
 SETTINGS: list[Callable[[Setup], Iterator[Finding]]] = [
     qlora_library,
+    several_gpus,
     eight_bits,
     optimiser,
     number_type,

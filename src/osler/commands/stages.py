@@ -156,7 +156,7 @@ def print_next(run: Run, command: Command) -> None:
     return None
 
 
-def check(recipe: str, overrides: Sequence[str]) -> int:
+def check(recipe: str, overrides: Sequence[str], gpus: int) -> int:
     """`osler check`. Returns 2 when there is an error, else 0."""
     loaded = load_recipe(recipe, overrides)
     set_for(loaded.recipe)
@@ -164,7 +164,7 @@ def check(recipe: str, overrides: Sequence[str]) -> int:
     from osler.checks.machine import this_machine
     from osler.checks.report import print_report
 
-    found = examine(loaded, this_machine(RUNS))
+    found = examine(loaded, this_machine(RUNS, ranks.wanted(gpus)))
     print_report(found, plain_console())
     return 0 if found.passed else 2
 

@@ -4,7 +4,7 @@ Memory is counted tensor by tensor at each moment that can be the peak: while th
 in the backward pass of each layer, and when the optimiser moves the weights. Time is operations
 over the rate of matrix products, and bytes over the rate at which memory is read and written. The
 constants below are what no shape tells; they were fitted to measurements on one H200, which
-`python bench/forecast.py` repeats and `--fit` fits again.
+`python bench/forecast.py` repeats and `--fit` fits again; what cards send each other is derived.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ LOGITS_AT_ONCE = {True: 2, False: 8}
 """Tensors of a chunk of logits: compiled, they and their gradient; else each step's result."""
 SLACK = 0.05
 """Share of the budget that is left: memory in pieces too small to be used."""
+GATHERED = 2
+"""Layers of a sharded model that are whole at a time: one that computes, the next on its way."""
 
 # -- time --------------------------------------------------------------------------------------
 
@@ -66,6 +68,10 @@ STEP = 0.012
 """Seconds of a step outside the model: loop, batch, clipping, logging."""
 LINK = 4.0e10
 """Bytes a second between the card and the host."""
+CARDS_LINK = 3.4e11
+"""Bytes a second that a card gets from the others. Derived and not measured: three quarters, which
+is what collective operations commonly reach, of the 450 GB/s one way that NVLink 4 is made for.
+Cards that speak over PCIe have about a tenth of it."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +115,18 @@ class Work:
     """Keys and values are copied for each head of the queries."""
     accumulated: int = 1
     """Forward and backward passes before the weights move."""
+    ranks: int = 1
+    """Cards that train together; `tokens` and `accumulated` are one card's share."""
 
     @property
     def wide(self) -> int:
         """1; 2 where the layers' inputs are float32 and all else is half as wide."""
         return 2 if self.full and self.base == "float32" and self.value == 2 else 1
+
+    @property
+    def gradients(self) -> float:
+        """Bytes of all gradients, not shared out."""
+        return (BYTES[self.base] if self.full else 4) * self.trained
 
     @property
     def unit(self) -> int:
@@ -130,10 +143,10 @@ class Work:
 
 def peak(work: Work, plan: Plan) -> int:
     """Bytes allocated at the highest moment of a step."""
-    return int(held(work) + max(_moments(work, plan)))
+    return int(held(work, plan) + max(_moments(work, plan)))
 
 
-def held(work: Work) -> float:
+def held(work: Work, plan: Plan) -> float:
     """Bytes that are there all the time: weights, adapter, the optimiser's states."""
     shape = work.shape
     linear = sum(a * b for a, b in shape.linear.values())
@@ -142,7 +155,22 @@ def held(work: Work) -> float:
     adapter = 0 if work.full else 4 * work.trained
     if work.base == "float8":
         rest += _forward_in_full(shape)  # held in two bytes forward and one backward
-    return BYTES[work.base] * linear + rest + adapter + work.state * work.trained
+    whole = BYTES[work.base] * linear + rest + adapter + work.state * work.trained
+    if plan.sharded:
+        return whole / work.ranks
+    # DDP adds up the gradients of all ranks in buffers of its own, which it keeps.
+    return whole + (work.gradients if work.ranks > 1 else 0)
+
+
+def gathered(work: Work) -> tuple[float, float]:
+    """Bytes that sharded weights have when they are whole: outside the layers, and in all of them.
+
+    Those outside stay whole from the forward pass to the end of the backward one.
+    """
+    shape = work.shape
+    outside = shape.vocabulary * shape.hidden * (1 if shape.tied else 2)
+    travelling = work.value if work.wide == 2 else BYTES[work.base]
+    return BYTES[work.base] * outside, travelling * (shape.parameters - outside)
 
 
 def kept(work: Work, plan: Plan) -> float:
@@ -167,10 +195,16 @@ def _moments(work: Work, plan: Plan) -> Iterator[float]:
     shape, layers = work.shape, work.shape.layers
     again = min(plan.recomputed_layers, layers)
     keeps, waits = kept(work, plan), work.unit * work.wide
-    gradients = (BYTES[work.base] if work.full else 4) * work.trained
+    share = work.ranks if plan.sharded else 1
+    gradients = work.gradients / share
     before = gradients if work.accumulated > 1 else 0.0
     casts = 2 * shape.active / layers if work.wide == 2 and not work.compiled else 0.0
     head = 4 * shape.vocabulary * shape.hidden if work.full else 0
+    outside = passing = 0.0
+    if plan.sharded:  # gathered weights, a layer's gradients, and those being added up
+        outside, inside = gathered(work)
+        passing = (GATHERED * inside + 2 * work.gradients) / layers
+        casts = 0.0  # weights travel in the type of the products
 
     def there(layer: int) -> float:
         """What the layers up to this one hold, the host's share left out."""
@@ -178,12 +212,13 @@ def _moments(work: Work, plan: Plan) -> Iterator[float]:
         waiting = min(waiting, 2) if plan.offload else waiting
         return waiting * waits + max(layer + 1 - again, 0) * (keeps + casts)
 
-    yield before + there(layers - 1) + _loss(work) + head
+    yield before + there(layers - 1) + _loss(work) + head + outside
     for layer in range(layers):
         done = max(before, gradients * (layers - 1 - layer) / layers + head)
         recomputed = keeps + casts if layer < again else 0.0
-        yield done + there(layer) + recomputed + _backward(work, plan)
-    yield gradients + work.update * work.trained
+        yield done + there(layer) + recomputed + _backward(work, plan) + outside + passing
+    yield gradients + (3 if work.full else 1) * outside  # the last gradients on their way
+    yield gradients + work.update * work.trained / share
 
 
 def _backward(work: Work, plan: Plan) -> float:
@@ -216,8 +251,24 @@ def seconds(work: Work, plan: Plan, speed: Speed) -> float:
     passes = max(passes, shape.layers * LAUNCH[work.compiled] * (1 + again / 3))
     if plan.offload:  # both ways, beside the computation
         passes = max(passes, 2 * again * shape.layers * work.unit * work.wide / LINK)
-    update = 2 * work.trained * (8 + work.state) / speed.bytes
+    beside, alone = _sent(work, plan)
+    passes = max(passes, beside / CARDS_LINK) + alone / CARDS_LINK
+    share = work.ranks if plan.sharded else 1
+    update = 2 * work.trained / share * (8 + work.state) / speed.bytes
     return STEP + work.accumulated * passes + update
+
+
+def _sent(work: Work, plan: Plan) -> tuple[float, float]:
+    """Bytes that a card gets from the others in a pass: beside the computation, and while it waits.
+
+    Gathering something whole, or adding it up in parts, takes what the other ranks have of it.
+    """
+    others = 1 - 1 / work.ranks
+    if not plan.sharded:  # once a step: added up in parts, then gathered
+        return 0.0, 2 * others * work.gradients / work.accumulated
+    outside, inside = gathered(work)
+    beside = 2 * inside + work.gradients  # forward and backward pass gather anew
+    return others * beside, others * outside * (2 if work.full else 1)
 
 
 def _products(work: Work, plan: Plan, again: float) -> float:

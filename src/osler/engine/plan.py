@@ -19,12 +19,17 @@ class Plan:
     """The inputs of those layers wait in the host's memory."""
     mlp_tokens: int | None = None
     """Tokens that go through a layer's feed-forward part at a time; None for all."""
+    sharded: bool = False
+    """The ranks share out weights, gradients and the optimiser's states; else each holds all."""
     plain: str = ""
     """The kind of a model that the engine is not made for: it is left as transformers makes it."""
 
 
 def carry_out(plan: Plan, model: Any, *, compiled: bool = False) -> None:
-    """Set a model up as planned. `compiled`: its layers are or will be."""
+    """Set a model up as planned, but for `sharded`, which comes after all else (`shard_model`).
+
+    `compiled`: its layers are or will be.
+    """
     if plan.plain:
         if plan.recomputed_layers:
             model.gradient_checkpointing_enable({"use_reentrant": False})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,11 @@ class Place:
     capability: tuple[int, int]
     """CUDA compute capability; (0, 0) elsewhere."""
     free: float
-    """Bytes of memory that may be taken."""
+    """Bytes of memory that may be taken, on each card that trains."""
+    ranks: int = 1
+    """Cards that train together."""
+    cards: int = 0
+    """Cards that there are; 0 where ranks are processes on the CPU."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def words(plan: Plan, layers: int) -> str:
     again = min(plan.recomputed_layers, layers)
     said = f"{again} of {layers} layers recompute" if again else "all activations are kept"
     said += ", their inputs wait on the host" if plan.offload else ""
+    said += ", weights are shared out over the ranks" if plan.sharded else ""
     return said + (f", tiles of {plan.mlp_tokens} tokens" if plan.mlp_tokens else "")
 
 
@@ -95,18 +100,12 @@ def this_place() -> Place:
     import torch
 
     if device() != "cuda":
-        return Place(device(), False, (0, 0), math.inf)
+        return Place(device(), False, (0, 0), math.inf, ranks.count())
     free, _ = torch.cuda.mem_get_info()
     capability = torch.cuda.get_device_capability()
     least = -ranks.agree(-(free - OUTSIDE))
-    return Place("cuda", torch.cuda.is_bf16_supported(), capability, least)
-
-
-def of_rank(recipe: Recipe) -> Recipe:
-    """The recipe with a rank's share of the batch."""
-    rows, steps = ranks.share(recipe.train, ranks.count())
-    batch = {"per_device_train_batch_size": rows, "gradient_accumulation_steps": steps}
-    return recipe.model_copy(update={"train": recipe.train.model_copy(update=batch)})
+    bf16 = torch.cuda.is_bf16_supported()
+    return Place("cuda", bf16, capability, least, ranks.count(), ranks.cards())
 
 
 # -- the choice --------------------------------------------------------------------------------
@@ -181,6 +180,21 @@ def budget_of(settings: Train, place: Place) -> float | None:
 
 def candidates(settings: Train, shape: Shape, place: Place) -> Iterator[Plan]:
     """The plans that recipe, model and device leave open, the fastest first."""
+    for sharded in _shardings(settings, shape, place):
+        for plan in _on_each_card(settings, shape, place):
+            yield replace(plan, sharded=sharded)
+
+
+def _shardings(settings: Train, shape: Shape, place: Place) -> list[bool]:
+    """Whether weights are shared out; where that is open, only when nothing fits otherwise."""
+    if place.ranks == 1 or settings.sharding == "none":
+        return [False]
+    if ranks.must_shard(settings):
+        return [True] if ranks.can_shard(settings) else []
+    return [False, True] if ranks.can_shard(settings) and not shape.kind else [False]
+
+
+def _on_each_card(settings: Train, shape: Shape, place: Place) -> Iterator[Plan]:
     recompute = settings.gradient_checkpointing
     if shape.kind:
         counts = [shape.layers * recompute] if recompute is not None else [0, shape.layers]
@@ -220,9 +234,13 @@ def is_packed(recipe: Recipe) -> bool:
 
 
 def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> Work:
-    """The largest step there can be; `lengths` are tokens of the documents, at least one."""
+    """A rank's share of the largest step there can be.
+
+    `lengths` are tokens of the documents, at least one. Raises `RecipeError` for a batch that
+    cannot be shared.
+    """
     settings, packed = recipe.train, is_packed(recipe)
-    batch = settings.per_device_train_batch_size
+    batch, accumulated = ranks.share(settings, place.ranks)
     longest = min(max(lengths, default=1), recipe.data.max_length)
     width = recipe.data.max_length if packed else longest
     apart = packed and place.device != "mps" and not shape.kind
@@ -246,7 +264,8 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
         compiled=settings.compile and not shape.kind,
         fused_loss=place.device == "cuda",
         copied_heads=not apart,
-        accumulated=settings.gradient_accumulation_steps,
+        accumulated=accumulated,
+        ranks=place.ranks,
     )
 
 

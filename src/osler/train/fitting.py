@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Any
 
 from osler.engine.forecast import SLACK, peak
+from osler.engine.plan import Plan
 from osler.engine.shape import Shape
 from osler.errors import RecipeError, RunError, TrainingFailed
 from osler.recipe import Recipe
@@ -30,15 +31,18 @@ OFFERED = 3
 
 @dataclass(frozen=True)
 class Change:
-    """Settings that take less memory."""
+    """What takes less memory: settings of the recipe, or more cards."""
 
     settings: dict[str, Any]
     """Key of the recipe -> value."""
     cost: str
+    gpus: int = 0
+    """Cards to train on; 0 for as many as before."""
 
     def __str__(self) -> str:
-        given = " ".join(f"{key}={_written(value)}" for key, value in self.settings.items())
-        return f"{given} ({self.cost})"
+        given = [f"{key}={_written(value)}" for key, value in self.settings.items()]
+        given += [f"--gpus {self.gpus}"] if self.gpus else []
+        return f"{' '.join(given)} ({self.cost})"
 
     def applied(self, recipe: Recipe) -> Recipe:
         """The recipe with these settings."""
@@ -46,6 +50,10 @@ class Change:
             *sections, name = key.split(".")
             recipe = _replaced(recipe, sections, name, value)
         return recipe
+
+    def at(self, place: Place) -> Place:
+        """The place with as many cards."""
+        return replace(place, ranks=self.gpus or place.ranks)
 
 
 def _written(value: Any) -> str:
@@ -81,6 +89,18 @@ def _free_choice(recipe: Recipe) -> Iterator[Change]:
     fixed = [name for name in names if getattr(recipe.train, name) is False]
     if fixed:
         yield Change({f"train.{name}": None for name in fixed}, "up to a third slower")
+
+
+def _shared_weights(recipe: Recipe) -> Iterator[Change]:
+    if recipe.train.sharding == "none":
+        yield Change({"train.sharding": "auto"}, "several GPUs share out the weights")
+
+
+def _more_cards(recipe: Recipe, place: Place) -> Iterator[Change]:
+    batch = recipe.train.per_device_train_batch_size * recipe.train.gradient_accumulation_steps
+    for cards in range(place.ranks + 1, place.cards + 1):
+        if batch % cards == 0:
+            yield Change({}, "the same steps, shared by as many cards", cards)
 
 
 def _smaller_states(recipe: Recipe) -> Iterator[Change]:
@@ -122,16 +142,17 @@ def _limit(budget: float) -> Change:
     return Change({"train.memory": gib}, "some layers recompute: up to a third slower")
 
 
-KINDS: list[Callable[[Recipe], Iterator[Change]]] = [
-    _smaller_batch,
-    _free_choice,
+Kind = Callable[[Recipe], Iterator[Change]]
+
+NO_OTHER_RESULT: list[Kind] = [_smaller_batch, _free_choice, _shared_weights]
+ANOTHER_RESULT: list[Kind] = [
     _smaller_states,
     _smaller_rank,
     _four_bits,
     _adapter,
     _shorter_rows,
 ]
-"""Ways to take less memory, ordered by what they cost."""
+"""Ways to take less memory, ordered by what they cost; more cards stand between the two."""
 
 Way = tuple[Change, ...]
 
@@ -152,14 +173,19 @@ def ways_to_fit(
         strong = tuple(kind[-1] for kind in kinds[:-1])
         for mild in kinds[-1]:
             way = (*strong, mild)
-            changed = recipe
+            changed, there = recipe, place
             for change in way:
-                changed = change.applied(changed)
-            if choice(changed, shape, lengths, place, budget):
+                changed, there = change.applied(changed), change.at(there)
+            if choice(changed, shape, lengths, there, budget):
                 return way
         return None
 
-    found = [changes for changes in (list(kind(recipe)) for kind in KINDS) if changes]
+    kinds = [
+        *(list(kind(recipe)) for kind in NO_OTHER_RESULT),
+        list(_more_cards(recipe, place)),
+        *(list(kind(recipe)) for kind in ANOTHER_RESULT),
+    ]
+    found = [changes for changes in kinds if changes]
     for size in range(1, len(found) + 1):
         ways = (fitting(kinds) for kinds in combinations(found, size))
         if fit := list(islice((way for way in ways if way), OFFERED)):
@@ -177,15 +203,16 @@ def told(ways: Sequence[Way]) -> str:
 # -- errors --------------------------------------------------------------------------------------
 
 
-def smallest(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> int:
-    """Bytes at the peak of the smallest plan that is open."""
+def smallest(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> Plan:
+    """The plan that takes least, of those that are open."""
     work = work_of(recipe, shape, lengths, place)
-    return min(peak(work, plan) for plan in candidates(recipe.train, shape, place))
+    return min(candidates(recipe.train, shape, place), key=lambda plan: peak(work, plan))
 
 
 def does_not_fit(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> RecipeError:
     """The error for a budget that no plan meets, before anything is loaded."""
-    least = smallest(recipe, shape, lengths, place)
+    plan = smallest(recipe, shape, lengths, place)
+    least = peak(work_of(recipe, shape, lengths, place), plan)
     return RecipeError(
         f"train.memory: the training does not fit: at the least "
         f"{sizes(least, budget_of(recipe.train, place))}, a twentieth of which stays free.",

@@ -18,10 +18,10 @@ from osler.engine.plan import Plan, carry_out
 from osler.engine.shard import shard_model
 from osler.errors import RecipeError
 from osler.memory import is_out_of_memory
-from osler.model import device, load_base, load_tokenizer, weight_bytes
+from osler.model import device, load_base, load_tokenizer
 from osler.recipe import Recipe
 from osler.run import Interrupted, Run
-from osler.train.budget import choose, is_packed, of_rank, shape_for, this_place
+from osler.train.budget import choose, is_packed, shape_for, this_place
 from osler.train.callbacks import (
     MetricsFile,
     OrderlyStop,
@@ -68,8 +68,8 @@ def tune(recipe: Recipe, run: Run, watchers: list[Any]) -> dict[str, Any]:
     watchers = [SealedCheckpoints(recipe.train.save_total_limit), *watchers, looks, stop, times]
     tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
     examples = read_examples(recipe, inputs_of(run), tokenizer)
-    lengths, place, mine = document_lengths(examples[0]), this_place(), of_rank(recipe)
-    chosen = ranks.from_first(lambda: choose(mine, run.recipe_folder, lengths, place))
+    lengths, place = document_lengths(examples[0]), this_place()
+    chosen = ranks.from_first(lambda: choose(recipe, run.recipe_folder, lengths, place))
     if ranks.is_first():
         print("\n".join(filter(None, (chosen.off, chosen.line()))), flush=True)
     model = prepare_model(recipe, run.recipe_folder, chosen.plan)
@@ -86,7 +86,7 @@ def tune(recipe: Recipe, run: Run, watchers: list[Any]) -> dict[str, Any]:
             # Ranks save together, and this one's fault is not known to the others.
             kept = save_last_step(trainer, fault) if ranks.count() == 1 else ""
             shape = shape_for(recipe, run.recipe_folder)
-            raise ran_out(mine, shape, lengths, place, chosen, kept) from fault
+            raise ran_out(recipe, shape, lengths, place, chosen, kept) from fault
         raise
     if (number := stop.agreed()) is not None:
         raise Interrupted(
@@ -201,7 +201,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     """The base model with its adapter, as fast and small as the engine makes them."""
     from transformers import set_seed
 
-    settings, sharded = recipe.train, to_be_sharded(recipe, folder)
+    settings = recipe.train
     set_seed(recipe.seed)  # the adapter's first weights, and a random base's, come from it
     base = load_base(
         recipe.model,
@@ -209,7 +209,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
         train_all=settings.method == "full",
         four_bit=settings.method == "qlora",
         attention=packed_attention(device()) if is_packed(recipe) and not plan.plain else None,
-        place=not sharded,
+        place=not plan.sharded,
     )
     base.config.use_cache = False
     # What PEFT and TRL write into their files must be the id, not a path of this machine.
@@ -224,26 +224,7 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     carry_out(plan, base, compiled=compiled)
     if compiled:
         compile_layers(base)
-    return shard_model(model, compute=gathered_type(recipe)) if sharded else model
-
-
-def to_be_sharded(recipe: Recipe, folder: Path) -> bool:
-    """True when the ranks share the weights out (FSDP), and do not each hold all of them (DDP)."""
-    import torch
-
-    settings = recipe.train
-    if ranks.count() == 1 or settings.sharding == "none":
-        return False
-    if settings.sharding == "fsdp" or settings.method == "full":
-        return True
-    if settings.method == "qlora" or settings.float8_base or device() != "cuda":
-        return False
-    card = torch.cuda.get_device_properties(torch.cuda.current_device()).total_memory
-    return weight_bytes(recipe.model, folder) > TOO_LARGE * card
-
-
-TOO_LARGE = 0.8
-"""Share of a card's memory above which a frozen base leaves too little for a training."""
+    return shard_model(model, compute=gathered_type(recipe)) if plan.sharded else model
 
 
 def gathered_type(recipe: Recipe) -> Any:

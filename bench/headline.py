@@ -31,7 +31,7 @@ ROWS = {
     "7B float8: Osler": f"engine.py {LLAMA} --batch 4 --float8",
     "7B float8: Unsloth, packed": f"peers.py unsloth {LLAMA} --batch 4 --packing --bits 8",
     "7B NF4, 16 GiB: Osler": (
-        f"engine.py {LLAMA} --batch 2 --method qlora --recompute 24 --cap 16"
+        f"engine.py {LLAMA} --batch 2 --method qlora --recompute 25 --cap 16"
     ),
     "7B NF4, 16 GiB: Unsloth, packed": (
         f"peers.py unsloth {LLAMA} --batch 4 --packing --bits 4 --cap 16"

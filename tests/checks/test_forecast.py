@@ -11,6 +11,7 @@ from transformers import LlamaConfig, Qwen2Config
 
 from osler.checks.forecast import Forecast, forecast
 from osler.checks.machine import GIB, Machine
+from osler.engine.forecast import SLACK
 from osler.engine.shape import Shape, shape_of
 from osler.recipe import Recipe
 from osler.template import Tokens
@@ -52,7 +53,7 @@ def cost(shape: Shape, batch: int, length: int, machine: Machine = H200, **train
     ("shape", "batch", "length", "train", "gib", "ms"),
     [
         (QWEN, 16, 2048, {}, 31.99, 228.4),
-        (QWEN, 16, 2048, {"float8_base": True}, 31.98, 213.4),
+        (QWEN, 16, 2048, {"float8_base": True}, 32.00, 217.8),
         (LLAMA, 4, 4096, {}, 79.47, 878.3),
         (LLAMA, 4, 4096, {"method": "qlora", "gradient_checkpointing": True}, 10.57, 1299.6),
     ],
@@ -76,7 +77,7 @@ def test_as_few_layers_recompute_as_the_memory_allows() -> None:
     for gib in (100, 64, 40, 24):
         found = cost(LLAMA, 4, 4096, card(gib), method="qlora")
         assert found.chosen is not None
-        assert found.memory <= 0.95 * gib * GIB
+        assert found.memory <= (1 - SLACK) * gib * GIB
         counts.append(found.chosen.plan.recomputed_layers)
     assert counts[0] == 0
     assert counts == sorted(set(counts))

@@ -27,7 +27,7 @@ ERRORS = {
     "three",
 }
 """How far off a forecast may be."""
-LINK = "; for several ranks not measured yet, and reckoned with NVLink between the cards"
+LINK = "; that of several ranks was held against two H200s with NVLink alone"
 """The same, for what ranks send each other."""
 
 STYLES = {"error": "bold red", "warning": "yellow"}

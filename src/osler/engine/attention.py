@@ -16,6 +16,8 @@ from typing import Any, cast
 import torch
 
 VARLEN = "osler_varlen"
+KERNEL_FROM = (8, 0)
+"""CUDA compute capability from which there is a kernel that takes boundaries."""
 
 
 def packed_attention(device: str) -> str:
@@ -23,7 +25,7 @@ def packed_attention(device: str) -> str:
 
     `device`: `cuda`, `cpu` or `mps`. With VARLEN the model asks for the documents' boundaries.
     """
-    if device == "mps" or (device == "cuda" and torch.cuda.get_device_capability() < (8, 0)):
+    if device == "mps" or (device == "cuda" and torch.cuda.get_device_capability() < KERNEL_FROM):
         return "sdpa"
     _register(_kernel() if device == "cuda" else _each)
     return VARLEN

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from osler import ranks
+from osler.engine.attention import KERNEL_FROM
 from osler.engine.forecast import Base, Work, choose_plan, peak, plans
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape, shape_of
@@ -243,7 +244,8 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
     batch, accumulated = ranks.share(settings, place.ranks)
     longest = min(max(lengths, default=1), recipe.data.max_length)
     width = recipe.data.max_length if packed else longest
-    apart = packed and place.device != "mps" and not shape.kind
+    kernel = place.device == "cpu" or place.capability >= KERNEL_FROM
+    apart = packed and kernel and not shape.kind
     layers = adapted_layers(shape, settings)
     own_path = settings.lora.lora_dropout > 0 or settings.lora.use_dora
     inputs = sum(size[0] for size in layers.values()) if own_path else 0

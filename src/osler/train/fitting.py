@@ -215,7 +215,7 @@ def does_not_fit(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Pl
     least = peak(work_of(recipe, shape, lengths, place), plan)
     return RecipeError(
         f"train.memory: the training does not fit: at the least "
-        f"{sizes(least, budget_of(recipe.train, place))}, a twentieth of which stays free.",
+        f"{sizes(least, budget_of(recipe.train, place))}, {SLACK:.0%} of which stays free.",
         told(ways_to_fit(recipe, shape, lengths, place)),
     )
 

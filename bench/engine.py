@@ -43,7 +43,7 @@ def setting(words: Sequence[str] | None = None) -> argparse.Namespace:
     add("--steps", type=int, default=20)
     add("--recompute", type=int, default=0, help="layers that compute their forward pass again")
     add("--offload", action="store_true")
-    add("--tile", type=int, default=0, help="tokens at a time through the feed-forward part")
+    add("--tile", type=int, default=0, help="tokens that a layer takes at a time")
     add("--cap", type=float, default=0, help="GiB of the card that may be used")
     add("--bare", action="store_true")
     add("--plain", action="store_true", help="TRL and PEFT as they are, on the same documents")

@@ -183,8 +183,9 @@ class Train(Section):
     """Let the inputs of layers that recompute wait in the host's memory (accelerators). null: when
     train.memory asks for it."""
     tiled_mlp: bool | None = None
-    """Take a layer's feed-forward part some thousand tokens at a time, for very long rows. null:
-    when train.memory asks for it."""
+    """Take a layer's feed-forward part, and in Llama, Mistral, Qwen2 and Qwen3 all of it but
+    attention, some thousand tokens at a time, for very long rows. null: when train.memory asks
+    for it."""
     price_per_hour: float | None = Field(default=None, ge=0, le=1_000_000)
     """What an hour of the machine costs, in any currency: `osler check` then tells what the
     training will cost."""

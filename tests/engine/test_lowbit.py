@@ -19,6 +19,7 @@ from osler.engine.lowbit import (
     to_float8,
     to_float8_base,
 )
+from osler.engine.plan import Plan, carry_out
 
 
 def test_float8_rows_are_within_half_a_step_whatever_their_size() -> None:
@@ -45,14 +46,21 @@ def test_float8_products_are_within_four_per_cent() -> None:
     assert (found - plain).norm() / plain.norm() < 0.04
 
 
-@pytest.mark.parametrize("how", ["plain", "compiled"])
+def prepare(model: Any, how: str) -> None:
+    """Set a model up one way or another, none of which changes what it says."""
+    if how == "compiled":
+        compile_layers(model)
+    elif how == "in tiles":
+        carry_out(Plan(recomputed_layers=2, mlp_tokens=7), model)
+
+
+@pytest.mark.parametrize("how", ["plain", "compiled", "in tiles"])
 def test_gradients_over_a_float8_base_point_where_those_of_the_full_base_do(
     adapted: Any, how: str
 ) -> None:
     expected = gradients(copy.deepcopy(adapted))
     assert to_float8_base(adapted) == quicken_lora(adapted) == 14
-    if how == "compiled":
-        compile_layers(adapted.get_base_model())
+    prepare(adapted.get_base_model(), how)
     found = gradients(adapted)
     assert torch.nn.functional.cosine_similarity(found[1:], expected[1:], dim=0) > 0.99
     torch.testing.assert_close(found[0], expected[0], rtol=5e-3, atol=0)
@@ -73,7 +81,7 @@ def test_values_and_the_first_layer_are_multiplied_in_full_forward(adapted: Any)
     assert equal == {f"0.{part}" for part in (*parts, *mlp)} | values
 
 
-@pytest.mark.parametrize("how", ["plain", "compiled"])
+@pytest.mark.parametrize("how", ["plain", "compiled", "in tiles"])
 def test_nf4_layers_say_what_bitsandbytes_says(adapted: Any, tmp_path: Path, how: str) -> None:
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
@@ -90,6 +98,5 @@ def test_nf4_layers_say_what_bitsandbytes_says(adapted: Any, tmp_path: Path, how
     ).train()
     expected = gradients(model)
     assert quicken_lora(model) == 14
-    if how == "compiled":
-        compile_layers(model.get_base_model())
+    prepare(model.get_base_model(), how)
     torch.testing.assert_close(gradients(model), expected, rtol=1e-4, atol=1e-6)

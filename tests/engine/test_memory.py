@@ -9,9 +9,12 @@ import pytest
 import torch
 from passes import gradients
 
+from osler.engine import forecast
 from osler.engine.adapters import quicken_lora
 from osler.engine.compile import compile_layers
+from osler.engine.forecast import Work
 from osler.engine.plan import Plan, carry_out
+from osler.engine.shape import shape_of
 
 
 def test_recomputed_layers_give_the_same_gradients_bit_for_bit(adapted: Any) -> None:
@@ -38,9 +41,94 @@ def test_recomputed_layers_repeat_their_dropout(adapted: Any) -> None:
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_tiles_change_nothing_but_the_order_of_sums(adapted: Any, compiled: bool) -> None:
+    quicken_lora(adapted)
     expected = gradients(copy.deepcopy(adapted))
-    plan = Plan(recomputed_layers=2, mlp_tokens=7)
+    plan = Plan(recomputed_layers=2, mlp_tokens=8 if compiled else 7)
     carry_out(plan, adapted.get_base_model(), compiled=compiled)
     if compiled:
         compile_layers(adapted.get_base_model())
     torch.testing.assert_close(gradients(adapted), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_layers_in_tiles_share_what_is_compiled() -> None:
+    """Else a model of 32 layers would compile for as many times as long."""
+    model = random_model("Llama", layers=3)
+    carry_out(Plan(3, mlp_tokens=8), model, compiled=True)
+    assert len({(type(layer), layer.tiles) for layer in model.model.layers}) == 1
+
+
+WINDOW = {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1}
+
+
+@pytest.mark.parametrize(
+    ("family", "settings"),
+    [
+        ("Llama", {"attention_bias": True, "mlp_bias": True}),
+        ("Qwen2", WINDOW),  # grouped heads, biases, and a window in one of the layers
+        ("Qwen3", {"head_dim": 16}),
+        ("Mistral", {"sliding_window": 5}),
+        ("Gemma", {"head_dim": 8}),  # its feed-forward part goes in tiles
+    ],
+)
+def test_every_family_and_several_documents_in_a_row_go_in_tiles(
+    family: str, settings: dict[str, Any]
+) -> None:
+    model = random_model(family, **settings).double()
+    ids = torch.arange(24)[None] % 96
+    places = torch.cat([torch.arange(n) for n in (3, 12, 9)])[None]
+
+    def found() -> list[torch.Tensor]:
+        model.zero_grad()
+        hidden = model.model(input_ids=ids, position_ids=places, use_cache=False)[0]
+        hidden.square().sum().backward()
+        return [hidden.detach(), *(p.grad.clone() for p in model.model.parameters())]
+
+    expected = found()
+    for layers in (0, 2):
+        carry_out(Plan(layers, mlp_tokens=7), model)
+        torch.testing.assert_close(found(), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_short_row_is_not_tiled_and_a_trained_model_answers_as_before(adapted: Any) -> None:
+    expected = gradients(copy.deepcopy(adapted))
+    ids = torch.arange(40)[None]
+    with torch.no_grad():
+        said = adapted.eval()(input_ids=ids).logits
+    carry_out(Plan(mlp_tokens=24), adapted.get_base_model())
+    with torch.no_grad():
+        assert torch.equal(adapted(input_ids=ids).logits, said)
+    assert torch.equal(gradients(adapted.train()), expected)
+
+
+@pytest.mark.parametrize("kv_heads", [4, 1])
+def test_a_layer_in_tiles_keeps_its_input_and_what_attention_takes_and_gives(kv_heads: int) -> None:
+    """And no more than is foretold: that is what lets the longest examples fit."""
+    tokens, plan, kept = 4096, Plan(mlp_tokens=128), list[int]()
+    ids = torch.zeros(1, tokens, dtype=torch.long)
+    for layers in (1, 2):
+        model = random_model("Llama", layers, hidden_size=64, num_key_value_heads=kv_heads)
+        carry_out(plan, model)
+        sizes = dict[int, int]()
+
+        def keep(tensor: torch.Tensor, sizes: dict[int, int] = sizes) -> torch.Tensor:
+            sizes[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+            model.model(input_ids=ids, use_cache=False)[0].sum().backward()
+        kept.append(sum(sizes.values()))
+    work = Work(shape_of(model.config), "float32", 0, False, tokens, tokens, value=4)
+    assert kept[1] - kept[0] == pytest.approx(forecast.kept(work, plan), rel=0.05)
+
+
+def random_model(family: str, layers: int = 2, **settings: Any) -> Any:
+    """A small random model of a family, in training mode."""
+    import transformers
+
+    torch.manual_seed(0)
+    size = {
+        "vocab_size": 96, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": layers,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "pad_token_id": 0,
+    }  # fmt: skip
+    config = getattr(transformers, f"{family}Config")(**size | settings)
+    return getattr(transformers, f"{family}ForCausalLM")(config).train()

@@ -24,6 +24,7 @@ from osler.engine.forecast import (
     Speed,
     Work,
     choose_plan,
+    held,
     peak,
     plans,
     seconds,
@@ -149,6 +150,17 @@ def test_tiles_help_long_rows_and_not_many_short_ones() -> None:
     short = dataclasses.replace(long, row=4096)
     assert peak(long, tiled) < 0.8 * peak(long, recomputed)
     assert peak(short, tiled) == peak(short, recomputed)
+
+
+def test_one_example_of_163_840_tokens_of_a_7b_model_fits_24_gib() -> None:
+    """Derived and not measured: the layer's input and output, its queries, keys, values, what
+    attention gave and its gradient, and that of the output are 8 tensors [tokens, hidden]."""
+    work = dataclasses.replace(lora(LLAMA, "nf4", 163_840), attended=163_840)
+    plan = Plan(32, True, 4096)
+    assert peak(work, plan) - held(work, plan) == pytest.approx(8.5 * work.unit, rel=0.05)
+    assert choose_plan(work, 24 * GIB, plans(LLAMA)) is not None
+    alone = dataclasses.replace(LLAMA, tiles_whole=False)  # the feed-forward part, in tiles
+    assert peak(dataclasses.replace(work, shape=alone), plan) > 1.2 * peak(work, plan)
 
 
 # -- kinds of models ---------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from osler.engine.compile import compile_layers
 from osler.engine.loss import score_tokens
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import IGNORED, PackedCollator
+from osler.engine.plan import Plan, carry_out
 from osler.engine.recompute import recompute_layers
-from osler.engine.tiling import tile_mlps
+from osler.engine.tiling import tile_layers
 
 pytestmark = pytest.mark.gpu
 
@@ -76,7 +77,15 @@ CHANGES: dict[str, tuple[Callable[[Any], object], float]] = {
         lambda m: (to_float8_base(m), quicken_lora(m), compile_layers(m.get_base_model())),
         0.99,
     ),
-    "tiles": (lambda m: tile_mlps(m.get_base_model(), 300), 0.9995),
+    "tiles": (lambda m: tile_layers(m.get_base_model(), 300), 0.9995),
+    "tiles, compiled": (
+        lambda m: (
+            quicken_lora(m),
+            carry_out(Plan(4, offload=True, mlp_tokens=300), m.get_base_model(), compiled=True),
+            compile_layers(m.get_base_model()),
+        ),
+        0.9995,
+    ),
 }
 
 

@@ -16,7 +16,9 @@ from typing import Literal
 from osler.engine.loss import rows_at_once
 from osler.engine.lowbit import full_forward
 from osler.engine.plan import Plan
+from osler.engine.recompute import AHEAD
 from osler.engine.shape import Shape
+from osler.engine.tiling import head_groups
 
 Base = Literal["float32", "bfloat16", "float16", "nf4", "float8"]
 """How the weights are held."""
@@ -36,6 +38,9 @@ BYTES: dict[Base, float] = {
 HIDDEN_IN_LOSS = 7
 """Tensors [tokens, hidden] beside the logits: the last layer's output, in float32 for the norm (two
 of them), normalised, scaled, the rows with a label, and their gradient."""
+HIDDEN_IN_LOSS_TILED = 5
+"""The same where the norm goes in tiles: its input and output, the gradients of both, and the tiles
+of one before they are put together."""
 LOGITS_AT_ONCE = {True: 2, False: 8}
 """Tensors of a chunk of logits: compiled, they and their gradient; else each step's result."""
 SLACK = 0.08
@@ -137,7 +142,7 @@ class Work:
         return self.tokens * self.shape.hidden * self.value
 
     def tile(self, plan: Plan) -> int:
-        """Tokens that go through a feed-forward part at a time; 0 for all."""
+        """Tokens that a layer takes at a time, of all rows together; 0 for all."""
         row = self.row or self.tokens
         if not plan.mlp_tokens or plan.mlp_tokens >= row:
             return 0
@@ -180,9 +185,15 @@ def kept(work: Work, plan: Plan) -> float:
     """Bytes that a layer which recomputes nothing keeps for its backward pass."""
     shape = work.shape
     attention = 2 * shape.queries + 2 * (shape.queries if work.copied_heads else shape.keys)
+    if _tiles_whole(work, plan):  # the layer's input, and what attention takes and gives
+        return work.tokens * (work.value * attention + 4 * shape.heads) + work.unit * work.wide
     inner = 0 if work.tile(plan) else (3 if work.compiled else 4) * shape.intermediate
     values = _stream(work) * shape.hidden + attention + inner + work.low
     return work.tokens * (work.value * values + 4 * shape.heads)
+
+
+def _tiles_whole(work: Work, plan: Plan) -> bool:
+    return bool(work.tile(plan)) and work.shape.tiles_whole
 
 
 def _stream(work: Work) -> int:
@@ -208,17 +219,19 @@ def _moments(work: Work, plan: Plan) -> Iterator[float]:
         outside, inside = gathered(work)
         passing = (GATHERED * inside + 2 * work.gradients) / layers
         casts = 0.0  # weights travel in the type of the products
+    counted = waits if _tiles_whole(work, plan) else 0  # the input, among those that wait
+    fetched = 2 if waits <= AHEAD else 1  # of the inputs on the host
 
     def there(layer: int) -> float:
         """What the layers up to this one hold, the host's share left out."""
         waiting = min(layer + 1, again)
-        waiting = min(waiting, 2) if plan.offload else waiting
+        waiting = min(waiting, fetched) if plan.offload else waiting
         return waiting * waits + max(layer + 1 - again, 0) * (keeps + casts)
 
-    yield before + there(layers - 1) + _loss(work) + head + outside
+    yield before + there(layers - 1) + _loss(work, plan) + head + outside
     for layer in range(layers):
         done = max(before, gradients * (layers - 1 - layer) / layers + head)
-        recomputed = keeps + casts if layer < again else 0.0
+        recomputed = keeps + casts - counted if layer < again else 0.0
         yield done + there(layer) + recomputed + _backward(work, plan) + outside + passing
     yield gradients + (3 if work.full else 1) * outside  # the last gradients on their way
     yield gradients + work.update * work.trained / share
@@ -231,10 +244,28 @@ def _backward(work: Work, plan: Plan) -> float:
     inner = (1 + (3 if work.compiled else 4) * bool(tile)) * shape.intermediate
     largest = max((a * b for a, b in shape.linear.values()), default=0)
     unpacked = work.value * largest if work.base == "nf4" else 0
+    if _tiles_whole(work, plan):
+        return max(_after_attention(work, tile, inner), _attention(work)) + unpacked
     return work.value * (tile or work.tokens) * inner + 2 * work.unit * work.wide + unpacked
 
 
-def _loss(work: Work) -> float:
+def _after_attention(work: Work, tile: int, inner: int) -> float:
+    """Of the tiles behind attention: the gradients of the output, of the layer's input and of what
+    attention gave; and within one of them."""
+    gradients = 2 * work.unit * work.wide + work.value * work.tokens * work.shape.queries
+    return gradients + work.value * tile * (inner + 4 * work.shape.hidden)
+
+
+def _attention(work: Work) -> float:
+    """Of attention by groups of heads: the gradients of the layer's input and of all that attention
+    gave; those of one group's queries, keys and values, and the first also as a float32 sum."""
+    shape = work.shape
+    group = shape.queries * (work.value + 4) + 2 * shape.keys * work.value
+    given = work.value * shape.queries
+    return work.unit * work.wide + work.tokens * (given + group / head_groups(shape.kv_heads))
+
+
+def _loss(work: Work, plan: Plan) -> float:
     """Bytes of the loss beside the layers' own."""
     shape = work.shape
     if work.full:  # TRL's: tiles of 4,096 by 32,768, and all else in float32
@@ -243,7 +274,8 @@ def _loss(work: Work) -> float:
     rows = rows_at_once(shape.vocabulary)
     rows = rows if work.fused_loss else min(rows, work.tokens)
     chunk = work.value * rows * shape.vocabulary
-    return LOGITS_AT_ONCE[work.fused_loss] * chunk + HIDDEN_IN_LOSS * work.unit
+    hidden = HIDDEN_IN_LOSS_TILED if work.tile(plan) else HIDDEN_IN_LOSS
+    return LOGITS_AT_ONCE[work.fused_loss] * chunk + hidden * work.unit
 
 
 def seconds(work: Work, plan: Plan, speed: Speed) -> float:
@@ -281,7 +313,7 @@ def _products(work: Work, plan: Plan, again: float) -> float:
     linear = 2 * shape.active * ((3 if work.full else 2) + again)
     if work.tile(plan):
         inner = 3 * shape.hidden * shape.intermediate * shape.layers
-        linear += 2 * min(inner, shape.active)
+        linear += 2 * (shape.active if shape.tiles_whole else min(inner, shape.active))
     if work.base == "float8":
         full = 2 * _forward_in_full(shape) * (1 + again)
         linear = full + (linear - full) / FLOAT8_RATE

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from osler.engine.recompute import recompute_layers
-from osler.engine.tiling import tile_mlps
+from osler.engine.tiling import tile_layers
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Plan:
     offload: bool = False
     """The inputs of those layers wait in the host's memory."""
     mlp_tokens: int | None = None
-    """Tokens that go through a layer's feed-forward part at a time; None for all."""
+    """Tokens that a layer, but for its attention, takes at a time; None for all."""
     sharded: bool = False
     """The ranks share out weights, gradients and the optimiser's states; else each holds all."""
     plain: str = ""
@@ -35,6 +35,6 @@ def carry_out(plan: Plan, model: Any, *, compiled: bool = False) -> None:
             model.gradient_checkpointing_enable({"use_reentrant": False})
         return
     if plan.mlp_tokens:
-        tile_mlps(model, plan.mlp_tokens, compiled=compiled)
+        tile_layers(model, plan.mlp_tokens, compiled=compiled)
     if plan.recomputed_layers:
         recompute_layers(model, plan.recomputed_layers, offload=plan.offload)

@@ -36,6 +36,8 @@ class Shape:
     """What is unlike the decoders that the engine is made for; empty for those."""
     packable: bool = True
     """Documents in one row can be kept apart."""
+    tiles_whole: bool = True
+    """A plan with tiles takes all of a layer in them, and not the feed-forward part alone."""
 
     @property
     def queries(self) -> int:
@@ -55,6 +57,8 @@ def shape_of(config: Any) -> Shape:
     """
     import torch
     from transformers import AutoModelForCausalLM
+
+    from osler.engine.tiling import can_be_taken_apart
 
     if getattr(config, "is_encoder_decoder", False):
         raise ValueError("it has an encoder, and only decoders can be tuned")
@@ -85,6 +89,7 @@ def shape_of(config: Any) -> Shape:
         active=sum(a * b for a, b in linear.values()) + stacked * used // max(experts, 1),
         kind=_kind(text, model),
         packable=not _is_recurrent(text, model),
+        tiles_whole=any(can_be_taken_apart(module) for module in model.modules()),
     )
 
 

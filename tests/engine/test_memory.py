@@ -11,7 +11,7 @@ from passes import gradients
 
 from osler.engine import forecast
 from osler.engine.adapters import quicken_lora
-from osler.engine.compile import compile_layers
+from osler.engine.compile import graphs_compiled
 from osler.engine.forecast import Work
 from osler.engine.plan import Plan, carry_out
 from osler.engine.shape import shape_of
@@ -45,16 +45,28 @@ def test_tiles_change_nothing_but_the_order_of_sums(adapted: Any, compiled: bool
     expected = gradients(copy.deepcopy(adapted))
     plan = Plan(recomputed_layers=2, mlp_tokens=8 if compiled else 7)
     carry_out(plan, adapted.get_base_model(), compiled=compiled)
-    if compiled:
-        compile_layers(adapted.get_base_model())
     torch.testing.assert_close(gradients(adapted), expected, rtol=1e-4, atol=1e-6)
 
 
 def test_layers_in_tiles_share_what_is_compiled() -> None:
     """Else a model of 32 layers would compile for as many times as long."""
-    model = random_model("Llama", layers=3)
-    carry_out(Plan(3, mlp_tokens=8), model, compiled=True)
-    assert len({(type(layer), layer.tiles) for layer in model.model.layers}) == 1
+    torch._dynamo.reset()
+    model, before = random_model("Llama", layers=4).train(), graphs_compiled()
+    carry_out(Plan(4, mlp_tokens=8), model, compiled=True)
+    ids = torch.arange(16)[None]
+    model(input_ids=ids, labels=ids).loss.backward()
+    # Before attention and after it, each with and without a gradient of the layer's input.
+    assert 2 <= graphs_compiled() - before <= 4
+
+
+def test_what_is_repeated_is_what_is_compiled(adapted: Any) -> None:
+    """A compiler that saw the repetition would decide anew what is kept."""
+    torch._dynamo.reset()
+    quicken_lora(adapted)
+    expected, before = gradients(copy.deepcopy(adapted)), graphs_compiled()
+    carry_out(Plan(recomputed_layers=1), adapted.get_base_model(), compiled=True)
+    torch.testing.assert_close(gradients(adapted), expected, rtol=1e-4, atol=1e-6)
+    assert graphs_compiled() - before == 2  # the first layer's input has no gradient
 
 
 WINDOW = {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1}

@@ -82,7 +82,6 @@ CHANGES: dict[str, tuple[Callable[[Any], object], float]] = {
         lambda m: (
             quicken_lora(m),
             carry_out(Plan(4, offload=True, mlp_tokens=300), m.get_base_model(), compiled=True),
-            compile_layers(m.get_base_model()),
         ),
         0.9995,
     ),

@@ -23,7 +23,7 @@ def compile_layers(model: Any) -> None:
     torch._dynamo.config.optimize_ddp = False  # pyright: ignore[reportPrivateUsage]
     decoder = model.get_decoder()
     for layer in decoder.layers:
-        layer.compile(dynamic=False)
+        layer.forward = torch.compile(layer.forward, dynamic=False)
     let_boundaries_vary(decoder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from osler.engine.compile import compile_layers
 from osler.engine.recompute import recompute_layers
 from osler.engine.tiling import tile_layers
 
@@ -28,12 +29,14 @@ class Plan:
 def carry_out(plan: Plan, model: Any, *, compiled: bool = False) -> None:
     """Set a model up as planned, but for `sharded`, which comes after all else (`shard_model`).
 
-    `compiled`: its layers are or will be.
+    `compiled`: its layers are compiled, too.
     """
     if plan.plain:
         if plan.recomputed_layers:
             model.gradient_checkpointing_enable({"use_reentrant": False})
         return
+    if compiled:
+        compile_layers(model)
     if plan.mlp_tokens:
         tile_layers(model, plan.mlp_tokens, compiled=compiled)
     if plan.recomputed_layers:

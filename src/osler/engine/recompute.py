@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import MethodType
 from typing import Any
 
 import torch
@@ -26,15 +27,30 @@ def recompute_layers(model: Any, count: int, *, offload: bool = False) -> None:
 
     The first and not the last: the last layers' backward pass comes first, so that what they keep
     is free again before the others compute. `offload`: their inputs wait in the host's memory.
-    Gradients are those of a model that keeps everything, bit for bit.
+    Gradients are those of a model that keeps everything, bit for bit. Comes after compilation:
+    what is compiled is what is repeated. transformers' own switch is around a layer in one release
+    and within it, where a compiler sees it, in the next.
     """
     again: Callable[..., Any] = partial(checkpoint, use_reentrant=False)
     if offload and torch.cuda.is_available():
         again = partial(_from_host, HostStore(), again)
     for layer in model.get_decoder().layers[:count]:
-        # transformers' own switch for a layer, which its __call__ heeds in training mode.
-        layer._gradient_checkpointing_func = again
-        layer.gradient_checkpointing = True
+        layer.forward = MethodType(partial(_forward, whole=layer.forward, again=again), layer)
+
+
+def _forward(
+    layer: torch.nn.Module,
+    hidden_states: torch.Tensor,
+    *,
+    whole: Callable[..., Any],
+    again: Callable[..., Any],
+    **kwargs: Any,
+) -> Any:
+    if not layer.training:
+        return whole(hidden_states, **kwargs)
+    if "past_key_values" in kwargs:  # the repetition would write into the cache once more
+        kwargs["past_key_values"] = None
+    return again(partial(whole, **kwargs), hidden_states)
 
 
 def _from_host(store: HostStore, again: Callable[..., Any], *args: Any) -> Any:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from types import MethodType
 from typing import Any, NamedTuple
 
@@ -50,8 +50,8 @@ def tile_layers(model: Any, tokens: int, *, compiled: bool = False) -> None:
     before, after = _made(_before, compiled=compiled), _made(_after, compiled=compiled)
     for layer in decoder.layers:
         if can_be_taken_apart(layer):
-            layer.tiles = _Tiles(tokens, before, after)
-            layer.__class__ = _in_tiles(type(layer))
+            tiles = _Tiles(tokens, before, after, layer.forward)
+            layer.forward = MethodType(partial(_layer_forward, tiles=tiles), layer)
         else:
             _tile_module(layer.mlp, tokens, compiled=compiled)
     if hasattr(decoder, "norm"):
@@ -101,36 +101,27 @@ def by_tiles(part: Callable[..., Any], tokens: int, *whole: torch.Tensor) -> lis
 
 class _Tiles(NamedTuple):
     """How a layer is tiled: so many tokens at a time, through `_before` and `_after` or what was
-    compiled of them."""
+    compiled of them; and its own forward, for short rows."""
 
     tokens: int
     before: Callable[..., Any]
     after: Callable[..., Any]
+    whole: Callable[..., Any]
 
 
-@cache  # layers of one class share what is compiled
-def _in_tiles(kind: type[Any]) -> type[Any]:
-    """The class of a layer with a forward in tiles.
-
-    A class and not a function of the instance: transformers wraps the forward of each class of
-    layers, to compute it again in the backward pass.
-    """
-
-    class Tiled(kind):
-        def forward(self, hidden_states: torch.Tensor, **kwargs: Any) -> torch.Tensor:
-            short = hidden_states.shape[1] <= self.tiles.tokens
-            if short or not self.training or kwargs.get("past_key_values") is not None:
-                return super().forward(hidden_states, **kwargs)
-            return _forward(self, hidden_states, **kwargs)
-
-    Tiled.__name__ = kind.__name__
-    return Tiled
+def _layer_forward(
+    layer: Any, hidden_states: torch.Tensor, *, tiles: _Tiles, **kwargs: Any
+) -> torch.Tensor:
+    short = hidden_states.shape[1] <= tiles.tokens
+    if short or not layer.training or kwargs.get("past_key_values") is not None:
+        return tiles.whole(hidden_states, **kwargs)
+    return _forward(layer, hidden_states, tiles, **kwargs)
 
 
-@torch.compiler.disable()  # pyright: ignore[reportUntypedFunctionDecorator]
 def _forward(
     layer: Any,
     x: torch.Tensor,
+    tiles: _Tiles,
     *,
     position_embeddings: tuple[torch.Tensor, torch.Tensor],
     attention_mask: torch.Tensor | None = None,
@@ -138,7 +129,6 @@ def _forward(
     **kwargs: Any,
 ) -> torch.Tensor:
     """x: [batch, tokens, hidden], out the same."""
-    tiles = layer.tiles
     groups = head_groups(layer.self_attn.config.num_key_value_heads)
     cos, sin = (e.expand(len(x), -1, -1) for e in position_embeddings)
     made = by_tiles(partial(tiles.before, layer, groups), tiles.tokens, x, cos, sin)

@@ -11,7 +11,6 @@ from osler.crew import together
 from osler.disk import is_out_of_room
 from osler.engine.adapters import quicken_lora
 from osler.engine.attention import asks_for_boundaries, packed_attention
-from osler.engine.compile import compile_layers
 from osler.engine.lowbit import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator, padding_share
 from osler.engine.plan import Plan, carry_out
@@ -217,13 +216,10 @@ def prepare_model(recipe: Recipe, folder: Path, plan: Plan) -> Any:
     # PEFT looks for that id's vocabulary when it saves; ours is never changed.
     warnings.filterwarnings("ignore", message="Could not find a config file in")
     model = base.train() if settings.method == "full" else add_adapter(base, recipe)
-    compiled = settings.compile and not plan.plain
     if settings.float8_base and not plan.plain:
         to_float8_base(model)
     quicken_lora(model)
-    carry_out(plan, base, compiled=compiled)
-    if compiled:
-        compile_layers(base)
+    carry_out(plan, base, compiled=settings.compile)
     return shard_model(model, compute=gathered_type(recipe)) if plan.sharded else model
 
 

@@ -90,7 +90,7 @@ def test_sharded_full_tuning_ends_in_the_model_of_one_rank(
     assert_same_training(one, two)
 
 
-@pytest.mark.parametrize(("method", "gib"), [("full", 0.0007), ("lora", 0.00085)])
+@pytest.mark.parametrize(("method", "gib"), [("full", 0.0007), ("lora", 0.00088)])
 def test_what_fits_only_when_the_weights_are_shared_out_is_trained(
     prepared_run: MakeRun, request: pytest.FixtureRequest, method: str, gib: float
 ) -> None:

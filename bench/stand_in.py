@@ -96,14 +96,18 @@ def documents(model: str, lengths: np.ndarray) -> list[np.ndarray]:
 
 
 def rows(given: argparse.Namespace) -> Any:
-    """Packed examples, all tokens but the first of each document with a label."""
+    """Packed examples, all tokens but the first of each document with a label.
+
+    As many documents as fill the rows, and all of them: best-fit's first rows hold the longest.
+    """
     from datasets import Dataset
 
-    count = given.batch * (given.steps + 2) * (1 if given.fixed else 10)
-    texts = documents(given.model, lengths_of(count, given.length, given.fixed))
+    count = given.batch * (given.steps + 1)
+    lengths = lengths_of(count * given.length // 32, given.length, given.fixed)
+    enough = int(np.searchsorted(np.cumsum(lengths), count * given.length)) + 1
+    texts = documents(given.model, lengths[:enough])
     columns: dict[str, list[Any]] = {"input_ids": [], "labels": [], "seq_lengths": []}
-    packed = best_fit([len(text) for text in texts], given.length)
-    for members in packed[: given.batch * (given.steps + 1)]:
+    for members in best_fit([len(text) for text in texts], given.length):
         columns["input_ids"].append(np.concatenate([texts[i] for i in members]))
         columns["labels"].append(np.concatenate([[IGNORED, *texts[i][1:]] for i in members]))
         columns["seq_lengths"].append([len(texts[i]) for i in members])

@@ -3,7 +3,7 @@
 Runs each setting through `bench/engine.py` in a process of its own, and writes
 `bench/results/forecast.json` after each, so that what is interrupted goes on from there (`--again`
 begins anew; `--only TEXT` runs those with this text in their name). `--fit` measures nothing: it
-prints the constants of `osler.engine.forecast` with which the stored measurements are met best.
+prints the constants of `osler.engine.duration` with which the stored measurements are met best.
 `--dry` tries the script itself on a small model, on any machine.
 """
 
@@ -25,9 +25,11 @@ import engine as bench
 import stand_in
 from measured import HERE, measure_all
 from osler.disk import write_json
-from osler.engine import forecast as engine
+from osler.engine import duration
+from osler.engine.memory import peak
 from osler.engine.plan import Plan
 from osler.engine.shape import shape_of
+from osler.engine.work import Work
 from osler.train.budget import Place, work_of
 
 GIB = 2**30
@@ -117,16 +119,16 @@ class Point:
     """A setting, and what was measured of it."""
 
     name: str
-    work: engine.Work
+    work: Work
     plan: Plan
     gib: float | None
     ms: float | None
 
     def foretold(self, machine: dict[str, Any]) -> tuple[float, float]:
         """GiB at the peak, and milliseconds a step."""
-        speed = engine.Speed(machine["rate"], machine["bandwidth"])
-        gib = engine.peak(self.work, self.plan) / GIB
-        return gib, 1e3 * engine.seconds(self.work, self.plan, speed)
+        speed = duration.Speed(machine["rate"], machine["bandwidth"])
+        gib = peak(self.work, self.plan) / GIB
+        return gib, 1e3 * duration.seconds(self.work, self.plan, speed)
 
     def errors(self, machine: dict[str, Any]) -> dict[str, Any]:
         """Foretold, measured and by how many percent the forecast is off."""
@@ -190,16 +192,16 @@ def fit(points: Sequence[Point], machine: dict[str, Any]) -> None:
 
 def constant(name: str) -> float:
     """A constant of the forecast."""
-    value = getattr(engine, name)
+    value = getattr(duration, name)
     return value if FITTED[name] is None else value[FITTED[name]]
 
 
 def set_constant(name: str, value: float) -> None:
     """Set it, in this process alone."""
     if FITTED[name] is None:
-        setattr(engine, name, value)
+        setattr(duration, name, value)
     else:
-        getattr(engine, name)[FITTED[name]] = value
+        getattr(duration, name)[FITTED[name]] = value
 
 
 if __name__ == "__main__":

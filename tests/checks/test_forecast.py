@@ -11,7 +11,7 @@ from transformers import LlamaConfig, Qwen2Config
 
 from osler.checks.forecast import Forecast, forecast
 from osler.checks.machine import GIB, Machine
-from osler.engine.forecast import SLACK
+from osler.engine.choice import SLACK
 from osler.engine.shape import Shape, shape_of
 from osler.recipe import Recipe
 from osler.template import Tokens

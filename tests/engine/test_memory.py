@@ -9,12 +9,12 @@ import pytest
 import torch
 from passes import gradients
 
-from osler.engine import forecast
+from osler.engine import memory
 from osler.engine.adapters import quicken_lora
 from osler.engine.compile import graphs_compiled
-from osler.engine.forecast import Work
 from osler.engine.plan import Plan, carry_out
 from osler.engine.shape import shape_of
+from osler.engine.work import Work
 
 
 def test_recomputed_layers_give_the_same_gradients_bit_for_bit(adapted: Any) -> None:
@@ -130,7 +130,7 @@ def test_a_layer_in_tiles_keeps_its_input_and_what_attention_takes_and_gives(kv_
             model.model(input_ids=ids, use_cache=False)[0].sum().backward()
         kept.append(sum(sizes.values()))
     work = Work(shape_of(model.config), "float32", 0, False, tokens, tokens, value=4)
-    assert kept[1] - kept[0] == pytest.approx(forecast.kept(work, plan), rel=0.05)
+    assert kept[1] - kept[0] == pytest.approx(memory.kept(work, plan), rel=0.05)
 
 
 def random_model(family: str, layers: int = 2, **settings: Any) -> Any:

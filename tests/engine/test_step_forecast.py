@@ -18,19 +18,12 @@ from transformers import (
     T5Config,
 )
 
-from osler.engine.forecast import (
-    SLACK,
-    Base,
-    Speed,
-    Work,
-    choose_plan,
-    held,
-    peak,
-    plans,
-    seconds,
-)
+from osler.engine.choice import SLACK, choose_plan, plans
+from osler.engine.duration import Speed, seconds
+from osler.engine.memory import held, peak
 from osler.engine.plan import Plan, carry_out
 from osler.engine.shape import Shape, shape_of
+from osler.engine.work import Base, Work
 
 GIB = 2**30
 H200 = Speed(products=7.9e14, bytes=4.2e12)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from osler.checks.finding import Finding, error, warning
 from osler.checks.machine import GIB
 from osler.checks.situation import WithRows
-from osler.engine.forecast import SLACK
+from osler.engine.choice import SLACK
 from osler.train.budget import gib, what_is_off
 from osler.train.fitting import told
 

@@ -1,6 +1,6 @@
 """Steps, memory, time and cost of a training, from the rows, the model's shape and the machine.
 
-The engine foretells a step (`osler.engine.forecast`); here steps are counted.
+The engine foretells a step (`osler.engine.memory` and `duration`); here steps are counted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from osler.checks.machine import Machine
-from osler.engine.forecast import peak, seconds
+from osler.engine.duration import seconds
+from osler.engine.memory import peak
 from osler.engine.packing import best_fit, padding_share, split_long
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from osler.engine.forecast import Speed
+from osler.engine.duration import Speed
 from osler.ranks import cards
 from osler.train.budget import Place, this_place
 

@@ -13,9 +13,11 @@ from typing import Any
 
 from osler import ranks
 from osler.engine.attention import KERNEL_FROM
-from osler.engine.forecast import Base, Work, choose_plan, peak, plans
+from osler.engine.choice import choose_plan, plans
+from osler.engine.memory import peak
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape, shape_of
+from osler.engine.work import Base, Work
 from osler.errors import RecipeError, UserError
 from osler.model import device, load_config
 from osler.recipe import Recipe

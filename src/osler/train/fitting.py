@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Any
 
-from osler.engine.forecast import SLACK, peak
+from osler.engine.choice import SLACK
+from osler.engine.memory import peak
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape
 from osler.errors import RecipeError, RunError, TrainingFailed

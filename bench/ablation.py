@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import sys
 
+from headline import ROWS
 from measured import HERE, measure_all, show
 
-ROWS = {
-    "the engine": "",
-    "without LoRA as one operation": "--without lora",
-    "without the loss": "--without loss",
-    "without compilation": "--without compile",
-    "without its attention (and compilation)": "--without attention compile",
-    "without packing (and what needs it)": "--without packing",
-    "TRL and PEFT as they are": "--plain",
-    "with a float8 base": "--float8",
+ENGINE = ROWS["0.5B bf16: Osler"]
+PARTS = {
+    "the engine": ENGINE,
+    "without LoRA as one operation": f"{ENGINE} --without lora",
+    "without the loss": f"{ENGINE} --without loss",
+    "without compilation": f"{ENGINE} --without compile",
+    "without its attention (and compilation)": f"{ENGINE} --without attention compile",
+    "without packing (and what needs it)": f"{ENGINE} --without packing",
+    "TRL and PEFT as they are": f"{ENGINE} --plain",
+    "with a float8 base": ROWS["0.5B bf16: Osler, float8 base"],
 }
 
 
 def main() -> None:
     """Measure what is not measured yet, and print all."""
-    more = " ".join(sys.argv[1:])
-    wanted = {row: f"engine.py {words} {more}" for row, words in ROWS.items()}
-    show(measure_all(wanted, HERE / "results" / "ablation.json"))
+    results = HERE / "results"
+    wanted = {part: " ".join([words, *sys.argv[1:]]) for part, words in PARTS.items()}
+    show(measure_all(wanted, results / "ablation.json", known=results / "headline.json"))
 
 
 if __name__ == "__main__":

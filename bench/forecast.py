@@ -23,6 +23,7 @@ from scipy.optimize import least_squares
 
 import engine as bench
 import stand_in
+from headline import ROWS
 from measured import HERE, measure_all
 from osler.disk import write_json
 from osler.engine import duration
@@ -35,49 +36,37 @@ from osler.train.budget import Place, work_of
 GIB = 2**30
 STEPS = "--steps 14"
 
-SETTINGS = {
-    "0.5B LoRA": "--model qwen05 --batch 16 --length 2048",
-    "0.5B LoRA, float8": "--model qwen05 --float8 --batch 16 --length 2048",
-    "0.5B LoRA, not compiled": "--model qwen05 --without compile --batch 8 --length 2048",
-    "0.5B LoRA, rows of 512": "--model qwen05 --batch 64 --length 512",
-    "0.5B NF4, 12 of 24 recomputed": (
-        "--model qwen05 --method qlora --batch 16 --length 2048 --recompute 12"
-    ),
-    "0.5B LoRA, rows of 16,384": "--model qwen05 --batch 2 --length 16384 --fixed 16384",
-    "0.5B full": "--model qwen05 --method full --batch 8 --length 2048",
-    "0.5B full, recomputed": "--model qwen05 --method full --batch 16 --length 2048 --recompute 24",
-    "7B LoRA": "--model llama7 --batch 4 --length 4096",
-    "7B LoRA, float8": "--model llama7 --float8 --batch 4 --length 4096",
-    "7B LoRA, recomputed": "--model llama7 --batch 8 --length 4096 --recompute 32",
-    "7B NF4, recomputed": "--model llama7 --method qlora --batch 4 --length 4096 --recompute 32",
-    "7B NF4, 24 of 32 recomputed": (
-        "--model llama7 --method qlora --batch 2 --length 4096 --recompute 24"
-    ),
-    "7B NF4, 14 of 32 recomputed": (
-        "--model llama7 --method qlora --batch 1 --length 4096 --recompute 14"
-    ),
+SHARED = (
+    "0.5B bf16: Osler", "0.5B bf16: Osler, float8 base", "7B bf16: Osler", "7B float8: Osler",
+    "7B NF4, 16 GiB: Osler", "24 GiB: Osler, 65,536 tokens", "24 GiB: Osler, 163,840 tokens",
+)  # fmt: skip
+"""Rows of headline.py, which are taken from there when they are measured."""
+SEVEN = f"engine.py --model llama7 {STEPS}"
+HALF = f"engine.py --model qwen05 {STEPS}"
+SETTINGS = {name: ROWS[name] for name in SHARED} | {
+    "0.5B LoRA, not compiled": f"{HALF} --without compile --batch 8",
+    "0.5B LoRA, rows of 512": f"{HALF} --batch 64 --length 512",
+    "0.5B LoRA, rows of 16,384": f"{HALF} --batch 2 --length 16384 --fixed 16384",
+    "0.5B NF4, 12 of 24 recomputed": f"{HALF} --method qlora --batch 16 --recompute 12",
+    "0.5B full": f"{HALF} --method full --batch 8",
+    "0.5B full, recomputed": f"{HALF} --method full --batch 16 --recompute 24",
+    "7B LoRA, recomputed": f"{SEVEN} --batch 8 --length 4096 --recompute 32",
+    "7B NF4, recomputed": f"{SEVEN} --method qlora --batch 4 --length 4096 --recompute 32",
     "7B NF4, one row of 16,384": (
-        "--model llama7 --method qlora --batch 1 --length 16384 --fixed 16384 --recompute 32"
+        f"{SEVEN} --method qlora --batch 1 --length 16384 --fixed 16384 --recompute 32"
     ),
     "7B float8, one row of 32,768, offload": (
-        "--model llama7 --float8 --batch 1 --length 32768 --fixed 32768 --recompute 32 --offload"
+        f"{SEVEN} --float8 --batch 1 --length 32768 --fixed 32768 --recompute 32 --offload"
     ),
-    "7B NF4, one row of 65,536, offload and tiles": (
-        "--model llama7 --method qlora --batch 1 --length 65536 --fixed 65536 --recompute 32 "
-        "--offload --tile 8192"
-    ),
-    "7B full, recomputed": "--model llama7 --method full --batch 1 --length 4096 --recompute 32",
+    "7B full, recomputed": f"{SEVEN} --method full --batch 1 --length 4096 --recompute 32",
 }
-"""Name -> arguments of bench/engine.py."""
+"""Name -> bench/engine.py and its arguments."""
 
+TINY = f"engine.py --model tiny --without compile {STEPS}"
 DRY = {
-    "tiny LoRA": "--model tiny --without compile --batch 2 --length 256",
-    "tiny full, recomputed": (
-        "--model tiny --method full --without compile --batch 2 --length 256 --recompute 2"
-    ),
-    "tiny LoRA, recomputed in tiles": (
-        "--model tiny --without compile --batch 1 --length 512 --recompute 2 --tile 128"
-    ),
+    "tiny LoRA": f"{TINY} --batch 2 --length 256",
+    "tiny full, recomputed": f"{TINY} --method full --batch 2 --length 256 --recompute 2",
+    "tiny LoRA, recomputed in tiles": f"{TINY} --batch 1 --length 512 --recompute 2 --tile 128",
 }
 
 FITTED = {
@@ -98,9 +87,9 @@ def main() -> None:
     given = parser.parse_args()
     name = "forecast-dry.json" if given.dry else "forecast.json"
     out = given.out or HERE / "results" / name
-    wanted = DRY if given.dry else SETTINGS
-    wanted = {name: f"engine.py {words} {STEPS}" for name, words in wanted.items()}
-    found = measure_all({} if given.fit else wanted, out, again=given.again, only=given.only)
+    wanted = {} if given.fit else DRY if given.dry else SETTINGS
+    headline = HERE / "results" / "headline.json"
+    found = measure_all(wanted, out, again=given.again, only=given.only, known=headline)
     machine = found["machine"]
     points = [point_of(name, row, machine) for name, row in found["rows"].items()]
     if given.fit:

@@ -23,20 +23,29 @@ LONGEST = 300
 
 
 def measure_all(
-    wanted: Mapping[str, str], out: Path, *, again: bool = False, only: str = ""
+    wanted: Mapping[str, str],
+    out: Path,
+    *,
+    again: bool = False,
+    only: str = "",
+    known: Path | None = None,
 ) -> dict[str, Any]:
     """Run what is wanted and not in `out` yet, write `out` after each, and return all of it.
 
     `wanted`: name -> a script of this folder and its arguments. A script prints a line `RESULT` and
-    JSON. UNSLOTH_PATH may name a folder of packages for those that ask for Unsloth.
+    JSON. `known`: another file like `out`, of whose rows those with the same command are taken.
+    UNSLOTH_PATH may name a folder of packages for those that ask for Unsloth.
     """
     found: dict[str, Any] = read_json(out) if out.exists() and not again else {}
     if "machine" not in found:
         found |= {"machine": machine(), "rows": {}}
+    others = read_json(known)["rows"].values() if known and known.exists() else ()
+    there = {row["command"]: row for row in others}
     for name, words in wanted.items():
         if only not in name or name in found["rows"]:
             continue
-        found["rows"][name] = {"command": words, "date": now(), **run_script(words)}
+        fresh = there.get(words) or {"command": words, "date": now(), **run_script(words)}
+        found["rows"][name] = fresh
         write_json(out, found)
         print(name, found["rows"][name], flush=True)
     return found

@@ -252,7 +252,7 @@ def _not_loadable(model: Model, what: str, fault: Exception) -> UserError:
     # Only the first sentence: the rest of transformers' text is advice for other situations.
     reason = str(fault).strip().split("\n")[0].split(". ")[0][:200]
     cure = (
-        "Without a network, download the model once with `huggingface-cli download`, or give a "
+        "Without a network, download the model once with `hf download`, or give a "
         "local folder as model.id."
         if is_hub_id(model.id)
         else "Check that the folder is complete; saving it again with save_pretrained helps."

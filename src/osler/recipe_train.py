@@ -107,6 +107,7 @@ CHANGE_NO_RESULT = (
     "gradient_checkpointing",
     "activation_offloading",
     "tiled_mlp",
+    "sharding",
     "price_per_hour",
 )
 """Settings that change memory, time or words alone: a run may go on with others of them."""

@@ -136,6 +136,13 @@ def recurrent_layers_with_packed_rows(s: Scene) -> None:
     s.train["packing"] = True
 
 
+@fault("packed rows of a model whose mask knows no documents", "model", "would see each other")
+def packed_rows_without_documents(s: Scene) -> None:
+    s.edit_json("config.json", model_type="opt", architectures=["OPTForCausalLM"], ffn_dim=64,
+                word_embed_proj_dim=32)  # fmt: skip
+    s.train["packing"] = True
+
+
 @fault("a model with an encoder", "model", "has an encoder")
 def a_model_with_an_encoder(s: Scene) -> None:
     s.edit_json("config.json", model_type="bart", architectures=["BartForConditionalGeneration"],

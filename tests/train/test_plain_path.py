@@ -26,6 +26,14 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
         "layers of its own",
     ),
     "Gemma 2": ({"model_type": "gemma2", "head_dim": 8}, "attention of its own"),
+    "StableLM": (
+        {"model_type": "stablelm", "attention_dropout": 0.0, "partial_rotary_factor": 0.5},
+        "attention of its own",
+    ),
+    "OPT": (
+        {"model_type": "opt", "ffn_dim": 64, "word_embed_proj_dim": 32, "dropout": 0.0},
+        "layers of its own",
+    ),
     "Mamba": ({"model_type": "mamba"}, "recurrent layers"),
     "BART": ({"model_type": "bart", "is_encoder_decoder": True}, "an encoder"),
 }
@@ -47,7 +55,7 @@ def model_of(tiny_model: Path, tmp_path: Path) -> Callable[[str], Path]:
     return make
 
 
-@pytest.mark.parametrize("name", ["Mixtral", "GPT-2", "Gemma 2"])
+@pytest.mark.parametrize("name", ["Mixtral", "GPT-2", "Gemma 2", "StableLM"])
 def test_it_trains_with_one_line_about_what_is_off(
     name: str,
     prepared_run: MakeRun,
@@ -66,6 +74,15 @@ def test_it_trains_with_one_line_about_what_is_off(
     losses = [m["loss"] for m in run.metrics("train") if "loss" in m]
     assert losses[-1] < losses[0] - 0.1
     assert run.record("train")["recomputed_layers"] == 2
+
+
+def test_a_mask_without_documents_refuses_packed_rows(
+    prepared_run: MakeRun, model_of: Callable[[str], Path]
+) -> None:
+    """OPT makes its mask from nothing but the number of tokens."""
+    given = (f"model.id={model_of('OPT')}", "model.init=random", "train.packing=true")
+    with pytest.raises(RecipeError, match=r"would see each other.*\n.*packing=false"):
+        run_stage("train", prepared_run("packed", *given))
 
 
 def test_recurrent_layers_refuse_packed_rows_and_train_on_single_ones(

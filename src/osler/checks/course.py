@@ -17,8 +17,15 @@ WORTH_A_CHECKPOINT = 50
 
 
 def batch_size(s: WithRows) -> Iterator[Finding]:
-    """A batch larger than the data."""
+    """A batch larger than the data, or no data at all."""
     train = s.recipe.train
+    if not s.forecast.examples:
+        yield error(
+            "no-training-rows", "data.test_share",
+            "no row is left to train on: all are held out, or none came through.",
+            "Lower data.test_share and data.validation_share, or add rows in more groups.",
+        )  # fmt: skip
+        return
     effective = train.per_device_train_batch_size * train.gradient_accumulation_steps
     if effective > s.forecast.examples:
         yield warning(

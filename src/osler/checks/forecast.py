@@ -130,7 +130,9 @@ def batches(recipe: Recipe, lengths: Sequence[int], batch: int) -> tuple[int, in
     if not is_packed(recipe):
         return len(lengths), padded_batches(lengths, batch)[0]
     pieces = [end - start for _, start, end in split_long(lengths, capacity)]
-    return len(best_fit(pieces, capacity)), capacity * batch
+    rows = len(best_fit(pieces, capacity))
+    # A batch is filled up to a fixed shape only for the compiler's sake.
+    return rows, capacity * (batch if recipe.train.compile else min(batch, rows))
 
 
 def padded_batches(lengths: Sequence[int], batch: int) -> tuple[int, int]:

@@ -6,6 +6,8 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 EXPERTS = ("num_local_experts", "n_routed_experts", "num_experts", "moe_num_experts")
 """Names that configs have for the number of experts of a layer."""
 RECURRENT = {"linear_attention", "mamba", "recurrent", "conv"}
@@ -55,7 +57,6 @@ def shape_of(config: Any) -> Shape:
 
     Raises `ValueError` for an architecture that is no decoder which predicts the next token.
     """
-    import torch
     from transformers import AutoModelForCausalLM
 
     from osler.engine.tiling import can_be_taken_apart
@@ -88,7 +89,7 @@ def shape_of(config: Any) -> Shape:
         linear=linear,
         active=sum(a * b for a, b in linear.values()) + stacked * used // max(experts, 1),
         kind=_kind(text, model),
-        packable=not _is_recurrent(text, model),
+        packable=not _is_recurrent(text, model) and _keeps_documents_apart(model),
         tiles_whole=any(can_be_taken_apart(module) for module in model.modules()),
     )
 
@@ -112,6 +113,66 @@ def _is_recurrent(config: Any, model: Any) -> bool:
     return bool(getattr(model, "_is_stateful", False)) or not kinds.isdisjoint(RECURRENT)
 
 
+PROBE = "osler_probe"
+"""Name of an attention that is never computed: it and its mask are asked questions."""
+
+
+class _Answer(Exception):
+    """What was asked of a model's forward pass, from within it."""
+
+
+def _keeps_documents_apart(model: Any) -> bool:
+    """False where transformers gives this architecture a mask in which documents of a row are one.
+
+    Many architectures make their mask without position ids, which alone say where a document
+    begins. True where the question finds no mask.
+    """
+
+    def mask(*args: Any, mask_function: Any, **kwargs: Any) -> None:
+        first = torch.tensor(0)
+        raise _Answer(not mask_function(first, first, torch.tensor(2), first))
+
+    return _asked(model, mask, mask, position_ids=torch.tensor([[0, 1, 0, 1]])) is not False
+
+
+def _hands_down(model: Any) -> bool:
+    """True where what the model is given reaches its attention: the documents' boundaries do."""
+
+    def attention(*args: Any, **kwargs: Any) -> None:
+        raise _Answer("cu_seq_lens_q" in kwargs)
+
+    boundaries, made = torch.zeros(3, device="meta"), torch.zeros(1, 1, 4, 4, device="meta")
+    given = {"cu_seq_lens_q": boundaries, "attention_mask": made}  # so that no mask is made
+    return _asked(model, attention, attention, **given) is True
+
+
+def _asked(model: Any, mask: Any, attention: Any, **inputs: Any) -> bool | None:
+    """The answer that mask or attention raise in a forward pass; None where neither is called.
+
+    On torch's meta device nothing is computed.
+    """
+    from transformers import AttentionInterface
+    from transformers.masking_utils import AttentionMaskInterface
+
+    AttentionInterface.register(PROBE, attention)
+    AttentionMaskInterface.register(PROBE, mask)
+    configs = (model.config, model.config.get_text_config())
+    before = [config._attn_implementation for config in configs]
+    for config in configs:
+        config._attn_implementation = PROBE
+    ids = torch.zeros(1, 4, dtype=torch.long, device="meta")
+    try:
+        model(input_ids=ids, use_cache=False, **inputs)
+    except _Answer as answer:
+        return bool(answer.args[0])
+    except Exception:
+        return None  # an architecture that cannot do without numbers before it comes there
+    finally:
+        for config, name in zip(configs, before, strict=True):
+            config._attn_implementation = name
+    return None
+
+
 def _kind(config: Any, model: Any) -> str:
     """What is unlike the decoders that the engine is made for."""
     from transformers.modeling_layers import GradientCheckpointingLayer
@@ -129,4 +190,6 @@ def _kind(config: Any, model: Any) -> str:
         and hasattr(layer, "mlp")
         for layer in layers
     )
+    if usual and not _hands_down(model):
+        return "attention of its own"
     return "" if usual else "layers of its own"

@@ -143,11 +143,11 @@ def shape_for(recipe: Recipe, folder: Path) -> Shape:
     settings = recipe.train
     if not shape.packable and is_packed(recipe):
         raise RecipeError(
-            f"train.packing: {recipe.model.id} has {shape.kind}, in which documents of one row "
-            "would see each other.",
+            f"train.packing: in {recipe.model.id} ({shape.kind or 'a mask of its own'}) documents "
+            "of one row would see each other.",
             "Set train.packing=false."
             if settings.objective == "sft"
-            else "Choose a model without them; train.objective=pretrain packs its rows.",
+            else "Choose another model; train.objective=pretrain packs its rows.",
         )
     if shape.kind:
         for name in ("activation_offloading", "tiled_mlp"):
@@ -246,6 +246,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
     batch, accumulated = ranks.share(settings, place.ranks)
     longest = min(max(lengths, default=1), recipe.data.max_length)
     width = recipe.data.max_length if packed else longest
+    rows = math.ceil(2 * sum(lengths) / width) if packed else len(lengths)  # there can be at most
     kernel = place.device == "cpu" or place.capability >= KERNEL_FROM
     apart = packed and kernel and not shape.kind
     layers = adapted_layers(shape, settings)
@@ -258,7 +259,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
         base=base_of(recipe, value),
         trained=trained_parameters(shape, settings),
         full=full,
-        tokens=width * (batch if packed else min(batch, max(len(lengths), 1))),
+        tokens=width * (batch if settings.compile else min(batch, max(rows, 1))),
         row=0 if apart else width,
         attended=attended(lengths, longest) if apart else 2 * width,
         value=value,

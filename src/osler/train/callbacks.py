@@ -121,6 +121,17 @@ class StepTimes(TrainerCallback):
         return facts
 
 
+class LastLoss(TrainerCallback):
+    """The loss of the last steps is told, too, however seldom that of the others is.
+
+    Every rank needs it: they add up their losses together.
+    """
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step >= state.max_steps:
+            control.should_log = True
+
+
 class OrderlyStop(TrainerCallback):
     """Turns SIGTERM and Ctrl-C into a checkpoint after the current step, and then a stop."""
 

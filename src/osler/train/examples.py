@@ -31,7 +31,9 @@ def read_examples(recipe: Recipe, inputs: list[Path], tokenizer: Any) -> list[An
     ]
     if not examples[0]:
         raise DataError(
-            "No training rows are left.", "See `osler show RUN receipt` for why each was dropped."
+            "No training rows are left.",
+            "`osler show RUN receipt` says which were dropped and why; the others are held out: "
+            "lower data.test_share, or add rows in more groups.",
         )
     return examples
 

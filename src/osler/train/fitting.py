@@ -130,10 +130,13 @@ def _adapter(recipe: Recipe) -> Iterator[Change]:
 
 
 def _shorter_rows(recipe: Recipe) -> Iterator[Change]:
-    length = recipe.data.max_length // 2
+    length, lost = recipe.data.max_length // 2, ""
+    settings: dict[str, Any] = {}
+    if recipe.train.objective == "sft":
+        lost = ": longer rows are lost or cut"
+        settings = {"data.too_long": "drop"} if recipe.data.too_long == "error" else {}
     while length >= 256:
-        lost = "" if recipe.train.objective == "pretrain" else ": longer rows are lost or cut"
-        yield Change({"data.max_length": length}, f"shorter rows{lost}")
+        yield Change({"data.max_length": length, **settings}, f"shorter rows{lost}")
         length //= 2
 
 

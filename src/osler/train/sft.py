@@ -22,6 +22,7 @@ from osler.recipe import Recipe
 from osler.run import Interrupted, Run
 from osler.train.budget import choose, is_packed, shape_for, this_place
 from osler.train.callbacks import (
+    LastLoss,
     MetricsFile,
     OrderlyStop,
     ProgressBar,
@@ -64,7 +65,8 @@ def tune(recipe: Recipe, run: Run, watchers: list[Any]) -> dict[str, Any]:
     checkpoints = run.dir("train") / "checkpoints"
     stop, looks = OrderlyStop(), ValidationLooks(recipe.train.early_stopping_patience)
     times = StepTimes(compiled=recipe.train.compile)
-    watchers = [SealedCheckpoints(recipe.train.save_total_limit), *watchers, looks, stop, times]
+    sealed = SealedCheckpoints(recipe.train.save_total_limit)
+    watchers = [sealed, *watchers, looks, stop, times, LastLoss()]
     tokenizer = load_tokenizer(recipe.model, run.recipe_folder)
     examples = read_examples(recipe, inputs_of(run), tokenizer)
     lengths, place = document_lengths(examples[0]), this_place()

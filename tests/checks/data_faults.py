@@ -148,6 +148,11 @@ def a_test_share_to_raise(s: Scene) -> None:
     s.data["test_share"] = 0.02
 
 
+@fault("all rows held out", "no-training-rows", "no row is left to train on")
+def all_rows_held_out(s: Scene) -> None:
+    s.data["sources"][0]["side"] = "test"
+
+
 @fault("too few items for a verdict", "few-test-groups", "Set evaluate.max_items: 16")
 def too_few_items_for_a_verdict(s: Scene) -> None:
     s.recipe["evaluate"]["max_items"] = 8

@@ -225,7 +225,8 @@ def test_a_budget_that_nothing_meets_is_told_before_a_weight_is_loaded(
     shutil.copytree(tiny_model, model)
     run = prepared_run("run", f"model.id={model}", "train.memory=1e-6")
     (model / "model.safetensors").write_bytes(b"not read")
-    with pytest.raises(RecipeError, match=r"train\.memory: the training does not fit.*\n.*model"):
+    told = r"train\.memory: the training does not fit.*\n.*train\.memory=0\.1"
+    with pytest.raises(RecipeError, match=told):
         run_stage("train", run)
 
 

@@ -66,7 +66,7 @@ def carry_out(command: Command) -> int:
     except UserError as fault:
         if wish.begun and Run.open(wish.begun[-1]).status("data") == "done":
             on = (
-                "A changed recipe makes a new run."
+                "A changed recipe makes a new run, unless train.memory alone is changed."
                 if isinstance(fault, TrainingFailed | RecipeError)
                 else (_how_to_go_on(wish))
             )

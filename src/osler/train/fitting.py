@@ -146,6 +146,18 @@ def _limit(budget: float) -> Change:
     return Change({"train.memory": gib}, "some layers recompute: up to a third slower")
 
 
+def _higher_limit(
+    recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place
+) -> Iterator[Change]:
+    """Where the limit is the recipe's own, and the memory is there."""
+    if recipe.train.memory == "auto":
+        return
+    least = peak(work_of(recipe, shape, lengths, place), smallest(recipe, shape, lengths, place))
+    gib = math.ceil(10 * least / (1 - SLACK) / GIB) / 10
+    if gib * GIB <= place.free:
+        yield Change({"train.memory": gib}, "the least that it can do with")
+
+
 Kind = Callable[[Recipe], Iterator[Change]]
 
 NO_OTHER_RESULT: list[Kind] = [_smaller_batch, _free_choice, _shared_weights]
@@ -185,6 +197,7 @@ def ways_to_fit(
         return None
 
     kinds = [
+        list(_higher_limit(recipe, shape, lengths, place)) if budget is None else [],
         *(list(kind(recipe)) for kind in NO_OTHER_RESULT),
         list(_more_cards(recipe, place)),
         *(list(kind(recipe)) for kind in ANOTHER_RESULT),
@@ -200,7 +213,7 @@ def ways_to_fit(
 def told(ways: Sequence[Way]) -> str:
     """The ways as a cure."""
     if not ways:
-        return "Nothing in this recipe would make it fit: take a smaller model, or a larger card."
+        return "Nothing in this recipe would make it fit: take a smaller model, or more memory."
     return "What would fit: " + "; or ".join(" and ".join(map(str, way)) for way in ways) + "."
 
 

@@ -143,6 +143,12 @@ def packed_rows_without_documents(s: Scene) -> None:
     s.train["packing"] = True
 
 
+@fault("layers that PEFT must not touch", "adapter-refused", "incompatible")
+def layers_that_peft_must_not_touch(s: Scene) -> None:
+    s.edit_json("config.json", model_type="mamba", architectures=["MambaForCausalLM"])
+    s.train["method"] = "lora"
+
+
 @fault("a model with an encoder", "model", "has an encoder")
 def a_model_with_an_encoder(s: Scene) -> None:
     s.edit_json("config.json", model_type="bart", architectures=["BartForConditionalGeneration"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from osler.checks.finding import Finding, error, warning
 from osler.checks.situation import WithModel
-from osler.errors import DataError
+from osler.errors import DataError, RecipeError
 from osler.rows import Message
 from osler.template import render_completion, render_prompt, with_system
 from osler.train.budget import adapted_layers
@@ -148,6 +149,22 @@ def context(s: WithModel) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _refused_by_peft(s: WithModel) -> Iterator[Finding]:
+    """Layers that PEFT knows it must not touch; asked without a weight."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from osler.train.sft import add_adapter
+
+    with torch.device("meta"):
+        base = AutoModelForCausalLM.from_config(copy.deepcopy(s.config))
+    try:
+        add_adapter(base, s.recipe)
+    except RecipeError as fault:
+        key, _, reason = fault.message.partition(": ")
+        yield error("adapter-refused", key, reason, fault.cure)
+
+
 def rank(s: WithModel) -> Iterator[Finding]:
     """An update of higher rank than its layer, or for layers that are not there."""
     train = s.recipe.train
@@ -163,8 +180,9 @@ def rank(s: WithModel) -> Iterator[Finding]:
             if unmatched else "the model has no linear layers.",
             f"This model's: {', '.join(last[:12])}; or all-linear.",
         )  # fmt: skip
-    if not layers:
+    if unmatched or not layers:
         return
+    yield from _refused_by_peft(s)
     smallest = min(min(size) for size in layers.values())
     if train.lora.r > smallest:
         yield warning(

@@ -245,7 +245,19 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
             f"train.lora.target_modules: no linear layer has the name {', '.join(unmatched[:6])}.",
             "`osler check` lists this model's layers; or give all-linear.",
         )
-    config = LoraConfig(task_type="CAUSAL_LM", revision=recipe.model.revision, **lora.model_dump())
+    # A router of experts is a linear layer to PEFT, but one that returns something else.
+    others = [
+        name
+        for name, layer in base.named_modules()
+        if isinstance(layer, torch.nn.Linear)
+        and type(layer).__module__.startswith("transformers.models.")
+    ]
+    config = LoraConfig(
+        task_type="CAUSAL_LM",
+        revision=recipe.model.revision,
+        exclude_modules=others or None,
+        **lora.model_dump(),
+    )
     try:
         return get_peft_model(base, config)
     except ValueError as fault:  # layers that PEFT knows it must not touch

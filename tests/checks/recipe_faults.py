@@ -161,6 +161,11 @@ def offloading_of_what_is_not_recomputed(s: Scene) -> None:
     s.train.update({"gradient_checkpointing": False, "activation_offloading": True})
 
 
+@fault("offloading without a card", "offloading-not-here", "nowhere else to wait")
+def offloading_without_a_card(s: Scene) -> None:
+    s.train["activation_offloading"] = True
+
+
 @fault("products in 8 bits on a CPU", "float8-not-here", "a CPU does not multiply in 8 bits")
 def products_in_8_bits_on_a_cpu(s: Scene) -> None:
     s.train["float8_base"] = True

@@ -84,6 +84,16 @@ def number_type(s: Setup) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def offloading(s: Setup) -> Iterator[Finding]:
+    """Without a card there is no other memory to wait in."""
+    if s.recipe.train.activation_offloading and s.machine.device != "cuda":
+        yield warning(
+            "offloading-not-here", "train.activation_offloading",
+            f"on {s.machine.device} the layers' inputs have nowhere else to wait.",
+            "Leave it out; train.gradient_checkpointing and train.memory work here.",
+        )  # fmt: skip
+
+
 def compiling(s: Setup) -> Iterator[Finding]:
     """Compilation pays on CUDA only, and needs Triton."""
     if not s.recipe.train.compile:
@@ -91,7 +101,7 @@ def compiling(s: Setup) -> Iterator[Finding]:
     if s.machine.device != "cuda":
         yield warning(
             "compile-not-here", "train.compile",
-            f"compilation is made for CUDA; on {s.machine.device} it costs minutes.",
+            f"compilation is made for CUDA; on {s.machine.device} it seldom pays.",
             "Set train.compile: false.",
         )  # fmt: skip
     elif "triton" not in s.machine.packages:
@@ -152,6 +162,7 @@ SETTINGS: list[Callable[[Setup], Iterator[Finding]]] = [
     optimiser,
     number_type,
     compiling,
+    offloading,
     trackers,
     bertscore,
     learning_rate_of_adapter,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from osler.checks.finding import Finding, error, warning
+from osler.checks.finding import Finding, error, of_key, warning
 from osler.checks.situation import WithModel
+from osler.engine.shape import without_weights
 from osler.errors import DataError, RecipeError
 from osler.rows import Message
 from osler.template import render_completion, render_prompt, with_system
@@ -151,18 +151,12 @@ def context(s: WithModel) -> Iterator[Finding]:
 
 def _refused_by_peft(s: WithModel) -> Iterator[Finding]:
     """Layers that PEFT knows it must not touch; asked without a weight."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
     from osler.train.sft import add_adapter
 
-    with torch.device("meta"):
-        base = AutoModelForCausalLM.from_config(copy.deepcopy(s.config))
     try:
-        add_adapter(base, s.recipe)
+        add_adapter(without_weights(s.config), s.recipe)
     except RecipeError as fault:
-        key, _, reason = fault.message.partition(": ")
-        yield error("adapter-refused", key, reason, fault.cure)
+        yield of_key("adapter-refused", fault)
 
 
 def rank(s: WithModel) -> Iterator[Finding]:

@@ -37,9 +37,15 @@ def warning(name: str, place: str, message: str, cure: str) -> Finding:
     return Finding("warning", name, place, message, cure)
 
 
-def from_fault(name: str, fault: UserError) -> Finding:
+def from_fault(name: str, fault: UserError, place: str = "recipe") -> Finding:
     """The finding for an error that the stage itself would raise."""
-    return error(name, "recipe", fault.message, fault.cure)
+    return error(name, place, fault.message, fault.cure)
+
+
+def of_key(name: str, fault: UserError) -> Finding:
+    """The same for an error whose message begins with a key of the recipe."""
+    key, _, why = fault.message.partition(": ")
+    return error(name, key, why, fault.cure)
 
 
 def some(rows: Iterable[Row] | Sequence[Row]) -> str:

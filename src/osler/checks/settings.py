@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from osler.checks.finding import Finding, error, warning
+from osler.checks.finding import Finding, error, from_fault, of_key, warning
 from osler.checks.situation import Setup
 from osler.errors import RecipeError, UserError
 from osler.ranks import refuse_impossible
@@ -26,7 +26,7 @@ def several_gpus(s: Setup) -> Iterator[Finding]:
     try:
         refuse_impossible(s.recipe, s.machine.ranks, s.machine.cards)
     except UserError as fault:
-        yield error("ranks", "--gpus", fault.message, fault.cure)
+        yield from_fault("ranks", fault, "--gpus")
 
 
 def eight_bits(s: Setup) -> Iterator[Finding]:
@@ -34,8 +34,7 @@ def eight_bits(s: Setup) -> Iterator[Finding]:
     try:
         refuse_unsuited(s.recipe, s.machine.place)
     except RecipeError as fault:
-        key, _, why = fault.message.partition(": ")
-        yield error("float8-not-here", key, why, fault.cure)
+        yield of_key("float8-not-here", fault)
 
 
 def optimiser(s: Setup) -> Iterator[Finding]:

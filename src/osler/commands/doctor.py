@@ -8,6 +8,7 @@ from pathlib import Path
 
 from osler.checks.machine import GIB, Machine, this_machine
 from osler.commands.environment import set_environment
+from osler.engine.attention import takes_boundaries
 from osler.run import installed_versions
 from osler.runs import RUNS
 from osler.train.budget import FLOAT8_FROM
@@ -68,7 +69,7 @@ def features(machine: Machine) -> list[Feature]:
 
 def _packed(machine: Machine) -> Feature:
     """Packing is exact everywhere; only some devices have a kernel for it."""
-    if machine.device == "cuda" and machine.capability >= (8, 0):
+    if machine.device == "cuda" and takes_boundaries(machine.device, machine.capability):
         return Feature("packed attention", note="FlashAttention inside PyTorch")
     return Feature("packed attention", note="exact, through masks: costs time on long rows")
 

@@ -20,12 +20,21 @@ KERNEL_FROM = (8, 0)
 """CUDA compute capability from which there is a kernel that takes boundaries."""
 
 
+def takes_boundaries(device: str, capability: tuple[int, int]) -> bool:
+    """True where attention is told where documents end, and makes no mask.
+
+    `device`: `cuda`, `cpu` or `mps`; `capability` is that of CUDA, (0, 0) elsewhere.
+    """
+    return device == "cpu" or capability >= KERNEL_FROM
+
+
 def packed_attention(device: str) -> str:
     """Name of the attention to load a model with when its rows are packed.
 
     `device`: `cuda`, `cpu` or `mps`. With VARLEN the model asks for the documents' boundaries.
     """
-    if device == "mps" or (device == "cuda" and torch.cuda.get_device_capability() < KERNEL_FROM):
+    capability = torch.cuda.get_device_capability() if device == "cuda" else (0, 0)
+    if not takes_boundaries(device, capability):
         return "sdpa"
     _register(_kernel() if device == "cuda" else _each)
     return VARLEN

@@ -65,8 +65,7 @@ def seconds(work: Work, plan: Plan, speed: Speed) -> float:
     beside, alone = _sent(work, plan)
     passes = max(passes, beside / CARDS_LINK) + alone / CARDS_LINK
     passes += SHARDED * shape.layers if plan.sharded else 0
-    share = work.ranks if plan.sharded else 1
-    update = 2 * work.trained / share * (8 + work.state) / speed.bytes
+    update = 2 * work.trained / work.sharers(plan) * (8 + work.state) / speed.bytes
     return STEP + work.accumulated * passes + update
 
 

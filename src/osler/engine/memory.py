@@ -75,8 +75,7 @@ def _moments(work: Work, plan: Plan) -> Iterator[float]:
     shape, layers = work.shape, work.shape.layers
     again = min(plan.recomputed_layers, layers)
     keeps, waits = kept(work, plan), work.unit * work.wide
-    share = work.ranks if plan.sharded else 1
-    gradients = work.gradients / share
+    gradients = work.gradients / work.sharers(plan)
     before = gradients if work.accumulated > 1 else 0.0
     casts = 2 * shape.active / layers if work.wide == 2 and not work.compiled else 0.0
     head = 4 * shape.vocabulary * shape.hidden if work.full else 0
@@ -100,7 +99,7 @@ def _moments(work: Work, plan: Plan) -> Iterator[float]:
         recomputed = keeps + casts - counted if layer < again else 0.0
         yield done + there(layer) + recomputed + _backward(work, plan) + outside + passing
     yield gradients + (3 if work.full else 1) * outside  # the last gradients on their way
-    yield gradients + work.update * work.trained / share
+    yield gradients + work.update * work.trained / work.sharers(plan)
 
 
 def _backward(work: Work, plan: Plan) -> float:

@@ -57,14 +57,11 @@ def shape_of(config: Any) -> Shape:
 
     Raises `ValueError` for an architecture that is no decoder which predicts the next token.
     """
-    from transformers import AutoModelForCausalLM
-
     from osler.engine.tiling import can_be_taken_apart
 
     if getattr(config, "is_encoder_decoder", False):
         raise ValueError("it has an encoder, and only decoders can be tuned")
-    with torch.device("meta"):
-        model: Any = AutoModelForCausalLM.from_config(copy.deepcopy(config))
+    model = without_weights(config)
     text = config.get_text_config()
     output = model.get_output_embeddings()
     linear = {
@@ -92,6 +89,14 @@ def shape_of(config: Any) -> Shape:
         packable=not _is_recurrent(text, model) and _keeps_documents_apart(model),
         tiles_whole=any(can_be_taken_apart(module) for module in model.modules()),
     )
+
+
+def without_weights(config: Any) -> Any:
+    """The architecture on torch's meta device, which holds no numbers."""
+    from transformers import AutoModelForCausalLM
+
+    with torch.device("meta"):
+        return AutoModelForCausalLM.from_config(copy.deepcopy(config))
 
 
 def _number(config: Any, name: str, default: int) -> int:

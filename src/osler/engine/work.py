@@ -75,6 +75,10 @@ class Work:
         """Bytes of one tensor [tokens, hidden]."""
         return self.tokens * self.shape.hidden * self.value
 
+    def sharers(self, plan: Plan) -> int:
+        """Ranks that weights, gradients and the optimiser's states are shared out over."""
+        return self.ranks if plan.sharded else 1
+
     def tile(self, plan: Plan) -> int:
         """Tokens that a layer takes at a time, of all rows together; 0 for all."""
         row = self.row or self.tokens

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from osler import ranks
-from osler.engine.attention import KERNEL_FROM
+from osler.engine.attention import takes_boundaries
 from osler.engine.choice import choose_plan, plans
 from osler.engine.memory import peak
 from osler.engine.plan import Plan
@@ -247,8 +247,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
     longest = min(max(lengths, default=1), recipe.data.max_length)
     width = recipe.data.max_length if packed else longest
     rows = math.ceil(2 * sum(lengths) / width) if packed else len(lengths)  # there can be at most
-    kernel = place.device == "cpu" or place.capability >= KERNEL_FROM
-    apart = packed and kernel and not shape.kind
+    apart = packed and takes_boundaries(place.device, place.capability) and not shape.kind
     layers = adapted_layers(shape, settings)
     own_path = settings.lora.lora_dropout > 0 or settings.lora.use_dora
     inputs = sum(size[0] for size in layers.values()) if own_path else 0

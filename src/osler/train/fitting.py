@@ -140,10 +140,14 @@ def _shorter_rows(recipe: Recipe) -> Iterator[Change]:
         length //= 2
 
 
+def _tenths(size: float) -> float:
+    """Bytes in GiB, rounded down to a tenth, as a recipe gives them."""
+    return max(math.floor(10 * size / GIB) / 10, 0.1)
+
+
 def _limit(budget: float) -> Change:
     """Without a limit every activation is kept."""
-    gib = max(math.floor(10 * budget / GIB) / 10, 0.1)
-    return Change({"train.memory": gib}, "some layers recompute: up to a third slower")
+    return Change({"train.memory": _tenths(budget)}, "some layers recompute: up to a third slower")
 
 
 def _higher_limit(
@@ -152,8 +156,7 @@ def _higher_limit(
     """Where the limit is the recipe's own, and the memory is there."""
     if recipe.train.memory == "auto":
         return
-    least = peak(work_of(recipe, shape, lengths, place), smallest(recipe, shape, lengths, place))
-    gib = math.ceil(10 * least / (1 - SLACK) / GIB) / 10
+    gib = math.ceil(10 * least(recipe, shape, lengths, place) / (1 - SLACK) / GIB) / 10
     if gib * GIB <= place.free:
         yield Change({"train.memory": gib}, "the least that it can do with")
 
@@ -226,13 +229,17 @@ def smallest(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place)
     return min(candidates(recipe.train, shape, place), key=lambda plan: peak(work, plan))
 
 
+def least(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> int:
+    """Bytes at the peak of that plan."""
+    return peak(work_of(recipe, shape, lengths, place), smallest(recipe, shape, lengths, place))
+
+
 def does_not_fit(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) -> RecipeError:
     """The error for a budget that no plan meets, before anything is loaded."""
-    plan = smallest(recipe, shape, lengths, place)
-    least = peak(work_of(recipe, shape, lengths, place), plan)
+    needed = least(recipe, shape, lengths, place)
     return RecipeError(
         f"train.memory: the training does not fit: at the least "
-        f"{sizes(least, budget_of(recipe.train, place))}, {SLACK:.0%} of which stays free.",
+        f"{sizes(needed, budget_of(recipe.train, place))}, {SLACK:.0%} of which stays free.",
         told(ways_to_fit(recipe, shape, lengths, place)),
     )
 
@@ -250,8 +257,7 @@ def ran_out(
     changes of the recipe, with which there is a new one.
     """
     said = f"train: out of memory; {sizes(chosen.foretold, chosen.budget)}. {kept}".rstrip()
-    limit = LESS * chosen.foretold / (1 - SLACK)
-    limit = max(math.floor(10 * limit / GIB) / 10, 0.1) * GIB
+    limit = _tenths(LESS * chosen.foretold / (1 - SLACK)) * GIB
     smaller = choice(recipe, shape, lengths, place, limit)
     if smaller:
         return RunError(

@@ -7,27 +7,19 @@ from typing import Any
 
 import pytest
 from scene import CPU
-from transformers import LlamaConfig, Qwen2Config
 
 from osler.checks.forecast import Forecast, forecast
 from osler.checks.machine import GIB, Machine
 from osler.engine.choice import SLACK
-from osler.engine.shape import Shape, shape_of
+from osler.engine.shape import Shape
 from osler.recipe import Recipe
 from osler.template import Tokens
+from shapes import LLAMA, QWEN
 
 H200 = dataclasses.replace(
     CPU, device="cuda", memory=140 * GIB, bf16=True, capability=(9, 0), rate=7.9e14,
     bandwidth=4.2e12,
 )  # fmt: skip
-
-QWEN = shape_of(
-    Qwen2Config(
-        vocab_size=151936, hidden_size=896, intermediate_size=4864, num_hidden_layers=24,
-        num_attention_heads=14, num_key_value_heads=2, tie_word_embeddings=True,
-    )
-)  # fmt: skip
-LLAMA = shape_of(LlamaConfig())  # Llama-2-7B
 
 
 def card(gib: float, ranks: int = 1, of: int = 1) -> Machine:

@@ -14,7 +14,6 @@ from transformers import (
     LlamaConfig,
     MambaConfig,
     MixtralConfig,
-    Qwen2Config,
     T5Config,
 )
 
@@ -24,17 +23,10 @@ from osler.engine.memory import held, peak
 from osler.engine.plan import Plan, carry_out
 from osler.engine.shape import Shape, shape_of
 from osler.engine.work import Base, Work
+from shapes import LLAMA, QWEN
 
 GIB = 2**30
 H200 = Speed(products=7.9e14, bytes=4.2e12)
-
-QWEN = shape_of(
-    Qwen2Config(
-        vocab_size=151936, hidden_size=896, intermediate_size=4864, num_hidden_layers=24,
-        num_attention_heads=14, num_key_value_heads=2, tie_word_embeddings=True,
-    )
-)  # fmt: skip
-LLAMA = shape_of(LlamaConfig())  # Llama-2-7B
 
 
 def lora(shape: Shape, base: Base, tokens: int, **changes: Any) -> Work:

@@ -76,15 +76,6 @@ def test_it_trains_with_one_line_about_what_is_off(
     assert run.record("train")["recomputed_layers"] == 2
 
 
-def test_a_mask_without_documents_refuses_packed_rows(
-    prepared_run: MakeRun, model_of: Callable[[str], Path]
-) -> None:
-    """OPT makes its mask from nothing but the number of tokens."""
-    given = (f"model.id={model_of('OPT')}", "model.init=random", "train.packing=true")
-    with pytest.raises(RecipeError, match=r"would see each other.*\n.*packing=false"):
-        run_stage("train", prepared_run("packed", *given))
-
-
 def test_recurrent_layers_refuse_packed_rows_and_train_on_single_ones(
     prepared_run: MakeRun, model_of: Callable[[str], Path]
 ) -> None:
@@ -100,25 +91,23 @@ def test_recurrent_layers_refuse_packed_rows_and_train_on_single_ones(
     assert single.status("train") == "done"
 
 
-def test_a_model_with_an_encoder_is_refused(
-    prepared_run: MakeRun, model_of: Callable[[str], Path]
-) -> None:
-    run = prepared_run("run", f"model.id={model_of('BART')}", "model.init=random")
-    with pytest.raises(UserError, match=r"cannot be tuned: it has an encoder"):
-        run_stage("train", run)
-
-
+@pytest.mark.parametrize(
+    ("name", "given", "error", "told"),
+    [
+        ("BART", "model.init=random", UserError, r"cannot be tuned: it has an encoder"),
+        ("OPT", "train.packing=true", RecipeError, r"would see each other.*\n.*packing=false"),
+        ("Mixtral", "train.tiled_mlp=true", RecipeError, r"train\.tiled_mlp: .*mixture of experts"),
+        ("Mixtral", "train.float8_base=true", RecipeError, "a CPU does not multiply in 8 bits"),
+    ],
+)
 def test_what_a_model_cannot_have_is_told_before_its_weights_are_read(
-    prepared_run: MakeRun, model_of: Callable[[str], Path]
+    name: str,
+    given: str,
+    error: type[UserError],
+    told: str,
+    prepared_run: MakeRun,
+    model_of: Callable[[str], Path],
 ) -> None:
-    run = prepared_run("run", f"model.id={model_of('Mixtral')}", "train.tiled_mlp=true")
-    with pytest.raises(RecipeError, match=r"train\.tiled_mlp: .*mixture of experts"):
-        run_stage("train", run)
-
-
-def test_eight_bits_are_refused_on_a_cpu_before_the_weights_are_read(
-    prepared_run: MakeRun, model_of: Callable[[str], Path]
-) -> None:
-    run = prepared_run("run", f"model.id={model_of('Mixtral')}", "train.float8_base=true")
-    with pytest.raises(RecipeError, match="a CPU does not multiply in 8 bits"):
+    run = prepared_run("run", f"model.id={model_of(name)}", given)
+    with pytest.raises(error, match=told):
         run_stage("train", run)

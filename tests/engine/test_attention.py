@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from osler.engine.attention import packed_attention
-from osler.engine.compile import compile_layers
+from osler.engine.compile import compile_layers, graphs_compiled
 from osler.engine.packing import IGNORED, PackedCollator
 
 
@@ -27,7 +27,9 @@ def test_each_document_says_what_it_says_alone(window: int | None, compiled: boo
     packed = copy.deepcopy(plain)
     packed.set_attn_implementation(packed_attention("cpu"))
     if compiled:
+        torch._dynamo.reset()
         compile_layers(packed)
+    graphs = [graphs_compiled()]
     for lengths in ((40,), (5, 1, 20), (9, 20, 4, 2)):
         documents = [torch.randint(0, 64, (length,)).tolist() for length in lengths]
         tokens = [token for document in documents for token in document]
@@ -41,3 +43,6 @@ def test_each_document_says_what_it_says_alone(window: int | None, compiled: boo
             together = packed(**batch, use_cache=False).logits[0]
             alone = [plain(torch.tensor([ids]), use_cache=False).logits[0] for ids in documents]
         torch.testing.assert_close(together[: len(tokens)], torch.cat(alone), rtol=1e-4, atol=1e-5)
+        graphs.append(graphs_compiled())
+    if compiled:  # a document alone has a graph, and then several together have one, however many
+        assert graphs[0] < graphs[1] < graphs[2] == graphs[3]

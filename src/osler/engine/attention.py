@@ -156,12 +156,13 @@ def let_boundaries_vary(model: torch.nn.Module) -> None:
     """Tell the compiler that the number of documents differs from batch to batch.
 
     Every other shape is fixed. Documents of no tokens, which would make this one fixed too, cost
-    the kernel's backward pass as much again as the real ones.
+    the kernel's backward pass as much again as the real ones. A document alone has a graph of its
+    own, for attention takes another way there.
     """
 
     def mark(module: torch.nn.Module, args: Any, kwargs: dict[str, Any]) -> None:
         for name in ("cu_seq_lens_q", "cu_seq_lens_k"):
-            if name in kwargs:
+            if name in kwargs and len(kwargs[name]) > 2:
                 torch._dynamo.mark_dynamic(kwargs[name], 0)  # pyright: ignore[reportPrivateUsage]
 
     model.register_forward_pre_hook(mark, with_kwargs=True)

@@ -12,7 +12,7 @@ from passes import gradients
 
 from osler.engine.adapters import quicken_lora
 from osler.engine.compile import compile_layers
-from osler.engine.lowbit import (
+from osler.engine.float8 import (
     E4M3_MAX,
     Float8Linear,
     product_float8,

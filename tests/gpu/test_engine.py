@@ -13,8 +13,9 @@ import torch
 from osler.engine.adapters import quicken_lora
 from osler.engine.attention import packed_attention
 from osler.engine.compile import compile_layers
+from osler.engine.float8 import to_float8_base
 from osler.engine.loss import score_tokens
-from osler.engine.lowbit import to_float8_base
+from osler.engine.nf4 import Nf4Weight, kernel_of_our_own, unpack, unpack_by_library
 from osler.engine.packing import IGNORED, PackedCollator
 from osler.engine.plan import Plan, carry_out
 from osler.engine.recompute import recompute_layers
@@ -149,6 +150,18 @@ def test_the_loss_and_its_gradient_are_those_of_the_whole_logits(compiled: bool)
     (expected,) = torch.autograd.grad(loss, hidden)
     torch.testing.assert_close(-scores.log_probs.sum(), loss, rtol=1e-5, atol=0)
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("nested", [True, False])
+def test_weights_unpack_as_bitsandbytes_unpacks_them(nested: bool, dtype: torch.dtype) -> None:
+    from bitsandbytes.nn import Linear4bit
+
+    layer = Linear4bit(192, 320 * 33, quant_type="nf4", compress_statistics=nested).cuda()
+    weight = Nf4Weight(layer)
+    found = unpack(weight.parts(), weight.shape, dtype)
+    assert torch.equal(found, unpack_by_library(weight.parts(), weight.shape, dtype))
+    assert kernel_of_our_own()
 
 
 def test_nf4_layers_say_what_bitsandbytes_says(tmp_path: Path) -> None:

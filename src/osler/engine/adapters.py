@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 
+from osler.engine.float8 import Float8Linear, lora_float8
 from osler.engine.lora import lora
-from osler.engine.lowbit import Float8Linear, Nf4Weight, is_nf4, lora_float8, lora_nf4
+from osler.engine.nf4 import Nf4Weight, is_nf4, lora_nf4
 
 
 def quicken_lora(model: torch.nn.Module) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from osler.engine.lowbit import full_forward
+from osler.engine.float8 import full_forward
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape
 
@@ -101,3 +101,9 @@ def gathered(work: Work) -> tuple[float, float]:
 def forward_in_full(shape: Shape) -> int:
     """Parameters of the layers that a float8 base multiplies in full forward."""
     return sum(a * b for name, (a, b) in shape.linear.items() if full_forward(name))
+
+
+def made_without_product(work: Work, plan: Plan) -> int:
+    """Values a token and layer that are inputs of products and made without one: what the two norms
+    give, and the gated values of a feed-forward that is not in tiles."""
+    return 2 * work.shape.hidden + (0 if work.tile(plan) else work.shape.intermediate)

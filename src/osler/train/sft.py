@@ -11,7 +11,7 @@ from osler.crew import together
 from osler.disk import is_out_of_room
 from osler.engine.adapters import quicken_lora
 from osler.engine.attention import asks_for_boundaries, packed_attention
-from osler.engine.lowbit import to_float8_base
+from osler.engine.float8 import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator, padding_share
 from osler.engine.plan import Plan, carry_out
 from osler.engine.shard import shard_model
@@ -26,6 +26,7 @@ from osler.train.callbacks import (
     MetricsFile,
     OrderlyStop,
     ProgressBar,
+    SettledObjects,
     StepTimes,
     ValidationLooks,
 )
@@ -138,7 +139,7 @@ def trainer_on(
         train_dataset=examples[0],
         eval_dataset=examples[1] if has_validation else None,
         processing_class=tokenizer,
-        callbacks=watchers,
+        callbacks=[*watchers, SettledObjects()],
     )
     use_own_loss(trainer.model, compiled=on_gpu)
     trainer.remove_callback(PrinterCallback)

@@ -44,10 +44,10 @@ def cost(shape: Shape, batch: int, length: int, machine: Machine = H200, **train
 @pytest.mark.parametrize(
     ("shape", "batch", "length", "train", "gib", "ms"),
     [
-        (QWEN, 16, 2048, {}, 31.99, 228.4),
-        (QWEN, 16, 2048, {"float8_base": True}, 32.00, 217.8),
-        (LLAMA, 4, 4096, {}, 79.47, 878.3),
-        (LLAMA, 4, 4096, {"method": "qlora", "gradient_checkpointing": True}, 10.57, 1299.6),
+        (QWEN, 16, 2048, {}, 31.98, 215.2),
+        (QWEN, 16, 2048, {"float8_base": True}, 32.02, 231.7),
+        (LLAMA, 4, 4096, {}, 79.47, 892.7),
+        (LLAMA, 4, 4096, {"method": "qlora", "gradient_checkpointing": True}, 10.55, 1302.1),
     ],
 )
 def test_a_recipe_is_foretold_as_it_was_measured(
@@ -66,7 +66,7 @@ def test_a_packed_step_has_the_tokens_of_its_rows() -> None:
 
 def test_as_few_layers_recompute_as_the_memory_allows() -> None:
     counts = []
-    for gib in (100, 64, 40, 24):
+    for gib in (100, 40, 32, 24):
         found = cost(LLAMA, 4, 4096, card(gib), method="qlora")
         assert found.chosen is not None
         assert found.memory <= (1 - SLACK) * gib * GIB
@@ -84,7 +84,7 @@ def test_a_limit_in_the_recipe_is_heeded_on_a_larger_card() -> None:
 
 
 def test_the_longest_rows_wait_on_the_host_and_go_through_in_tiles() -> None:
-    found = cost(LLAMA, 1, 131_072, card(24), method="qlora")
+    found = cost(LLAMA, 1, 163_840, card(24), method="qlora")
     assert found.chosen is not None
     assert found.chosen.plan.offload
     assert found.chosen.plan.mlp_tokens

@@ -115,22 +115,48 @@ def test_a_short_row_is_not_tiled_and_a_trained_model_answers_as_before(adapted:
 @pytest.mark.parametrize("kv_heads", [4, 1])
 def test_a_layer_in_tiles_keeps_its_input_and_what_attention_takes_and_gives(kv_heads: int) -> None:
     """And no more than is foretold: that is what lets the longest examples fit."""
-    tokens, plan, kept = 4096, Plan(mlp_tokens=128), list[int]()
-    ids = torch.zeros(1, tokens, dtype=torch.long)
-    for layers in (1, 2):
-        model = random_model("Llama", layers, hidden_size=64, num_key_value_heads=kv_heads)
+    tokens, plan = 4096, Plan(mlp_tokens=128)
+    few, more = (
+        random_model("Llama", layers, hidden_size=64, num_key_value_heads=kv_heads)
+        for layers in (1, 2)
+    )
+    for model in (few, more):
         carry_out(plan, model)
-        sizes = dict[int, int]()
+    work = Work(shape_of(more.config), "float32", 0, False, tokens, tokens, value=4)
+    kept = what_is_kept(more, tokens) - what_is_kept(few, tokens)
+    assert kept == pytest.approx(memory.kept(work, plan), rel=0.05)
 
-        def keep(tensor: torch.Tensor, sizes: dict[int, int] = sizes) -> torch.Tensor:
-            sizes[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
-            return tensor
 
-        with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            model.model(input_ids=ids, use_cache=False)[0].sum().backward()
-        kept.append(sum(sizes.values()))
-    work = Work(shape_of(model.config), "float32", 0, False, tokens, tokens, value=4)
-    assert kept[1] - kept[0] == pytest.approx(memory.kept(work, plan), rel=0.05)
+def what_is_kept(model: Any, tokens: int) -> int:
+    """Bytes of all that a forward pass keeps for the backward one, weights included."""
+    sizes = dict[int, int]()
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        sizes[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+        return tensor
+
+    ids = torch.zeros(1, tokens, dtype=torch.long)
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        model.get_decoder()(input_ids=ids, use_cache=False)[0].sum().backward()
+    return sum(sizes.values())
+
+
+def test_what_takes_no_product_is_made_again_when_memory_is_short(adapted: Any) -> None:
+    """The gradients are the same, and less is kept by as much as is foretold."""
+    tokens, kept = 512, list[int]()
+    quicken_lora(adapted)
+    expected = gradients(copy.deepcopy(adapted))
+    shape = shape_of(adapted.config)
+    for plan in (Plan(), Plan(selective=True)):
+        torch._dynamo.reset()
+        model = copy.deepcopy(adapted)
+        carry_out(plan, model.get_base_model(), compiled=True)
+        torch.testing.assert_close(gradients(model), expected, rtol=1e-4, atol=1e-6)
+        kept.append(what_is_kept(model.get_base_model(), tokens))
+    work = Work(shape, "float32", 0, False, tokens, tokens, value=4)
+    foretold = memory.kept(work, Plan()) - memory.kept(work, Plan(selective=True))
+    # The first layer's input takes no gradient, so its norm's output is kept in its stead.
+    assert kept[0] - kept[1] == 2 * foretold - 4 * tokens * shape.hidden
 
 
 def random_model(family: str, layers: int = 2, **settings: Any) -> Any:

@@ -21,21 +21,25 @@ def plans(
     recompute: bool | None = None,
     offload: bool | None = None,
     tiled: bool | None = None,
+    compiled: bool = False,
 ) -> Iterator[Plan]:
     """Plans from the fastest to the smallest. None leaves a question open, a bool answers it."""
     layers = shape.layers
     few = 1 if offload else 0
     counts = [0] if recompute is False else [layers] if recompute else range(few, layers + 1)
     tile = TILE if tiled else None
-    yield from (Plan(count, bool(offload), tile) for count in counts)
+    selective = compiled and recompute is not False
+    if selective and not recompute and not offload:
+        yield Plan(0, False, tile)
+    yield from (Plan(count, bool(offload), tile, selective=selective) for count in counts)
     if recompute is False:
         if tiled is None:
             yield Plan(0, False, TILE)
         return
     if offload is None:
-        yield Plan(layers, True, tile)
+        yield Plan(layers, True, tile, selective=selective)
     if tiled is None:
-        yield Plan(layers, offload is not False, TILE)
+        yield Plan(layers, offload is not False, TILE, selective=selective)
 
 
 def fits(work: Work, plan: Plan, budget: float) -> bool:

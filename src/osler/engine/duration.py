@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from osler.engine.plan import Plan
-from osler.engine.work import Work, forward_in_full, gathered
+from osler.engine.work import Work, forward_in_full, gathered, made_without_product
 
 PRODUCTS = 0.88
 """Share of the matrix rate that the products of a training step get."""
@@ -18,6 +18,8 @@ FLOAT8_RATE = 2.23
 """Rate of products in e4m3 over that in bfloat16."""
 ATTENTION = 0.46
 """Share of the matrix rate that attention gets, within a long document."""
+ATTENTION_ALONE = 0.70
+"""The same where a document is alone: PyTorch has a quicker kernel there."""
 ATTENTION_START = 300.0
 """Tokens by which each document costs attention as if it were longer: tiles that are half empty."""
 PASSES = {True: 12.5, False: 28.0}
@@ -58,7 +60,8 @@ def seconds(work: Work, plan: Plan, speed: Speed) -> float:
     """Seconds from one move of the weights to the next."""
     shape = work.shape
     again = min(plan.recomputed_layers, shape.layers) / shape.layers
-    passes = _products(work, plan, again) / speed.products + _traffic(work, again) / speed.bytes
+    passes = _products(work, plan, again) / speed.products
+    passes += _traffic(work, plan, again) / speed.bytes
     passes = max(passes, shape.layers * LAUNCH[work.compiled] * (1 + again / 3))
     if plan.offload:  # both ways, beside the computation
         passes = max(passes, 2 * again * shape.layers * work.unit * work.wide / LINK)
@@ -96,10 +99,11 @@ def _products(work: Work, plan: Plan, again: float) -> float:
     # Each token attends to half of its document on average; backward takes five products for two.
     reach = work.attended + ATTENTION_START
     attention = 2 * shape.queries * reach * shape.layers * (1 + 2.5 + again)
-    return work.tokens * ((linear + head) / PRODUCTS + attention / ATTENTION)
+    rate = ATTENTION_ALONE if work.attended >= work.tokens else ATTENTION
+    return work.tokens * ((linear + head) / PRODUCTS + attention / rate)
 
 
-def _traffic(work: Work, again: float) -> float:
+def _traffic(work: Work, plan: Plan, again: float) -> float:
     """Bytes read and written between the products of a forward and backward pass."""
     shape = work.shape
     values = 3 * shape.intermediate + 4 * shape.hidden + 2 * shape.queries + 2 * shape.keys
@@ -108,6 +112,8 @@ def _traffic(work: Work, again: float) -> float:
     logits = LOGITS_PASSES * work.tokens * work.value * shape.vocabulary
     unpacked = UNPACKING * shape.active * (0.5 + work.value) * (2 + again)
     casts = 6 * shape.active if work.wide == 2 else 0
+    if plan.selective and work.compiled:  # read what they are made of, and write them
+        casts += 2 * work.tokens * work.value * made_without_product(work, plan) * shape.layers
     return (
         layers * passes * (1 + again / 3) + logits + casts + (unpacked if work.base == "nf4" else 0)
     )

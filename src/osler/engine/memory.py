@@ -12,7 +12,7 @@ from osler.engine.loss import rows_at_once
 from osler.engine.plan import Plan
 from osler.engine.recompute import AHEAD
 from osler.engine.tiling import head_groups
-from osler.engine.work import BYTES, Work, forward_in_full, gathered
+from osler.engine.work import BYTES, Work, forward_in_full, gathered, made_without_product
 
 HIDDEN_IN_LOSS = 7
 """Tensors [tokens, hidden] beside the logits: the last layer's output, in float32 for the norm (two
@@ -55,6 +55,8 @@ def kept(work: Work, plan: Plan) -> float:
         return work.tokens * (work.value * attention + 4 * shape.heads) + work.unit * work.wide
     inner = 0 if work.tile(plan) else (3 if work.compiled else 4) * shape.intermediate
     values = _stream(work) * shape.hidden + attention + inner + work.low
+    if plan.selective and work.compiled:
+        values -= made_without_product(work, plan)
     return work.tokens * (work.value * values + 4 * shape.heads)
 
 
@@ -111,6 +113,7 @@ def _backward(work: Work, plan: Plan) -> float:
     unpacked = work.value * largest if work.base == "nf4" else 0
     if _tiles_whole(work, plan):
         return max(_after_attention(work, tile, inner), _attention(work)) + unpacked
+    inner += shape.intermediate if plan.selective and work.compiled and not tile else 0
     return work.value * (tile or work.tokens) * inner + 2 * work.unit * work.wide + unpacked
 
 

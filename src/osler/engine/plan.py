@@ -22,6 +22,9 @@ class Plan:
     """Tokens that a layer, but for its attention, takes at a time; None for all."""
     sharded: bool = False
     """The ranks share out weights, gradients and the optimiser's states; else each holds all."""
+    selective: bool = False
+    """Of compiled layers: what no product is needed for is computed again, not kept (selective
+    activation recomputation, Korthikanti et al. 2022)."""
     plain: str = ""
     """The kind of a model that the engine is not made for: it is left as transformers makes it."""
 
@@ -36,7 +39,7 @@ def carry_out(plan: Plan, model: Any, *, compiled: bool = False) -> None:
             model.gradient_checkpointing_enable({"use_reentrant": False})
         return
     if compiled:
-        compile_layers(model)
+        compile_layers(model, selective=plan.selective)
     if plan.mlp_tokens:
         tile_layers(model, plan.mlp_tokens, compiled=compiled)
     if plan.recomputed_layers:

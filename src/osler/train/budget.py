@@ -70,6 +70,7 @@ class Chosen:
         limit = None if self.budget is None else round(self.budget / GIB, 4)
         return {
             "recomputed_layers": min(self.plan.recomputed_layers, self.layers),
+            "selective_recomputation": self.plan.selective,
             "activation_offloading": self.plan.offload,
             "mlp_tokens": self.plan.mlp_tokens,
             "memory_foretold_gib": round(self.foretold / GIB, 4),
@@ -80,7 +81,9 @@ class Chosen:
 def words(plan: Plan, layers: int) -> str:
     """What a plan does, in words."""
     again = min(plan.recomputed_layers, layers)
-    said = f"{again} of {layers} layers recompute" if again else "all activations are kept"
+    kept = "norms and gates recompute" if plan.selective else "all activations are kept"
+    said = f"{again} of {layers} layers recompute" if again else kept
+    said += " whole, of the others norms and gates" if plan.selective and again else ""
     said += ", their inputs wait on the host" if plan.offload else ""
     said += ", weights are shared out over the ranks" if plan.sharded else ""
     return said + (f", tiles of {plan.mlp_tokens} tokens" if plan.mlp_tokens else "")
@@ -203,7 +206,10 @@ def _on_each_card(settings: Train, shape: Shape, place: Place) -> Iterator[Plan]
         counts = [shape.layers * recompute] if recompute is not None else [0, shape.layers]
         return (Plan(count, plain=shape.kind) for count in counts)
     offload = settings.activation_offloading if place.device == "cuda" else False
-    return plans(shape, recompute=recompute, offload=offload, tiled=settings.tiled_mlp)
+    return plans(
+        shape, recompute=recompute, offload=offload, tiled=settings.tiled_mlp,
+        compiled=settings.compile,
+    )  # fmt: skip
 
 
 def what_is_off(settings: Train, shape: Shape) -> str:

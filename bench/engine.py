@@ -42,6 +42,7 @@ def setting(words: Sequence[str] | None = None) -> argparse.Namespace:
     add("--fixed", type=int, default=0, help="every example has this many tokens")
     add("--steps", type=int, default=20)
     add("--recompute", type=int, default=0, help="layers that compute their forward pass again")
+    add("--selective", action="store_true", help="what takes no product is computed again")
     add("--offload", action="store_true")
     add("--tile", type=int, default=0, help="tokens that a layer takes at a time")
     add("--cap", type=float, default=0, help="GiB of the card that may be used")
@@ -61,7 +62,7 @@ def main() -> None:
 def measure(given: argparse.Namespace) -> dict[str, Any]:
     """Train for some steps, and say how fast and how large."""
     recipe = recipe_of(given, model_folder(given.model))
-    plan = Plan(given.recompute, given.offload, given.tile or None)
+    plan = plan_of(given)
     begun = time.perf_counter()
     watch, examples, nowhere = Stopwatch(), [rows(given), []], Path(tempfile.mkdtemp())
     if given.plain:
@@ -81,6 +82,12 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
     if given.profile:
         profile(trainer, given.profile)
     return {"load_s": round(loaded, 1)} | watch.summary()
+
+
+def plan_of(given: argparse.Namespace) -> Plan:
+    """The settings as a plan."""
+    tile = given.tile or None
+    return Plan(given.recompute, given.offload, tile, selective=given.selective)
 
 
 def leave_out(parts: Sequence[str]) -> None:

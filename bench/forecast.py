@@ -70,8 +70,8 @@ DRY = {
 }
 
 FITTED = {
-    "PRODUCTS": None, "FLOAT8_RATE": None, "ATTENTION": None, "ATTENTION_START": None,
-    "PASSES": True, "FLOAT8_PASSES": None, "UNPACKING": None,
+    "PRODUCTS": None, "FLOAT8_RATE": None, "ATTENTION": None, "ATTENTION_ALONE": None,
+    "ATTENTION_START": None, "PASSES": True, "FLOAT8_PASSES": None, "UNPACKING": None,
 }  # fmt: skip
 """Constants of time that `--fit` moves; those of a table with the key that is."""
 
@@ -141,8 +141,7 @@ def point_of(name: str, row: dict[str, Any], machine: dict[str, Any]) -> Point:
     lengths = [int(n) for row in stand_in.rows(given)["seq_lengths"] for n in row]
     place = Place(machine["device"], machine["bf16"], tuple(machine["capability"]), 0)
     work = work_of(bench.recipe_of(given, Path("model")), shape, lengths, place)
-    plan = Plan(given.recompute, given.offload, given.tile or None)
-    return Point(name, work, plan, row.get("peak_gib"), row.get("median_ms"))
+    return Point(name, work, bench.plan_of(given), row.get("peak_gib"), row.get("median_ms"))
 
 
 def show(points: Sequence[Point], machine: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from measured import HERE, measure_all, show
 
 LLAMA = "--model llama7 --length 4096 --steps 14"
 LONG = "--model llama7 --batch 1 --steps 2 --cap 24"
-OURS_LONG = f"engine.py {LONG} --method qlora --recompute 32 --offload"
+OURS_LONG = f"engine.py {LONG} --method qlora --selective --recompute 32 --offload"
 
 ROWS = {
     "0.5B bf16: Osler": "engine.py --batch 16",
@@ -31,16 +31,13 @@ ROWS = {
     "7B float8: Osler": f"engine.py {LLAMA} --batch 4 --float8",
     "7B float8: Unsloth, packed": f"peers.py unsloth {LLAMA} --batch 4 --packing --bits 8",
     "7B NF4, 16 GiB: Osler": (
-        f"engine.py {LLAMA} --batch 2 --method qlora --recompute 25 --cap 16"
+        f"engine.py {LLAMA} --batch 1 --method qlora --selective --recompute 6 --cap 16"
     ),
     "7B NF4, 16 GiB: Unsloth, packed": (
         f"peers.py unsloth {LLAMA} --batch 4 --packing --bits 4 --cap 16"
     ),
     "7B NF4, 16 GiB: TRL": f"peers.py trl {LLAMA} --batch 4 --bits 4 --cap 16",
-    # One step, with what is compiled in it.
-    "24 GiB: Osler, 163,840 tokens": (
-        f"{OURS_LONG} --tile 8192 --length 163840 --fixed 163840 --steps 1"
-    ),
+    "24 GiB: Osler, 163,840 tokens": f"{OURS_LONG} --tile 8192 --length 163840 --fixed 163840",
     "24 GiB: Osler, 65,536 tokens": f"{OURS_LONG} --length 65536 --fixed 65536",
     "24 GiB: Unsloth, 65,536 tokens": (
         f"peers.py unsloth {LONG} --bits 4 --length 65536 --fixed 65536"

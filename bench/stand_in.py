@@ -102,7 +102,8 @@ def rows(given: argparse.Namespace) -> Any:
     """
     from datasets import Dataset
 
-    count = given.batch * (given.steps + 1)
+    # Of few rows the last, which holds what is left over, would be a large part.
+    count = max(given.batch * (given.steps + 1), 64 if not given.fixed else 0)
     lengths = lengths_of(count * given.length // 32, given.length, given.fixed)
     enough = int(np.searchsorted(np.cumsum(lengths), count * given.length)) + 1
     texts = documents(given.model, lengths[:enough])
@@ -171,6 +172,7 @@ class Stopwatch:
         found: dict[str, Any] = {
             "tok_s": round(sum(tokens) / sum(self.seconds[warm:])),
             "median_ms": round(1e3 * statistics.median(self.seconds[warm:]), 1),
+            "step_ms": [round(1e3 * s, 1) for s in self.seconds],
             "tokens_a_step": sum(tokens) // len(tokens),
             "first_s": [round(s, 1) for s in self.seconds[:3]],
             "loss": round(float(self.losses[-1]), 4),

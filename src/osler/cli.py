@@ -52,7 +52,11 @@ def _as_rank(argv: Sequence[str] | None) -> int:
     from osler.crew import dismiss
     from osler.ranks import is_further
 
-    if is_further():
+    try:
+        further = is_further()
+    except UserError as fault:
+        return _complain(fault)
+    if further:
         return follow()
     try:
         return do(argv)

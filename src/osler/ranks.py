@@ -12,7 +12,7 @@ from collections.abc import Callable
 from math import gcd
 from typing import Any
 
-from osler.errors import RecipeError, RunError
+from osler.errors import RecipeError, RunError, UserError
 from osler.recipe import Recipe
 from osler.recipe_train import Train
 
@@ -21,8 +21,16 @@ from osler.recipe_train import Train
 
 def launched() -> int:
     """How many ranks torchrun has started, of which this process is one; 0 without torchrun."""
-    there = all(name in os.environ for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE"))
-    return int(os.environ["WORLD_SIZE"]) if there else 0
+    names = ("RANK", "LOCAL_RANK", "WORLD_SIZE")
+    if not all(name in os.environ for name in names):
+        return 0
+    for name in (*names, "LOCAL_WORLD_SIZE"):
+        if not os.environ.get(name, "0").isdecimal():
+            raise UserError(
+                f"${name} is {os.environ[name]!r}, and torchrun makes it a number.",
+                f"Unset {', '.join(names)} where torchrun does not start this.",
+            )
+    return int(os.environ["WORLD_SIZE"])
 
 
 def is_further() -> bool:

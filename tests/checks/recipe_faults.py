@@ -93,8 +93,9 @@ def batch_larger_than_the_data(s: Scene) -> None:
     s.train["gradient_accumulation_steps"] = 64
 
 
-@fault("packing to far more than the rows, on a CPU", "packing-on-cpu")
+@fault("packing to far more than the rows, through masks", "packing-through-masks")
 def packing_to_far_more_than_the_rows(s: Scene) -> None:
+    s.machine = dataclasses.replace(CPU, device="mps")
     s.data["max_length"] = 512
     s.train["packing"] = True
     for row in s.rows:

@@ -87,7 +87,7 @@ def test_the_longest_rows_wait_on_the_host_and_go_through_in_tiles() -> None:
     found = cost(LLAMA, 1, 163_840, card(24), method="qlora")
     assert found.chosen is not None
     assert found.chosen.plan.offload
-    assert found.chosen.plan.mlp_tokens
+    assert found.chosen.plan.tile_tokens
 
 
 def test_where_nothing_fits_a_smaller_batch_comes_first_for_it_costs_nothing() -> None:
@@ -98,6 +98,15 @@ def test_where_nothing_fits_a_smaller_batch_comes_first_for_it_costs_nothing() -
     batch = change.settings["train.per_device_train_batch_size"]
     assert batch * change.settings["train.gradient_accumulation_steps"] == 16
     assert "costs nothing" in change.cost
+
+
+def test_where_a_limit_of_the_recipe_is_too_low_the_least_that_would_do_is_offered_first() -> None:
+    found = cost(LLAMA, 16, 4096, card(80), method="qlora", memory=8)
+    assert found.chosen is None
+    (((change,), *_)) = found.ways
+    (gib,) = change.settings.values()
+    assert cost(LLAMA, 16, 4096, card(80), method="qlora", memory=gib).chosen is not None
+    assert cost(LLAMA, 16, 4096, card(80), method="qlora", memory=gib - 0.2).chosen is None
 
 
 def test_what_is_offered_fits_and_is_the_shortest_list() -> None:

@@ -51,7 +51,7 @@ def prepare(model: Any, how: str) -> None:
     if how == "compiled":
         compile_layers(model)
     elif how == "in tiles":
-        carry_out(Plan(recomputed_layers=2, mlp_tokens=7), model)
+        carry_out(Plan(recomputed_layers=2, tile_tokens=7), model)
 
 
 @pytest.mark.parametrize("how", ["plain", "compiled", "in tiles"])

@@ -43,7 +43,7 @@ def test_recomputed_layers_repeat_their_dropout(adapted: Any) -> None:
 def test_tiles_change_nothing_but_the_order_of_sums(adapted: Any, compiled: bool) -> None:
     quicken_lora(adapted)
     expected = gradients(copy.deepcopy(adapted))
-    plan = Plan(recomputed_layers=2, mlp_tokens=8 if compiled else 7)
+    plan = Plan(recomputed_layers=2, tile_tokens=8 if compiled else 7)
     carry_out(plan, adapted.get_base_model(), compiled=compiled)
     torch.testing.assert_close(gradients(adapted), expected, rtol=1e-4, atol=1e-6)
 
@@ -52,7 +52,7 @@ def test_layers_in_tiles_share_what_is_compiled() -> None:
     """Else a model of 32 layers would compile for as many times as long."""
     torch._dynamo.reset()
     model, before = random_model("Llama", layers=4).train(), graphs_compiled()
-    carry_out(Plan(4, mlp_tokens=8), model, compiled=True)
+    carry_out(Plan(4, tile_tokens=8), model, compiled=True)
     ids = torch.arange(16)[None]
     model(input_ids=ids, labels=ids).loss.backward()
     # Before attention and after it, each with and without a gradient of the layer's input.
@@ -97,7 +97,7 @@ def test_every_family_and_several_documents_in_a_row_go_in_tiles(
 
     expected = found()
     for layers in (0, 2):
-        carry_out(Plan(layers, mlp_tokens=7), model)
+        carry_out(Plan(layers, tile_tokens=7), model)
         torch.testing.assert_close(found(), expected, rtol=1e-5, atol=1e-5)
 
 
@@ -106,7 +106,7 @@ def test_a_short_row_is_not_tiled_and_a_trained_model_answers_as_before(adapted:
     ids = torch.arange(40)[None]
     with torch.no_grad():
         said = adapted.eval()(input_ids=ids).logits
-    carry_out(Plan(mlp_tokens=24), adapted.get_base_model())
+    carry_out(Plan(tile_tokens=24), adapted.get_base_model())
     with torch.no_grad():
         assert torch.equal(adapted(input_ids=ids).logits, said)
     assert torch.equal(gradients(adapted.train()), expected)
@@ -115,7 +115,7 @@ def test_a_short_row_is_not_tiled_and_a_trained_model_answers_as_before(adapted:
 @pytest.mark.parametrize("kv_heads", [4, 1])
 def test_a_layer_in_tiles_keeps_its_input_and_what_attention_takes_and_gives(kv_heads: int) -> None:
     """And no more than is foretold: that is what lets the longest examples fit."""
-    tokens, plan = 4096, Plan(mlp_tokens=128)
+    tokens, plan = 4096, Plan(tile_tokens=128)
     few, more = (
         random_model("Llama", layers, hidden_size=64, num_key_value_heads=kv_heads)
         for layers in (1, 2)

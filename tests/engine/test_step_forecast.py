@@ -107,7 +107,7 @@ def test_what_is_asked_for_is_heeded(
         assert recompute is not False or not plan.selective
         assert recompute is None or plan.recomputed_layers == (32 if recompute else 0)
         assert offload is None or plan.offload == offload
-        assert tiled is None or bool(plan.mlp_tokens) == tiled
+        assert tiled is None or bool(plan.tile_tokens) == tiled
 
 
 def test_gradients_of_several_passes_are_held_while_the_next_one_runs() -> None:

@@ -82,7 +82,7 @@ CHANGES: dict[str, tuple[Callable[[Any], object], float]] = {
     "tiles, compiled": (
         lambda m: (
             quicken_lora(m),
-            carry_out(Plan(4, offload=True, mlp_tokens=300), m.get_base_model(), compiled=True),
+            carry_out(Plan(4, offload=True, tile_tokens=300), m.get_base_model(), compiled=True),
         ),
         0.9995,
     ),

@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
         "layers of its own",
     ),
     "Mamba": ({"model_type": "mamba"}, "recurrent layers"),
+    "Llama 4": ({"model_type": "llama4_text"}, "its hidden states are not found"),
     "BART": ({"model_type": "bart", "is_encoder_decoder": True}, "an encoder"),
 }
 
@@ -95,6 +96,7 @@ def test_recurrent_layers_refuse_packed_rows_and_train_on_single_ones(
     ("name", "given", "error", "told"),
     [
         ("BART", "model.init=random", UserError, r"cannot be tuned: it has an encoder"),
+        ("Llama 4", "model.init=random", UserError, "cannot be tuned: the trainer's loss"),
         ("OPT", "train.packing=true", RecipeError, r"would see each other.*\n.*packing=false"),
         ("Mixtral", "train.tiled_mlp=true", RecipeError, r"train\.tiled_mlp: .*mixture of experts"),
         ("Mixtral", "train.float8_base=true", RecipeError, "a CPU does not multiply in 8 bits"),

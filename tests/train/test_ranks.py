@@ -327,3 +327,15 @@ def test_a_batch_of_no_rows_has_no_label(boundaries: bool) -> None:
         batch = collate([])
         assert batch["input_ids"].numel() > 0
         assert (batch["labels"] == -100).all()
+
+
+@pytest.mark.parametrize("name", ["RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"])
+def test_a_word_where_torchrun_writes_a_number_is_named(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key, value in {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", name: "two"}.items():
+        monkeypatch.setenv(key, value)
+    assert main(["recipes"]) == 2
+    said = capsys.readouterr().err
+    assert f"${name} is 'two'" in said
+    assert "Unset" in said

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from osler.checks.finding import Finding, error, warning
 from osler.checks.machine import GIB
 from osler.checks.situation import WithRows
+from osler.engine.attention import takes_boundaries
 from osler.engine.choice import SLACK
 from osler.train.budget import gib, what_is_off
 from osler.train.fitting import told
@@ -76,19 +77,20 @@ def checkpoints(s: WithRows) -> Iterator[Finding]:
 
 
 def packing(s: WithRows) -> Iterator[Finding]:
-    """Packed rows on a CPU cost the square of their length, mostly between strangers."""
+    """Rows packed through a mask cost the square of their length, mostly between strangers."""
     lengths = [len(t.input_ids) for t in s.prepared.tokens["train"]]
     mean = sum(lengths) / max(len(lengths), 1)
     if (
-        s.machine.device == "cpu"
+        (s.shape.kind or not takes_boundaries(s.machine.device, s.machine.capability))
         and s.recipe.train.packing
         and s.recipe.train.objective == "sft"
         and s.recipe.data.max_length > 8 * mean
     ):
         yield warning(
-            "packing-on-cpu", "train.packing",
+            "packing-through-masks", "train.packing",
             f"rows have {mean:.0f} tokens on average and are packed to "
-            f"{s.recipe.data.max_length}: on a CPU attention then costs many times more.",
+            f"{s.recipe.data.max_length}: {'this model' if s.shape.kind else 'this device'} keeps "
+            "them apart by masks, and attention costs many times more.",
             "Set train.packing: false, or data.max_length lower.",
         )  # fmt: skip
 

@@ -93,8 +93,8 @@ def forecast(
     total = settings.max_steps if settings.max_steps > 0 else total
     work = work_of(recipe, shape, lengths, place)
     chosen = choice(recipe, shape, lengths, place)
-    limit = budget_of(settings, place)
-    limit = place.free - OWN_MEMORY if limit is None else limit
+    budget = budget_of(settings, place)
+    limit = place.free - OWN_MEMORY if budget is None else budget
     plan = chosen.plan if chosen else smallest(recipe, shape, lengths, place)
     memory = peak(work, plan)
     suffices = chosen is not None and memory <= limit
@@ -117,7 +117,9 @@ def forecast(
         memory=memory,
         keeping=peak(work, Plan(sharded=plan.sharded)),
         limit=limit,
-        ways=[] if suffices else ways_to_fit(recipe, shape, lengths, place, limit),
+        ways=[]
+        if suffices
+        else ways_to_fit(recipe, shape, lengths, place, limit if budget is None else None),
         seconds=took,
         compilation=COMPILATION[0] + COMPILATION[1] * shape.layers if work.compiled else 0.0,
         saved=plainly - took,

@@ -18,7 +18,7 @@ class Plan:
     """Decoder layers, from the first on, that compute their forward pass again."""
     offload: bool = False
     """The inputs of those layers wait in the host's memory."""
-    mlp_tokens: int | None = None
+    tile_tokens: int | None = None
     """Tokens that a layer, but for its attention, takes at a time; None for all."""
     sharded: bool = False
     """The ranks share out weights, gradients and the optimiser's states; else each holds all."""
@@ -40,7 +40,7 @@ def carry_out(plan: Plan, model: Any, *, compiled: bool = False) -> None:
         return
     if compiled:
         compile_layers(model, selective=plan.selective)
-    if plan.mlp_tokens:
-        tile_layers(model, plan.mlp_tokens, compiled=compiled)
+    if plan.tile_tokens:
+        tile_layers(model, plan.tile_tokens, compiled=compiled)
     if plan.recomputed_layers:
         recompute_layers(model, plan.recomputed_layers, offload=plan.offload)

@@ -62,6 +62,8 @@ def shape_of(config: Any) -> Shape:
     if getattr(config, "is_encoder_decoder", False):
         raise ValueError("it has an encoder, and only decoders can be tuned")
     model = without_weights(config)
+    if model.base_model is model:  # Llama 4's text model, to transformers
+        raise ValueError("the trainer's loss does not find its hidden states")
     text = config.get_text_config()
     output = model.get_output_embeddings()
     linear = {

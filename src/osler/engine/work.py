@@ -82,9 +82,9 @@ class Work:
     def tile(self, plan: Plan) -> int:
         """Tokens that a layer takes at a time, of all rows together; 0 for all."""
         row = self.row or self.tokens
-        if not plan.mlp_tokens or plan.mlp_tokens >= row:
+        if not plan.tile_tokens or plan.tile_tokens >= row:
             return 0
-        return self.tokens * plan.mlp_tokens // row
+        return self.tokens * plan.tile_tokens // row
 
 
 def gathered(work: Work) -> tuple[float, float]:

@@ -72,7 +72,7 @@ class Chosen:
             "recomputed_layers": min(self.plan.recomputed_layers, self.layers),
             "selective_recomputation": self.plan.selective,
             "activation_offloading": self.plan.offload,
-            "mlp_tokens": self.plan.mlp_tokens,
+            "tile_tokens": self.plan.tile_tokens,
             "memory_foretold_gib": round(self.foretold / GIB, 4),
             "memory_budget_gib": limit,
         }
@@ -86,7 +86,7 @@ def words(plan: Plan, layers: int) -> str:
     said += " whole, of the others norms and gates" if plan.selective and again else ""
     said += ", their inputs wait on the host" if plan.offload else ""
     said += ", weights are shared out over the ranks" if plan.sharded else ""
-    return said + (f", tiles of {plan.mlp_tokens} tokens" if plan.mlp_tokens else "")
+    return said + (f", tiles of {plan.tile_tokens} tokens" if plan.tile_tokens else "")
 
 
 def sizes(foretold: float, budget: float | None) -> str:

@@ -83,7 +83,7 @@ def words(plan: Plan, layers: int) -> str:
     again = min(plan.recomputed_layers, layers)
     kept = "norms and gates recompute" if plan.selective else "all activations are kept"
     said = f"{again} of {layers} layers recompute" if again else kept
-    said += " whole, of the others norms and gates" if plan.selective and again else ""
+    said += " whole, of the others norms and gates" if plan.selective and 0 < again < layers else ""
     said += ", their inputs wait on the host" if plan.offload else ""
     said += ", weights are shared out over the ranks" if plan.sharded else ""
     return said + (f", tiles of {plan.tile_tokens} tokens" if plan.tile_tokens else "")

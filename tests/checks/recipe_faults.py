@@ -152,6 +152,12 @@ def compilation_without_cuda(s: Scene) -> None:
     s.train.update({"packing": True, "compile": True})
 
 
+@fault("compilation without a C compiler", "compile-not-here", "a C compiler")
+def compilation_without_a_c_compiler(s: Scene) -> None:
+    s.train.update({"packing": True, "compile": True, "max_steps": 100_000})
+    s.machine = dataclasses.replace(CPU, device="cuda", bf16=True, capability=(9, 0), kernels=False)
+
+
 @fault("a memory that is no number", "recipe", "train.memory: give auto")
 def a_memory_that_is_no_number(s: Scene) -> None:
     s.train["memory"] = "24 GiB"

@@ -12,10 +12,10 @@ import torch
 
 from osler.engine.adapters import quicken_lora
 from osler.engine.attention import packed_attention
-from osler.engine.compile import compile_layers
+from osler.engine.compile import compile_layers, kernels_can_be_made
 from osler.engine.float8 import to_float8_base
 from osler.engine.loss import score_tokens
-from osler.engine.nf4 import Nf4Weight, kernel_of_our_own, unpack, unpack_by_library
+from osler.engine.nf4 import Nf4Weight, unpack, unpack_by_library
 from osler.engine.packing import IGNORED, PackedCollator
 from osler.engine.plan import Plan, carry_out
 from osler.engine.recompute import recompute_layers
@@ -161,7 +161,7 @@ def test_weights_unpack_as_bitsandbytes_unpacks_them(nested: bool, dtype: torch.
     weight = Nf4Weight(layer)
     found = unpack(weight.parts(), weight.shape, dtype)
     assert torch.equal(found, unpack_by_library(weight.parts(), weight.shape, dtype))
-    assert kernel_of_our_own()
+    assert kernels_can_be_made()
 
 
 def test_nf4_layers_say_what_bitsandbytes_says(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from osler.engine.compile import kernels_can_be_made
 from osler.engine.duration import Speed
 from osler.ranks import cards
 from osler.train.budget import Place, this_place
@@ -24,7 +25,6 @@ OPTIONAL = (
     "tensorboard",
     "tensorboardX",
     "mlflow",
-    "triton",
 )
 """Packages that some feature needs, by the names they are imported by."""
 
@@ -57,12 +57,15 @@ class Machine:
     """GPUs that are visible; 0 where ranks are processes on the CPU."""
     ranks: int = 1
     """How many train together."""
+    kernels: bool = True
+    """Kernels can be made for the card: Triton, a C compiler and Python's headers are there."""
 
     @property
     def place(self) -> Place:
         """What the choice of a plan asks of a machine."""
         free = (self.memory - self.taken) / self._on_one
-        return Place(self.device, self.bf16, self.capability, free, self.ranks, self.cards)
+        there = self.ranks, self.cards, self.kernels
+        return Place(self.device, self.bf16, self.capability, free, *there)
 
     @property
     def speed(self) -> Speed:
@@ -104,6 +107,7 @@ def this_machine(folder: Path = Path(), ranks: int = 1) -> Machine:
         taken=taken,
         cards=cards(),
         ranks=ranks,
+        kernels=kernels_can_be_made(),
     )
 
 

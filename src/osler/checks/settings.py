@@ -9,7 +9,7 @@ from osler.checks.situation import Setup
 from osler.errors import RecipeError, UserError
 from osler.ranks import refuse_impossible
 from osler.recipe_train import TRACKERS
-from osler.train.budget import refuse_unsuited
+from osler.train.budget import refuse_compilation, refuse_eight_bits
 
 
 def qlora_library(s: Setup) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ def several_gpus(s: Setup) -> Iterator[Finding]:
 def eight_bits(s: Setup) -> Iterator[Finding]:
     """Products in 8 bits need a card that has them."""
     try:
-        refuse_unsuited(s.recipe, s.machine.place)
+        refuse_eight_bits(s.recipe, s.machine.place)
     except RecipeError as fault:
         yield of_key("float8-not-here", fault)
 
@@ -94,19 +94,16 @@ def offloading(s: Setup) -> Iterator[Finding]:
 
 
 def compiling(s: Setup) -> Iterator[Finding]:
-    """Compilation pays on CUDA only, and needs Triton."""
-    if not s.recipe.train.compile:
-        return
-    if s.machine.device != "cuda":
+    """Compilation pays on CUDA only, and makes kernels."""
+    try:
+        refuse_compilation(s.recipe, s.machine.place)
+    except RecipeError as fault:
+        yield of_key("compile-not-here", fault)
+    if s.recipe.train.compile and s.machine.device != "cuda":
         yield warning(
             "compile-not-here", "train.compile",
             f"compilation is made for CUDA; on {s.machine.device} it seldom pays.",
             "Set train.compile: false.",
-        )  # fmt: skip
-    elif "triton" not in s.machine.packages:
-        yield error(
-            "compile-not-here", "train.compile", "compilation needs triton.",
-            "pip install triton, or set train.compile: false.",
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from osler.commands.environment import set_environment
 from osler.engine.attention import takes_boundaries
 from osler.run import installed_versions
 from osler.runs import RUNS
-from osler.train.budget import FLOAT8_FROM
+from osler.train.budget import FLOAT8_FROM, KERNELS
 
 BITSANDBYTES = "pip install 'osler[qlora]'"
 
@@ -34,7 +34,7 @@ def features(machine: Machine) -> list[Feature]:
     slow = "" if on_cuda else "works, slowly: made for CUDA"
     paged = bnb or ("" if on_cuda else "needs a CUDA device")
     compiles = "needs a CUDA device" if not on_cuda else ""
-    compiles = compiles or ("" if "triton" in has else "triton is not installed")
+    compiles = compiles or ("" if machine.kernels else "no kernel can be made")
     found = [
         Feature("method: qlora", bnb, BITSANDBYTES, slow),
         Feature("optim: adamw_8bit", bnb, BITSANDBYTES, slow),
@@ -44,7 +44,7 @@ def features(machine: Machine) -> list[Feature]:
             "" if machine.bf16 else f"not at speed on this {machine.device}",
             "float32 is used instead (model.dtype: auto)",
         ),
-        Feature("train.compile", compiles, "pip install triton" if on_cuda else "leave it off"),
+        Feature("train.compile", compiles, KERNELS if on_cuda else "leave it off"),
         Feature(
             "train.float8_base",
             "" if machine.capability >= FLOAT8_FROM else "needs CUDA 8.9 or later",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
 import torch
@@ -30,6 +31,23 @@ def compile_layers(model: Any, *, selective: bool = False) -> None:
     for layer in decoder.layers:
         layer.forward = torch.compile(layer.forward, dynamic=False)
     let_boundaries_vary(decoder)
+
+
+@cache
+def kernels_can_be_made() -> bool:
+    """True where Triton makes kernels for the card, tried with a small one.
+
+    It takes a C compiler and Python's headers for that, which not every machine with a card has.
+    """
+    if not torch.cuda.is_available():
+        return False
+    try:
+        from osler.engine.nf4_kernel import try_out
+
+        try_out()
+    except Exception:  # the package, the compiler, a header, the card's age: Triton's errors differ
+        return False
+    return True
 
 
 def graphs_compiled() -> int:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, cast
 
 import torch
 
+from osler.engine.compile import kernels_can_be_made
 from osler.engine.lora import adapted, adapted_gradients
 
 
@@ -52,14 +52,16 @@ def is_nf4(layer: torch.nn.Module) -> bool:
 def unpack(parts: Sequence[torch.Tensor], shape: Sequence[int], dtype: torch.dtype) -> torch.Tensor:
     """The weight [out, in]; `shape`: out, in, values a block, blocks an outer scale (0: none).
 
-    On CUDA by one kernel of ours, elsewhere by bitsandbytes'; both say the same, bit for bit.
+    On CUDA by one kernel of ours, where it can be made, elsewhere by bitsandbytes'; both say the
+    same, bit for bit.
     """
     *size, block, outer = shape
-    kernel = kernel_of_our_own() if parts[0].is_cuda and not math.prod(size) % block else None
-    if kernel is None:
+    if not parts[0].is_cuda or math.prod(size) % block or not kernels_can_be_made():
         return unpack_by_library(parts, shape, dtype)
+    from osler.engine.nf4_kernel import unpack_into
+
     out = torch.empty(size, dtype=dtype, device=parts[0].device)
-    kernel(out, parts, block, outer)
+    unpack_into(out, parts, block, outer)
     return out
 
 
@@ -76,16 +78,6 @@ def unpack_by_library(
             scales, outer_scales, table, outer, torch.float32
         )
     return ops.dequantize_4bit(packed, scales, block, "nf4", size, dtype)
-
-
-@cache
-def kernel_of_our_own() -> Any:
-    """The kernel; None where Triton is not installed."""
-    try:
-        from osler.engine.nf4_kernel import unpack_into
-    except ImportError:
-        return None
-    return unpack_into
 
 
 @torch.library.custom_op("osler::lora_nf4", mutates_args=())

@@ -37,6 +37,13 @@ def _unpack(
     tl.store(out + place, tl.interleave(high, low).to(out.dtype.element_ty), mask=inside)
 
 
+def try_out() -> None:
+    """Unpack one block. Raises whatever Triton does where it cannot make the kernel."""
+    out = torch.empty(1, 64, device="cuda")
+    packed = torch.zeros(32, 1, dtype=torch.uint8, device="cuda")
+    unpack_into(out, [packed, torch.ones(1, device="cuda"), torch.zeros(16, device="cuda")], 64, 0)
+
+
 def unpack_into(out: torch.Tensor, parts: Sequence[torch.Tensor], block: int, outer: int) -> None:
     """Write the weight that `parts` make (see `nf4.Nf4Weight`) to `out` [out, in].
 

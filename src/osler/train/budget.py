@@ -14,6 +14,7 @@ from typing import Any
 from osler import ranks
 from osler.engine.attention import takes_boundaries
 from osler.engine.choice import choose_plan, plans
+from osler.engine.compile import kernels_can_be_made
 from osler.engine.memory import peak
 from osler.engine.plan import Plan
 from osler.engine.shape import Shape, shape_of
@@ -26,6 +27,8 @@ from osler.recipe_train import Train
 GIB = 2**30
 OUTSIDE = 256 * 2**20
 """Bytes on the card that torch's allocator does not see: libraries' work space, kernels."""
+KERNELS = "Install gcc, python3-dev and Triton (pip install triton)"
+"""What makes kernels possible."""
 FLOAT8_FROM = (8, 9)
 """Compute capability from which a card multiplies in e4m3."""
 
@@ -46,6 +49,8 @@ class Place:
     """Cards that train together."""
     cards: int = 0
     """Cards that there are; 0 where ranks are processes on the CPU."""
+    kernels: bool = True
+    """Kernels can be made for the card."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,8 @@ def this_place() -> Place:
     capability = torch.cuda.get_device_capability()
     least = -ranks.agree(-(free - OUTSIDE))
     bf16 = torch.cuda.is_bf16_supported()
-    return Place("cuda", bf16, capability, least, ranks.count(), ranks.cards())
+    there = ranks.count(), ranks.cards(), kernels_can_be_made()
+    return Place("cuda", bf16, capability, least, *there)
 
 
 # -- the choice --------------------------------------------------------------------------------
@@ -124,7 +130,8 @@ def choose(recipe: Recipe, folder: Path, lengths: Sequence[int], place: Place) -
     """
     from osler.train.fitting import does_not_fit
 
-    refuse_unsuited(recipe, place)
+    refuse_eight_bits(recipe, place)
+    refuse_compilation(recipe, place)
     shape = shape_for(recipe, folder)
     chosen = choice(recipe, shape, lengths, place)
     if chosen is None:
@@ -221,8 +228,17 @@ def what_is_off(settings: Train, shape: Shape) -> str:
     return f"plain path ({shape.kind}): off are {', '.join(off)}; forecasts are rough"
 
 
-def refuse_unsuited(recipe: Recipe, place: Place) -> None:
-    """Raise `RecipeError` for what this device cannot do, before a weight is loaded."""
+def refuse_compilation(recipe: Recipe, place: Place) -> None:
+    """Raise `RecipeError` where there is a card, and nothing to make kernels with."""
+    if recipe.train.compile and place.device == "cuda" and not place.kernels:
+        raise RecipeError(
+            "train.compile: compilation needs Triton, a C compiler and Python's headers.",
+            f"{KERNELS}, or set train.compile=false.",
+        )
+
+
+def refuse_eight_bits(recipe: Recipe, place: Place) -> None:
+    """Raise `RecipeError` for products that this device does not have."""
     if not recipe.train.float8_base or place.capability >= FLOAT8_FROM:
         return
     here = "a CPU" if place.device == "cpu" else f"this {place.device} device"
@@ -272,7 +288,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
         state=state_bytes(settings.optim),
         update=4 if settings.optim == "adamw_torch" and place.device == "cuda" else 0,
         compiled=settings.compile and not shape.kind,
-        fused_loss=place.device == "cuda",
+        fused_loss=place.device == "cuda" and place.kernels,
         copied_heads=not apart,
         accumulated=accumulated,
         ranks=place.ranks,

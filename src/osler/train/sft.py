@@ -11,6 +11,7 @@ from osler.crew import together
 from osler.disk import is_out_of_room
 from osler.engine.adapters import quicken_lora
 from osler.engine.attention import asks_for_boundaries, packed_attention
+from osler.engine.compile import kernels_can_be_made
 from osler.engine.float8 import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator, padding_share
 from osler.engine.plan import Plan, carry_out
@@ -120,7 +121,7 @@ def trainer_on(
     if ranks.count() > 1:
         from osler.train.shared import SharedTrainer as kind
     has_validation = len(examples[1]) > 0
-    on_gpu, pad = device() == "cuda", tokenizer.pad_token_id
+    pad = tokenizer.pad_token_id
     arguments = SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation))
     # Several cards in one process would get DataParallel, which splits our rows of fixed shape.
     arguments._n_gpu = min(arguments.n_gpu, 1)  # pyright: ignore[reportPrivateUsage]
@@ -141,7 +142,7 @@ def trainer_on(
         processing_class=tokenizer,
         callbacks=[*watchers, SettledObjects()],
     )
-    use_own_loss(trainer.model, compiled=on_gpu)
+    use_own_loss(trainer.model, compiled=kernels_can_be_made())
     trainer.remove_callback(PrinterCallback)
     hold_trained_weights_in_float32(trainer.model, recipe)
     return trainer

@@ -106,14 +106,15 @@ def _products(work: Work, plan: Plan, again: float) -> float:
 def _traffic(work: Work, plan: Plan, again: float) -> float:
     """Bytes read and written between the products of a forward and backward pass."""
     shape = work.shape
+    each = work.tokens * work.value * shape.layers
     values = 3 * shape.intermediate + 4 * shape.hidden + 2 * shape.queries + 2 * shape.keys
-    layers = work.tokens * work.value * values * shape.layers
     passes = PASSES[work.compiled] + (FLOAT8_PASSES if work.base == "float8" else 0)
-    logits = LOGITS_PASSES * work.tokens * work.value * shape.vocabulary
-    unpacked = UNPACKING * shape.active * (0.5 + work.value) * (2 + again)
-    casts = 6 * shape.active if work.wide == 2 else 0
-    if plan.selective and work.compiled:  # read what they are made of, and write them
-        casts += 2 * work.tokens * work.value * made_without_product(work, plan) * shape.layers
-    return (
-        layers * passes * (1 + again / 3) + logits + casts + (unpacked if work.base == "nf4" else 0)
-    )
+    found = each * values * passes * (1 + again / 3)
+    found += LOGITS_PASSES * work.tokens * work.value * shape.vocabulary
+    if work.wide == 2:
+        found += 6 * shape.active  # the weights' casts
+    if work.base == "nf4":
+        found += UNPACKING * shape.active * (0.5 + work.value) * (2 + again)
+    if plan.selective and work.compiled:  # what they are made of is read, and they are written
+        found += 2 * each * made_without_product(work, plan)
+    return found

@@ -27,7 +27,7 @@ LEVELS: list[set[str]] = [
     {"data", "train", "evaluate", "export", "serve"},
     {"engine"},
     {"model", "template", "rows", "run", "disk", "recipe", "recipe_file", "recipe_section",
-     "recipe_train", "recipe_yaml", "memory", "ranks", "crew",
+     "recipe_train", "recipe_yaml", "memory", "progress", "ranks", "crew",
      "errors"},
 ]  # fmt: skip
 """Parts of the package from the outside in. A part uses those below it; those of the last line

@@ -14,6 +14,7 @@ from osler.checks.finding import Finding
 from osler.checks.situation import WithModel, WithRows
 from osler.data.lengths import length_table
 from osler.data.prepare import SPLITS
+from osler.progress import duration
 from osler.ranks import share_in_words
 from osler.rows import Row, shown
 from osler.serve.chat import printable
@@ -145,14 +146,6 @@ def count(number: int) -> str:
         if number >= size:
             return f"{number / size:.3g} {unit}"
     return str(number)
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them."""
-    for size, unit in ((48 * 3600, "days"), (2 * 3600, "h"), (120, "min")):
-        if seconds >= size:
-            return f"{seconds / {'days': 86400, 'h': 3600, 'min': 60}[unit]:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _print_costs(rows: WithRows, console: Console) -> None:

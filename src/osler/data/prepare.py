@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from rich.progress import track
-
 from osler.data.groups import LikeGroup, columns_like_groups
 from osler.data.identifiers import count_identifiers
 from osler.data.lengths import BATCH, fit_row, is_too_long, length_table, refuse_too_long
@@ -20,6 +18,7 @@ from osler.data.split import Split, refuse_torn_groups, side_of
 from osler.disk import atomic_writer, file_digest, write_json
 from osler.errors import DataError
 from osler.model import load_tokenizer
+from osler.progress import progress
 from osler.recipe import Data, Recipe, source_labels
 from osler.rows import Dropped, Row, content_id, is_plain_id, told_id, write_rows
 from osler.run import Run
@@ -180,7 +179,7 @@ def _fitting(judged: Sequence[Judged], settings: Data, tokenizer: Any) -> Iterat
     """Rows with tokens, after `too_long` was applied."""
     refused: list[tuple[Row, int]] = []
     starts = range(0, len(judged), BATCH)
-    for start in track(starts, "tokens", transient=True, disable=len(starts) < 3):
+    for start in progress(starts, "tokens"):
         batch = judged[start : start + BATCH]
         tokens = tokenize_rows(tokenizer, [row for row, _, _ in batch], settings.system)
         for (row, entry, side), row_tokens in zip(batch, tokens, strict=True):

@@ -14,9 +14,9 @@ from typing import Any
 
 from osler.errors import UserError
 from osler.evaluate.metrics import is_empty
-from osler.evaluate.progress import progress
 from osler.evaluate.summary import Examination
 from osler.model import device
+from osler.progress import progress
 
 MOST_PIECES = 512
 """Word pieces the encoder has positions for, the two marks included."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from osler.evaluate.progress import progress
+from osler.progress import progress
 from osler.rows import Row
 
 WORD = re.compile(r"\w+")

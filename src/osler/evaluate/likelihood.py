@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from osler.errors import RunError
-from osler.evaluate.progress import progress
+from osler.progress import progress
 from osler.rows import Row
 from osler.template import Tokens, tokenize_rows
 

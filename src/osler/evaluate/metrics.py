@@ -12,8 +12,8 @@ from importlib import metadata
 from typing import Any
 
 from osler.errors import DataError
-from osler.evaluate.progress import progress
 from osler.evaluate.words import other_letters, tokenizer_for
+from osler.progress import progress
 
 EMPTY = "empty answer"
 """The reason for a score of 0 that no comparison was needed for."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from osler.evaluate.likelihood import Likelihood, perplexity, total_bits_per_byte
-from osler.evaluate.progress import progress
 from osler.evaluate.summary import Examination, System
 from osler.evaluate.systems import Bench, examine_model
+from osler.progress import progress
 from osler.rows import Row
 from osler.template import tokenize_rows
 

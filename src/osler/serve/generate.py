@@ -10,6 +10,7 @@ from threading import Event, Thread
 from typing import Any
 
 from osler.errors import UserError
+from osler.progress import progress
 from osler.rows import Message
 from osler.template import encode, render_prompt, stop_token_ids
 
@@ -89,16 +90,12 @@ def continuations(
     Batches are made of prompts of like length, the longest first, so that little is padding and a
     lack of memory shows at once.
     """
-    from rich import get_console
-    from rich.progress import track
-
-    quiet = not get_console().is_terminal  # a bar in a file is only empty lines
     stops = stop_token_ids(tokenizer, model.generation_config)
     found: list[list[int]] = [[] for _ in prompt_ids]
     order = sorted(range(len(prompt_ids)), key=lambda i: -len(prompt_ids[i]))
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     with _settings(model, tokenizer, max_new_tokens, None) as settings:
-        for batch in track(batches, label, transient=True, disable=quiet):
+        for batch in progress(batches, label):
             inputs = left_padded([prompt_ids[i] for i in batch], settings.pad_token_id, model)
             output = model.generate(**inputs, generation_config=settings)
             width = inputs["input_ids"].shape[1]

@@ -26,6 +26,7 @@ from transformers import TrainerCallback
 from osler import ranks
 from osler.engine.compile import graphs_compiled
 from osler.errors import TrainingFailed
+from osler.progress import Lines
 from osler.run import Run
 
 KEPT = ("loss", "eval_loss", "learning_rate", "grad_norm", "epoch", "mean_token_accuracy",
@@ -54,7 +55,7 @@ class MetricsFile(TrainerCallback):
 
 
 class ProgressBar(TrainerCallback):
-    """One line: steps, loss, time left."""
+    """Steps, loss and time left: one line on a terminal, one at times in a file."""
 
     def __init__(self) -> None:
         self.bar = Progress(
@@ -67,8 +68,10 @@ class ProgressBar(TrainerCallback):
             TimeRemainingColumn(elapsed_when_finished=False),
         )
         self.task: Any = None
+        self.loss = ""
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.lines = Lines("train", state.max_steps, state.global_step)
         self.task = self.bar.add_task(
             "train", total=state.max_steps, completed=state.global_step, loss=""
         )
@@ -76,12 +79,15 @@ class ProgressBar(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.bar.update(self.task, completed=state.global_step)
+        if not self.bar.console.is_terminal:
+            self.lines.tell(state.global_step, self.loss)
 
     def on_log(
         self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any
     ) -> None:
         if logs and "loss" in logs and self.task is not None:
-            self.bar.update(self.task, loss=f"loss {float(logs['loss']):.3f}")
+            self.loss = f"loss {float(logs['loss']):.3f}"
+            self.bar.update(self.task, loss=self.loss)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.stop()

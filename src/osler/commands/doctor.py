@@ -69,10 +69,10 @@ def features(machine: Machine) -> list[Feature]:
 
 def _packed(machine: Machine) -> Feature:
     """Packing is exact everywhere; only some devices have a kernel for it."""
-    if machine.device == "cuda" and takes_boundaries(machine.device, machine.capability):
-        return Feature("packed attention", note="FlashAttention inside PyTorch")
     if machine.device == "cpu":
         return Feature("packed attention", note="exact, each document by itself")
+    if takes_boundaries(machine.device, machine.capability):
+        return Feature("packed attention", note="FlashAttention inside PyTorch")
     return Feature("packed attention", note="exact, through masks: costs time on long rows")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from osler.engine.plan import Plan
-from osler.engine.work import Work, forward_in_full, gathered, made_without_product
+from osler.engine.work import Work, forward_in_full, gathered, made_again
 
 PRODUCTS = 0.88
 """Share of the matrix rate that the products of a training step get."""
@@ -115,6 +115,4 @@ def _traffic(work: Work, plan: Plan, again: float) -> float:
         found += 6 * shape.active  # the weights' casts
     if work.base == "nf4":
         found += UNPACKING * shape.active * (0.5 + work.value) * (2 + again)
-    if plan.selective and work.compiled:  # what they are made of is read, and they are written
-        found += 2 * each * made_without_product(work, plan)
-    return found
+    return found + 2 * each * made_again(work, plan)  # read what they are made of, and write them

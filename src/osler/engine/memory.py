@@ -12,7 +12,7 @@ from osler.engine.loss import rows_at_once
 from osler.engine.plan import Plan
 from osler.engine.recompute import AHEAD
 from osler.engine.tiling import head_groups
-from osler.engine.work import BYTES, Work, forward_in_full, gathered, made_without_product
+from osler.engine.work import BYTES, Work, forward_in_full, gathered, made_again
 
 HIDDEN_IN_LOSS = 7
 """Tensors [tokens, hidden] beside the logits: the last layer's output, in float32 for the norm (two
@@ -54,9 +54,7 @@ def kept(work: Work, plan: Plan) -> float:
     if _tiles_whole(work, plan):  # the layer's input, and what attention takes and gives
         return work.tokens * (work.value * attention + 4 * shape.heads) + work.unit * work.wide
     inner = 0 if work.tile(plan) else (3 if work.compiled else 4) * shape.intermediate
-    values = _stream(work) * shape.hidden + attention + inner + work.low
-    if plan.selective and work.compiled:
-        values -= made_without_product(work, plan)
+    values = _stream(work) * shape.hidden + attention + inner + work.low - made_again(work, plan)
     return work.tokens * (work.value * values + 4 * shape.heads)
 
 
@@ -113,7 +111,7 @@ def _backward(work: Work, plan: Plan) -> float:
     unpacked = work.value * largest if work.base == "nf4" else 0
     if _tiles_whole(work, plan):
         return max(_after_attention(work, tile, inner), _attention(work)) + unpacked
-    inner += shape.intermediate if plan.selective and work.compiled and not tile else 0
+    inner += shape.intermediate if made_again(work, plan) and not tile else 0
     return work.value * (tile or work.tokens) * inner + 2 * work.unit * work.wide + unpacked
 
 

@@ -103,7 +103,9 @@ def forward_in_full(shape: Shape) -> int:
     return sum(a * b for name, (a, b) in shape.linear.items() if full_forward(name))
 
 
-def made_without_product(work: Work, plan: Plan) -> int:
-    """Values a token and layer that are inputs of products and made without one: what the two norms
-    give, and the gated values of a feed-forward that is not in tiles."""
+def made_again(work: Work, plan: Plan) -> int:
+    """Values a token and layer that a selective plan makes again: inputs of products that are made
+    without one, which the two norms give, and the gate of a feed-forward that is not in tiles."""
+    if not (plan.selective and work.compiled):
+        return 0
     return 2 * work.shape.hidden + (0 if work.tile(plan) else work.shape.intermediate)

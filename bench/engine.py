@@ -73,6 +73,7 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         trainer = sft.trainer_on(model, examples, recipe, stand_in_tokenizer(), nowhere, [])
         if "packing" in given.without:
             trainer.data_collator = Split(PAD, backwards=False)
+    trainer.args.save_strategy = "no"  # full tuning of 7B would leave 80 GB after each row
     loaded = time.perf_counter() - begun
     watch.follow(trainer)
     if given.bare:

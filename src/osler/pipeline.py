@@ -23,7 +23,7 @@ from osler.outcome import outcome
 from osler.ranks import share_in_words, wanted
 from osler.recipe_file import LoadedRecipe
 from osler.run import LOCK, Run
-from osler.runs import RUNS, new_path, newest_run, refuse_other_recipe
+from osler.runs import RUNS, nearest_run, new_path, newest_run, refuse_other_recipe
 from osler.stages import STAGES, inputs_now, is_current, refuse_unready, run_stage
 
 UNFINISHED = ("running", "interrupted", "failed")
@@ -143,7 +143,11 @@ def place_for_stage(name: str, wish: Wish) -> Path:
 def _newest(wish: Wish, cure: str) -> Run:
     run = newest_run(wish.loaded.recipe)
     if run is None:
-        raise RunError(f"No run of this recipe (with these settings) is in {RUNS}/.", cure)
+        said = f"No run of this recipe (with these settings) is in {RUNS}/."
+        if near := nearest_run(wish.loaded.recipe):
+            said += f" In {near[0].path}, the newest of its name, {near[1]}."
+            cure = f"Set that key as it was there. {cure}"
+        raise RunError(said, cure)
     return run
 
 

@@ -77,14 +77,26 @@ def first_difference(ours: Any, theirs: Any, at: str = "") -> tuple[str, Any, An
 
 def refuse_other_recipe(run: Run, recipe: Recipe) -> None:
     """Raise `RunError` naming the first key in which the run's recipe differs."""
-    found = first_difference(recipe.deciding(), run.recipe.deciding())
-    if found:
-        key, now, then = found
+    if found := _difference(run, recipe):
         raise RunError(
-            f"{run.path}: this run was made from another recipe: {key} was {_short(then)} there "
-            f"and is {_short(now)} now.",
+            f"{run.path}: this run was made from another recipe: {found}.",
             "Choose another --run-dir (or leave it out for a new run), or set the key back.",
         )
+
+
+def nearest_run(recipe: Recipe) -> tuple[Run, str] | None:
+    """The newest run of a recipe of this name, and in what it differs."""
+    same = (run for run in reversed(all_runs()) if run.recipe.name == recipe.name)
+    return next(((run, found) for run in same if (found := _difference(run, recipe))), None)
+
+
+def _difference(run: Run, recipe: Recipe) -> str:
+    """The first key in which the run's recipe differs, with both values; empty where none does."""
+    found = first_difference(recipe.deciding(), run.recipe.deciding())
+    if not found:
+        return ""
+    key, now, then = found
+    return f"{key} was {_short(then)} there and is {_short(now)} now"
 
 
 def _short(value: Any) -> str:

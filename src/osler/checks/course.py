@@ -100,8 +100,8 @@ def memory(s: WithRows) -> Iterator[Finding]:
     cost, train = s.forecast, s.recipe.train
     if cost.memory > cost.limit or cost.chosen is None:
         what = "at the least " if cost.chosen is None else ""
-        # Where no limit is set, as on a CPU, the forecast is too rough to refuse by it.
-        tell = error if cost.chosen is None else warning
+        # Where no limit is set, as on a CPU, the forecast is too rough to refuse by less.
+        tell = error if cost.chosen is None or cost.memory > 3 * cost.limit else warning
         yield tell(
             "memory-too-small", "train.memory",
             f"it takes {what}{gib(cost.memory)} GiB, and there are {gib(cost.limit)}.",

@@ -25,6 +25,7 @@ from osler.train.budget import (
     Chosen,
     budget_of,
     choice,
+    fixed_rows,
     is_packed,
     trained_parameters,
     work_of,
@@ -105,7 +106,9 @@ def forecast(
     )
     return Forecast(
         examples=examples,
-        padding=padding_share(lengths, examples, recipe.data.max_length)
+        padding=padding_share(
+            lengths, examples, recipe.data.max_length, fixed_rows(settings, examples, rows)
+        )
         if is_packed(recipe) and examples
         else None,
         steps_per_epoch=per_epoch,
@@ -133,8 +136,7 @@ def batches(recipe: Recipe, lengths: Sequence[int], batch: int) -> tuple[int, in
         return len(lengths), padded_batches(lengths, batch)[0]
     pieces = [end - start for _, start, end in split_long(lengths, capacity)]
     rows = len(best_fit(pieces, capacity))
-    # A batch is filled up to a fixed shape only for the compiler's sake.
-    return rows, capacity * (batch if recipe.train.compile else min(batch, rows))
+    return rows, capacity * min(batch, rows)
 
 
 def padded_batches(lengths: Sequence[int], batch: int) -> tuple[int, int]:

@@ -53,9 +53,12 @@ def best_fit(lengths: Sequence[int], capacity: int) -> list[list[int]]:
     return bins
 
 
-def padding_share(lengths: Sequence[int], rows: int, capacity: int) -> float:
-    """How much of so many packed rows is padding, 0 to 1; `lengths` are the documents' tokens."""
-    return 1 - sum(lengths) / (rows * capacity)
+def padding_share(lengths: Sequence[int], rows: int, capacity: int, batch: int = 1) -> float:
+    """How much of so many packed rows is padding, 0 to 1; `lengths` are the documents' tokens.
+
+    `batch`: the rows that every batch is filled up to (`PackedCollator`), which counts too.
+    """
+    return 1 - sum(lengths) / (-(-rows // batch) * batch * capacity)
 
 
 class PackedCollator:

@@ -24,6 +24,10 @@ UNKNOWN_LICENCE = (
     "The licence of the base model is not stated in its files. It binds this model too: look it up "
     "before you pass this model on."
 )
+CLOSED_DATA = (
+    "Not all of the data is under an open licence, so that none is given for these weights: "
+    "whoever made them says who may have them."
+)
 INTENDED = """\
 Research on language models for medical text: to study, compare and improve answers like those of
 the data below, in the language of that data, with a person reading every answer."""
@@ -88,9 +92,13 @@ def card(run: Run, facts: CardFacts | None, proof: str) -> str:
 def _head(
     recipe: Recipe, report: dict[str, Any], licence: str | None, facts: CardFacts | None
 ) -> dict[str, Any]:
-    """The YAML head as the Hub reads it. Its licence ids are SPDX's in lower case."""
+    """The YAML head as the Hub reads it. Its licence ids are SPDX's in lower case.
+
+    The base's licence stands there only when all data is open, too.
+    """
     model = recipe.model
-    head: dict[str, Any] = {"license": licence.lower() if licence else "other"}
+    known = licence and not _closed(report)
+    head: dict[str, Any] = {"license": licence.lower() if licence and known else "other"}
     if is_hub_id(model.id) and model.init == "pretrained":  # the Hub knows no other names
         head |= {"base_model": model.id, "base_model_revision": model.revision}
     if model.init == "pretrained":
@@ -107,6 +115,16 @@ def _head(
         "tags": ["osler", "medical", recipe.train.objective, recipe.train.method],
     }
     return head
+
+
+OPEN = ("apache", "bsd", "cc-by", "cc0", "mit", "odc", "pddl", "public domain", "unlicense")
+"""How licences of open data and software begin."""
+
+
+def _closed(report: dict[str, Any]) -> list[str]:
+    """Sources whose licence is not an open one, or is not stated."""
+    terms: dict[str, str | None] = report["licences"]
+    return [name for name, said in terms.items() if not (said or "").lower().startswith(OPEN)]
 
 
 def base_in_words(model: Model) -> str:
@@ -264,4 +282,6 @@ def _attribution(recipe: Recipe, report: dict[str, Any], licence: str | None) ->
         lines.append(f"- Data: {names[source]} ({terms or 'licence not stated'}).{credit}")
     if licence is None and recipe.model.init == "pretrained":
         lines += ["", UNKNOWN_LICENCE]
+    if _closed(report):
+        lines += ["", CLOSED_DATA]
     return "\n".join(lines)

@@ -95,7 +95,7 @@ def continuations(
     order = sorted(range(len(prompt_ids)), key=lambda i: -len(prompt_ids[i]))
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     with _settings(model, tokenizer, max_new_tokens, None) as settings:
-        for batch in progress(batches, label):
+        for batch in progress(batches, f"{label}, batches"):
             inputs = left_padded([prompt_ids[i] for i in batch], settings.pad_token_id, model)
             output = model.generate(**inputs, generation_config=settings)
             width = inputs["input_ids"].shape[1]

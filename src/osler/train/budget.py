@@ -280,7 +280,7 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
         base=base_of(recipe, value),
         trained=trained_parameters(shape, settings),
         full=full,
-        tokens=width * (batch if settings.compile else min(batch, max(rows, 1))),
+        tokens=width * min(batch, max(rows, 1)),
         row=0 if apart else width,
         attended=attended(lengths, longest) if apart else 2 * width,
         value=value,
@@ -293,6 +293,14 @@ def work_of(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Place) 
         accumulated=accumulated,
         ranks=place.ranks,
     )
+
+
+def fixed_rows(settings: Train, examples: int, batch: int) -> int:
+    """Rows that every batch of packed examples is filled up to.
+
+    Compiled layers want one shape; where there are fewer examples than a batch, theirs.
+    """
+    return max(min(batch, examples), 1) if settings.compile else 1
 
 
 def attended(lengths: Sequence[int], longest: int) -> float:

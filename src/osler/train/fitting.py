@@ -21,6 +21,7 @@ from osler.train.budget import (
     budget_of,
     candidates,
     choice,
+    gib,
     sizes,
     words,
     work_of,
@@ -158,7 +159,7 @@ def _higher_limit(
         return
     gib = math.ceil(10 * least(recipe, shape, lengths, place) / (1 - SLACK) / GIB) / 10
     if gib * GIB <= place.free:
-        yield Change({"train.memory": gib}, "the least that it can do with")
+        yield Change({"train.memory": gib}, "the least that will do, in tenths")
 
 
 Kind = Callable[[Recipe], Iterator[Change]]
@@ -238,8 +239,8 @@ def does_not_fit(recipe: Recipe, shape: Shape, lengths: Sequence[int], place: Pl
     """The error for a budget that no plan meets, before anything is loaded."""
     needed = least(recipe, shape, lengths, place)
     return RecipeError(
-        f"train.memory: the training does not fit: at the least "
-        f"{sizes(needed, budget_of(recipe.train, place))}, {SLACK:.0%} of which stays free.",
+        f"train.memory: the training does not fit: it takes {gib(needed)} GiB at the least, and of "
+        f"{gib(budget_of(recipe.train, place) or 0)} GiB {SLACK:.0%} stays free.",
         told(ways_to_fit(recipe, shape, lengths, place)),
     )
 

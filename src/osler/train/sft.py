@@ -21,7 +21,7 @@ from osler.memory import is_out_of_memory
 from osler.model import device, load_base, load_tokenizer
 from osler.recipe import Recipe
 from osler.run import Interrupted, Run
-from osler.train.budget import choose, is_packed, shape_for, this_place
+from osler.train.budget import choose, fixed_rows, is_packed, shape_for, this_place
 from osler.train.callbacks import (
     LastLoss,
     MetricsFile,
@@ -98,7 +98,9 @@ def tune(recipe: Recipe, run: Run, watchers: list[Any]) -> dict[str, Any]:
     check_learnt(before, trainer.model)
     save_weights(trainer.model, run.tuned_weights)
     facts = course(trainer, looks, newest) | chosen.facts() | times.facts()
-    share = padding_share(lengths, len(examples[0]), recipe.data.max_length)
+    rows, batch = len(examples[0]), trainer.args.per_device_train_batch_size
+    filled = fixed_rows(recipe.train, rows, batch)
+    share = padding_share(lengths, rows, recipe.data.max_length, filled)
     return facts | {"padding_share": round(share, 4) if is_packed(recipe) else None}
 
 
@@ -131,7 +133,7 @@ def trainer_on(
             recipe.data.max_length,
             pad,
             boundaries=asks_for_boundaries(model),
-            rows=arguments.per_device_train_batch_size if recipe.train.compile else 1,
+            rows=fixed_rows(recipe.train, len(examples[0]), arguments.per_device_train_batch_size),
         )
     trainer = kind(
         model=model,

@@ -225,6 +225,29 @@ def test_a_finished_training_is_never_discarded_without_force(
     refused("train.jsonl: is gone", "train", recipe, "--run-dir", "d", "--force")
 
 
+def test_a_training_begun_afresh_and_refused_leaves_the_one_there_was(
+    recipe: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [osler(verb, recipe, "--run-dir", "d") for verb in ("data", "train")] == [0, 0]
+    files = {path: path.read_bytes() for path in Path("d/train").rglob("*") if path.is_file()}
+    metrics = Run.open("d").metrics("train")
+    assert osler("train", recipe, "train.memory=1e-6", "--run-dir", "d", "--force") == 2
+    assert "does not fit" in capsys.readouterr().err
+    assert {p: p.read_bytes() for p in Path("d/train").rglob("*") if p.is_file()} == files
+    assert Run.open("d").status("train") == "done"
+    assert Run.open("d").metrics("train") == metrics
+    assert osler("train", recipe, "--run-dir", "d") == 0
+    assert "already done" in capsys.readouterr().out
+
+
+def test_a_resume_that_finds_no_run_names_the_nearest_and_the_key_that_differs(
+    recipe: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert osler("data", recipe, "seed=4") == 0
+    assert osler("run", recipe, "--resume") == 2
+    assert "the newest of its name, seed was 4 there and is 0 now" in capsys.readouterr().err
+
+
 def test_checkpoints_of_other_rows_are_not_continued(recipe: Path) -> None:
     assert osler("data", recipe, "--run-dir", "d") == 0
     assert osler("train", recipe, "--run-dir", "d") == 0

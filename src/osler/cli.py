@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -61,7 +62,8 @@ def _as_rank(argv: Sequence[str] | None) -> int:
     try:
         return do(argv)
     finally:
-        dismiss()
+        with contextlib.suppress(UserError):  # nobody waits where there is no meeting place
+            dismiss()
 
 
 def _complain(fault: UserError) -> int:

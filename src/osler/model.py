@@ -159,11 +159,6 @@ def load_base(
 
     dtype = weight_dtype(model, train_all=train_all)
     if model.init == "random":
-        if four_bit:
-            raise UserError(
-                "model.init=random cannot be combined with train.method=qlora.",
-                "Save the random model once with save_pretrained and give that folder.",
-            )
         base: Any = AutoModelForCausalLM.from_config(
             load_config(model, folder), dtype=dtype, attn_implementation=attention
         )

@@ -214,8 +214,10 @@ def run_one(name: str, wish: Wish, say: Say) -> Run:
         _begin(path, wish, say)
         if wish.force:
             refuse_unready(name, run)  # before anything is taken away
-            run.clear(name)
-        elif is_current(name, run):
+            with run.afresh(name):
+                _do(name, run, wish, say)
+            return run
+        if is_current(name, run):
             say(f"{name:<9} already done (again: --force)")
             return run
         refuse_to_lose(name, run)

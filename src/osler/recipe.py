@@ -289,6 +289,11 @@ class Recipe(Section):
     def _sections_agree(self) -> Self:
         if self.train.objective == "pretrain" and self.data.system is not None:
             raise ValueError("data.system has no effect when train.objective=pretrain; remove it")
+        if self.train.method == "qlora" and self.model.init == "random":
+            raise ValueError(
+                "train.method=qlora packs weights that are there, and model.init=random draws "
+                "fresh ones; set train.method=lora"
+            )
         if self.train.method == "full" and not self.export.merged:
             raise ValueError(
                 "export.merged=false has no effect when train.method=full, for there is no "

@@ -254,6 +254,32 @@ class Run:
                 out.writelines(x for x in lines if not x.startswith(f'{{"stage": "{stage}",'))
 
     @contextlib.contextmanager
+    def afresh(self, stage: str) -> Generator[None]:
+        """As `clear`, but what was there comes back unless what follows leaves something to keep:
+        the stage done, or a checkpoint that can be gone on from."""
+        folder, aside = self.path / stage, self.path / f".{stage}.before"
+        metrics = self.path / "metrics.jsonl"
+        before = self._manifest["stages"].get(stage)
+        lines = metrics.read_text(encoding="utf-8") if metrics.exists() else ""
+        shutil.rmtree(aside, ignore_errors=True)
+        if folder.exists():
+            folder.rename(aside)
+        self.clear(stage)
+        try:
+            yield
+        except BaseException:
+            if aside.exists() and not any(folder.rglob("seal.json")):
+                self.clear(stage)
+                aside.rename(folder)
+                with atomic_writer(metrics) as out:
+                    out.write(lines)
+                if before:
+                    self._set(stage, before)
+            raise
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    @contextlib.contextmanager
     def stage(self, name: str, inputs: Sequence[Path] = ()) -> Generator[StageRecord]:
         """Record a stage while it runs: status, times, digests of inputs and outputs.
 

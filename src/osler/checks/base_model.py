@@ -12,7 +12,7 @@ from osler.engine.shape import without_weights
 from osler.errors import DataError, RecipeError
 from osler.rows import Message
 from osler.template import render_completion, render_prompt, with_system
-from osler.train.budget import adapted_layers
+from osler.train.budget import OTHER_MODEL, adapted_layers, other_architecture
 
 LARGE = 100_000_000
 """Parameters from which a model is tuned at the rates that papers give."""
@@ -124,11 +124,10 @@ def vocabulary(s: WithModel) -> Iterator[Finding]:
 
 def architecture(s: WithModel) -> Iterator[Finding]:
     """Only models that write from left to right can be tuned to answer."""
-    named = list(s.config.architectures or [])
-    if named and not any(re.search("CausalLM|LMHead|ConditionalGeneration", n) for n in named):
+    if other := other_architecture(s.config):
         yield error(
-            "not-a-causal-model", "model.id", f"{named[0]} does not write text left to right.",
-            "Choose a model whose config.json names an architecture ...ForCausalLM.",
+            "not-a-causal-model", "model.id", f"{other} does not write text left to right.",
+            OTHER_MODEL,
         )  # fmt: skip
     if getattr(s.config, "quantization_config", None) and s.recipe.train.method != "lora":
         yield error(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from osler.checks.finding import Finding, error, warning
+from osler.checks.finding import Finding, error, of_key, warning
 from osler.checks.machine import GIB
 from osler.checks.situation import WithRows
 from osler.engine.attention import takes_boundaries
 from osler.engine.choice import SLACK
-from osler.train.budget import gib, what_is_off
+from osler.errors import RecipeError
+from osler.train.budget import gib, refuse_beyond_positions, what_is_off
 from osler.train.fitting import told
 
 WORTH_A_CHECKPOINT = 50
@@ -134,8 +135,18 @@ def plain_path(s: WithRows) -> Iterator[Finding]:
     if off := what_is_off(s.recipe.train, s.shape):
         yield warning(
             "plain-path", "model.id", f"{off}.",
-            "It trains all the same; a decoder of the usual kind trains several times faster.",
+            "It trains all the same; a decoder of the usual kind trains several times faster."
+            if s.shape.kind else "It trains all the same; train.packing: false keeps it.",
         )  # fmt: skip
+
+
+def positions(s: WithRows) -> Iterator[Finding]:
+    """Rows longer than a model with a table of positions can read."""
+    lengths = [len(t.input_ids) for t in s.prepared.tokens["train"]]
+    try:
+        refuse_beyond_positions(s.recipe, s.shape, lengths)
+    except RecipeError as fault:
+        yield of_key("beyond-positions", fault)
 
 
 def disk(s: WithRows) -> Iterator[Finding]:
@@ -162,6 +173,7 @@ COURSE: list[Callable[[WithRows], Iterator[Finding]]] = [
     memory,
     compilation,
     plain_path,
+    positions,
     disk,
 ]
 """Checks of what the training will do and need."""

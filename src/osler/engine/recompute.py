@@ -44,17 +44,16 @@ def recompute_layers(model: Any, count: int, *, offload: bool = False) -> None:
 
 def _forward(
     layer: torch.nn.Module,
-    hidden_states: torch.Tensor,
-    *,
+    *inputs: Any,
     whole: Callable[..., Any],
     again: Callable[..., Any],
     **kwargs: Any,
 ) -> Any:
     if not layer.training:
-        return whole(hidden_states, **kwargs)
+        return whole(*inputs, **kwargs)
     if "past_key_values" in kwargs:  # the repetition would write into the cache once more
         kwargs["past_key_values"] = None
-    return again(partial(whole, **kwargs), hidden_states)
+    return again(partial(whole, **kwargs), *inputs)
 
 
 def _from_host(store: HostStore, again: Callable[..., Any], *args: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,10 @@ class Shape:
     """Documents in one row can be kept apart."""
     tiles_whole: bool = True
     """A plan with tiles takes all of a layer in them, and not the feed-forward part alone."""
+    positions: int | None = None
+    """Tokens that a row can have at most; None where positions are reckoned and not looked up."""
+    dropout: float = 0.0
+    """Of attention, as the config has it."""
 
     @property
     def queries(self) -> int:
@@ -66,11 +71,7 @@ def shape_of(config: Any) -> Shape:
         raise ValueError("the trainer's loss does not find its hidden states")
     text = config.get_text_config()
     output = model.get_output_embeddings()
-    linear = {
-        name: (int(module.in_features), int(module.out_features))
-        for name, module in model.named_modules()
-        if isinstance(module, torch.nn.Linear) and module is not output
-    }
+    linear = dict(linear_layers(model))
     experts, used = _experts(text)
     stacked = sum(p.numel() for n, p in model.named_parameters() if "experts" in n and p.ndim == 3)
     hidden, heads = int(text.hidden_size), _number(text, "num_attention_heads", 1)
@@ -90,7 +91,36 @@ def shape_of(config: Any) -> Shape:
         kind=_kind(text, model),
         packable=not _is_recurrent(text, model) and _keeps_documents_apart(model),
         tiles_whole=any(can_be_taken_apart(module) for module in model.modules()),
+        positions=_positions(text, model),
+        dropout=float(getattr(text, "attention_dropout", None) or 0.0),
     )
+
+
+def linear_layers(model: Any) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Name and (in, out) of every linear layer of the decoder, but for the output layer."""
+    from transformers.pytorch_utils import Conv1D  # GPT-2's linear layer
+
+    decoder = model.get_decoder()
+    inside = {id(module) for module in decoder.modules()}
+    for name, module in model.named_modules():
+        if id(module) not in inside or module is model.get_output_embeddings():
+            continue
+        if isinstance(module, torch.nn.Linear):
+            yield name, (int(module.in_features), int(module.out_features))
+        elif isinstance(module, Conv1D):
+            yield name, (int(module.nx), int(module.nf))
+
+
+def _positions(config: Any, model: Any) -> int | None:
+    """The length of a table that positions are looked up in: learned, or sines made beforehand."""
+    names = ("max_position_embeddings", "n_positions", "max_seq_len")
+    longest = next((n for name in names if (n := getattr(config, name, None))), None)
+    embedding = model.get_input_embeddings()
+    tables = [m.weight for m in model.modules() if isinstance(m, torch.nn.Embedding)]
+    tables = [table for table in tables if table is not embedding.weight]
+    tables += [buffer for buffer in model.buffers() if buffer.ndim == 2]
+    looked_up = any(table.shape[0] in (longest, (longest or 0) + 2) for table in tables)
+    return longest if looked_up or hasattr(config, "max_seq_len") else None
 
 
 def without_weights(config: Any) -> Any:

@@ -31,10 +31,16 @@ def shard_model(model: Any, *, compute: torch.dtype | None = None) -> Any:
     if compute is not None:
         policy = MixedPrecisionPolicy(compute, torch.float32, cast_forward_inputs=False)
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    for layer in base.get_decoder().layers:
+    for layer in _layers(base.get_decoder()):
         fully_shard(layer, mesh=mesh, mp_policy=policy)
     # Embedding, last norm and output layer, which the loss reads without calling: one group.
     return fully_shard(model, mesh=mesh)
+
+
+def _layers(decoder: Any) -> Any:
+    """The decoder layers, whatever the architecture calls them: `layers`, `h`, `blocks`."""
+    lists = (part for part in decoder.children() if isinstance(part, torch.nn.ModuleList))
+    return getattr(decoder, "layers", None) or max(lists, key=len)
 
 
 def is_sharded(model: torch.nn.Module) -> bool:

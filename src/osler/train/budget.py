@@ -132,11 +132,17 @@ def choose(recipe: Recipe, folder: Path, lengths: Sequence[int], place: Place) -
 
     refuse_eight_bits(recipe, place)
     refuse_compilation(recipe, place)
+    if other := other_architecture(load_config(recipe.model, folder)):
+        raise UserError(f"model.id: {other} does not write text left to right.", OTHER_MODEL)
     shape = shape_for(recipe, folder)
+    refuse_beyond_positions(recipe, shape, lengths)
     chosen = choice(recipe, shape, lengths, place)
     if chosen is None:
         raise does_not_fit(recipe, shape, lengths, place)
     return chosen
+
+
+OTHER_MODEL = "Choose a model whose config.json names an architecture ...ForCausalLM."
 
 
 def shape_for(recipe: Recipe, folder: Path) -> Shape:
@@ -147,8 +153,7 @@ def shape_for(recipe: Recipe, folder: Path) -> Shape:
     except ValueError as fault:
         reason = str(fault).split("\n")[0].split(". ")[0][:150]
         raise UserError(
-            f"model.id: {recipe.model.id} cannot be tuned: {reason}.",
-            "Choose a model whose config.json names an architecture ...ForCausalLM.",
+            f"model.id: {recipe.model.id} cannot be tuned: {reason}.", OTHER_MODEL
         ) from None
     settings = recipe.train
     if not shape.packable and is_packed(recipe):
@@ -167,6 +172,25 @@ def shape_for(recipe: Recipe, folder: Path) -> Shape:
                     f"Leave train.{name} out; train.gradient_checkpointing=true works.",
                 )
     return shape
+
+
+def other_architecture(config: Any) -> str:
+    """The architecture that a config names, where it is none that predicts the next token."""
+    named = list(config.architectures or [])
+    known = ("CausalLM", "LMHead", "ConditionalGeneration")
+    return named[0] if named and not any(k in name for k in known for name in named) else ""
+
+
+def refuse_beyond_positions(recipe: Recipe, shape: Shape, lengths: Sequence[int]) -> None:
+    """Raise `RecipeError` for rows longer than a table of positions."""
+    longest = min(max(lengths, default=1), recipe.data.max_length)
+    longest = recipe.data.max_length if is_packed(recipe) else longest
+    if shape.positions is not None and longest > shape.positions:
+        raise RecipeError(
+            f"data.max_length: rows have up to {longest} tokens, and {recipe.model.id} has a place "
+            f"for {shape.positions}.",
+            f"Set data.max_length={shape.positions}.",
+        )
 
 
 def choice(
@@ -222,9 +246,14 @@ def _on_each_card(settings: Train, shape: Shape, place: Place) -> Iterator[Plan]
 def what_is_off(settings: Train, shape: Shape) -> str:
     """One line about a model that the engine is not made for; empty for others."""
     if not shape.kind:
+        packed = settings.packing or settings.objective == "pretrain"
+        if packed and shape.dropout:
+            return f"packed rows: off is the model's dropout of attention ({shape.dropout:g})"
         return ""
     asked = {"train.compile": settings.compile, "train.float8_base": settings.float8_base}
     off = ["the engine's attention and choice of layers", *(n for n, on in asked.items() if on)]
+    if shape.kind == "mixture of experts":
+        off.append("the loss that balances experts")
     return f"plain path ({shape.kind}): off are {', '.join(off)}; forecasts are rough"
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from transformers import TrainerCallback
 
@@ -41,18 +41,19 @@ def is_whole(folder: Path) -> bool:
     if not (folder / SEAL).is_file():
         return False
     try:
-        digests: dict[str, str] = read_json(folder / SEAL)
+        digests: Any = read_json(folder / SEAL)
     except RunError:
         return False
-    return all(
+    return isinstance(digests, dict) and all(
         (folder / name).is_file() and file_digest(folder / name) == digest
-        for name, digest in digests.items()
+        for name, digest in cast(dict[str, str], digests).items()
     )
 
 
 def checkpoints(folder: Path) -> list[Path]:
     """Checkpoint folders, oldest step first, whole or not."""
-    found = [p for p in folder.glob("checkpoint-*") if p.name.split("-")[1].isdigit()]
+    named = (p for p in folder.glob("checkpoint-*") if p.name.split("-")[1].isdigit())
+    found = [p for p in named if p.is_dir()]
     return sorted(found, key=lambda p: int(p.name.split("-")[1]))
 
 

@@ -65,7 +65,9 @@ def save_weights(model: Any, target: Path) -> None:
         return
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    model.save_pretrained(str(part), state_dict=state, safe_serialization=True)
+    # Checkpoints have the names in memory; the result has those that others load.
+    names = {} if hasattr(model, "peft_config") else {"save_original_format": True}
+    model.save_pretrained(str(part), state_dict=state, safe_serialization=True, **names)
     (part / "README.md").unlink(missing_ok=True)  # PEFT's empty card; export writes a real one
     if target.exists():
         shutil.rmtree(target)

@@ -15,6 +15,7 @@ from osler.engine.compile import kernels_can_be_made
 from osler.engine.float8 import to_float8_base
 from osler.engine.packing import PackedCollator, PaddedCollator, padding_share
 from osler.engine.plan import Plan, carry_out
+from osler.engine.shape import linear_layers, shape_of
 from osler.engine.shard import shard_model
 from osler.errors import RecipeError
 from osler.memory import is_out_of_memory
@@ -35,6 +36,7 @@ from osler.train.checkpoint import SealedCheckpoints, newest_whole_checkpoint, r
 from osler.train.examples import document_lengths, read_examples
 from osler.train.fitting import ran_out
 from osler.train.head import use_own_loss
+from osler.train.names import keep_own_names
 from osler.train.plot import plot_losses
 from osler.train.result import check_learnt, course, save_weights, trained_weights
 from osler.train.resume import save_last_step, train_from
@@ -125,6 +127,7 @@ def trainer_on(
     has_validation = len(examples[1]) > 0
     pad = tokenizer.pad_token_id
     arguments = SFTConfig(**trainer_arguments(recipe, checkpoints, has_validation=has_validation))
+    arguments.ddp_find_unused_parameters = ranks.count() > 1 and has_other_parts(model)
     # Several cards in one process would get DataParallel, which splits our rows of fixed shape.
     arguments._n_gpu = min(arguments.n_gpu, 1)  # pyright: ignore[reportPrivateUsage]
     collate = PaddedCollator(pad)
@@ -135,6 +138,8 @@ def trainer_on(
             boundaries=asks_for_boundaries(model),
             rows=fixed_rows(recipe.train, len(examples[0]), arguments.per_device_train_batch_size),
         )
+    text = model.config.get_text_config()
+    balance = getattr(text, "router_aux_loss_coef", None)
     trainer = kind(
         model=model,
         args=arguments,
@@ -144,10 +149,21 @@ def trainer_on(
         processing_class=tokenizer,
         callbacks=[*watchers, SettledObjects()],
     )
+    if balance is not None:
+        text.router_aux_loss_coef = balance  # TRL has written its own there, which would be saved
     use_own_loss(trainer.model, compiled=kernels_can_be_made())
     trainer.remove_callback(PrinterCallback)
     hold_trained_weights_in_float32(trainer.model, recipe)
+    if recipe.train.method == "full":
+        keep_own_names(trainer)
     return trainer
+
+
+def has_other_parts(model: Any) -> bool:
+    """True for decoders with more than attention and feed-forward: a part of theirs may take no
+    part in a step, and DDP would wait for its gradients in vain."""
+    shape = shape_of(model.config)
+    return bool(shape.kind) or not all("attn" in n or "mlp" in n for n in shape.linear)
 
 
 def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool) -> dict[str, Any]:
@@ -168,7 +184,7 @@ def trainer_arguments(recipe: Recipe, checkpoints: Path, *, has_validation: bool
         "per_device_train_batch_size": rows,
         "gradient_accumulation_steps": steps,
         "average_tokens_across_devices": True,  # the loss is a mean over the tokens of all ranks
-        "ddp_find_unused_parameters": False,
+        "router_aux_loss_coef": 0.0,  # TRL's fails for half of the architectures that have experts
         "output_dir": str(checkpoints),
         "seed": recipe.seed,
         "data_seed": recipe.seed,
@@ -243,18 +259,18 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
     from peft import LoraConfig, get_peft_model
 
     lora = recipe.train.lora
-    linear = (name for name, layer in base.named_modules() if isinstance(layer, torch.nn.Linear))
+    linear = dict(linear_layers(base))
     if unmatched := lora.unmatched(linear):
         raise RecipeError(
             f"train.lora.target_modules: no linear layer has the name {', '.join(unmatched[:6])}.",
             "`osler check` lists this model's layers; or give all-linear.",
         )
-    # A router of experts is a linear layer to PEFT, but one that returns something else.
+    # What lies beside the decoder reads no text. A router of experts is a linear layer to PEFT, but
+    # one that returns something else.
     others = [
         name
         for name, layer in base.named_modules()
-        if isinstance(layer, torch.nn.Linear)
-        and type(layer).__module__.startswith("transformers.models.")
+        if isinstance(layer, torch.nn.Linear) and (name not in linear or _is_router(layer))
     ]
     config = LoraConfig(
         task_type="CAUSAL_LM",
@@ -269,6 +285,12 @@ def add_adapter(base: Any, recipe: Recipe) -> Any:
         raise RecipeError(
             f"train.lora.target_modules: {reason}.", "Name other layers, such as [in_proj, x_proj]."
         ) from None
+
+
+def _is_router(layer: Any) -> bool:
+    kind = type(layer)
+    of_model = kind.__module__.startswith("transformers.models.")
+    return of_model and any(word in kind.__name__ for word in ("Router", "Gate", "TopK"))
 
 
 def hold_trained_weights_in_float32(model: Any, recipe: Recipe) -> None:

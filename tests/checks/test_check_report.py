@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -93,3 +94,11 @@ def test_numbers_are_told_in_words() -> None:
         "7", "61 k", "11.5 M", "6.7 G",
     ]  # fmt: skip
     assert [duration(s) for s in (3, 240, 3 * 3600, 72 * 3600)] == ["3 s", "4 min", "3 h", "3 days"]
+
+
+def test_a_model_and_data_that_are_not_there_are_told_at_once(scene: Scene) -> None:
+    shutil.rmtree(scene.model)
+    scene.source["path"] = "other.csv"
+    text = printed(scene, terminal=False)
+    assert "[model]" in text
+    assert "other.csv: no such file" in text

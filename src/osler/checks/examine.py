@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from osler.checks.machine import Machine
 from osler.checks.rendering import RENDERING
 from osler.checks.settings import SETTINGS
 from osler.checks.situation import Setup, WithModel, WithRows, look_at_model, look_at_rows
+from osler.data.sources import read_source
 from osler.errors import UserError
 from osler.recipe_file import LoadedRecipe, load_recipe
 
@@ -41,6 +42,16 @@ def examine_file(path: str | Path, overrides: Sequence[str], machine: Machine) -
     return examine(loaded, machine)
 
 
+def _sources(setup: Setup) -> Iterator[Finding]:
+    """Data that is not there either, where no row can be looked at for want of a model."""
+    recipe = setup.recipe
+    for index, source in enumerate(recipe.data.sources):
+        try:
+            next(read_source(source, index, setup.folder, objective=recipe.train.objective), None)
+        except UserError as fault:
+            yield from_fault("data", fault)
+
+
 def examine(loaded: LoadedRecipe, machine: Machine) -> Examined:
     """Run every check that can be run. Writes nothing, loads no weights."""
     setup = Setup(loaded.recipe, loaded.folder, machine)
@@ -50,7 +61,7 @@ def examine(loaded: LoadedRecipe, machine: Machine) -> Examined:
     try:
         model = look_at_model(setup)
     except UserError as fault:
-        return Examined([*findings, from_fault("model", fault)])
+        return Examined([*findings, from_fault("model", fault), *_sources(setup)])
     findings += [finding for check in MODEL for finding in check(model)]
     if any(f.place in ("model.id", "data.system") and f.severity == "error" for f in findings):
         return Examined(findings, model)  # rows cannot be rendered, or not as they should be

@@ -80,10 +80,10 @@ class PackedCollator:
         self.capacity = capacity
         self.pad_token_id = pad_token_id
         self.boundaries = boundaries
-        self.rows = rows
+        self.rows = rows if boundaries else 1
 
     def __call__(self, examples: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        rows = max(self.rows if self.boundaries else 1, len(examples))
+        rows = max(self.rows, len(examples))
         total = self.capacity * rows
         ids = np.full(total, self.pad_token_id, dtype=np.int64)
         labels = np.full(total, IGNORED, dtype=np.int64)

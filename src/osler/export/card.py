@@ -97,8 +97,8 @@ def _head(
     The base's licence stands there only when all data is open, too.
     """
     model = recipe.model
-    known = licence and not _closed(report)
-    head: dict[str, Any] = {"license": licence.lower() if licence and known else "other"}
+    known = licence.lower() if licence and not _closed(report) else "other"
+    head: dict[str, Any] = {"license": known}
     if is_hub_id(model.id) and model.init == "pretrained":  # the Hub knows no other names
         head |= {"base_model": model.id, "base_model_revision": model.revision}
     if model.init == "pretrained":

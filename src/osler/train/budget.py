@@ -29,6 +29,8 @@ OUTSIDE = 256 * 2**20
 """Bytes on the card that torch's allocator does not see: libraries' work space, kernels."""
 KERNELS = "Install gcc, python3-dev and Triton (pip install triton)"
 """What makes kernels possible."""
+OTHER_MODEL = "Choose a model whose config.json names an architecture ...ForCausalLM."
+"""The cure for a model that is no decoder."""
 FLOAT8_FROM = (8, 9)
 """Compute capability from which a card multiplies in e4m3."""
 
@@ -140,9 +142,6 @@ def choose(recipe: Recipe, folder: Path, lengths: Sequence[int], place: Place) -
     if chosen is None:
         raise does_not_fit(recipe, shape, lengths, place)
     return chosen
-
-
-OTHER_MODEL = "Choose a model whose config.json names an architecture ...ForCausalLM."
 
 
 def shape_for(recipe: Recipe, folder: Path) -> Shape:

@@ -100,10 +100,11 @@ def tune(recipe: Recipe, run: Run, watchers: list[Any]) -> dict[str, Any]:
     check_learnt(before, trainer.model)
     save_weights(trainer.model, run.tuned_weights)
     facts = course(trainer, looks, newest) | chosen.facts() | times.facts()
-    rows, batch = len(examples[0]), trainer.args.per_device_train_batch_size
-    filled = fixed_rows(recipe.train, rows, batch)
-    share = padding_share(lengths, rows, recipe.data.max_length, filled)
-    return facts | {"padding_share": round(share, 4) if is_packed(recipe) else None}
+    if not is_packed(recipe):
+        return facts | {"padding_share": None}
+    filled = trainer.data_collator.rows
+    share = padding_share(lengths, len(examples[0]), recipe.data.max_length, filled)
+    return facts | {"padding_share": round(share, 4)}
 
 
 def trainer_on(

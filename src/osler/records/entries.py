@@ -1,0 +1,40 @@
+"""Ids of entries, and their order: the same for every format."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from osler.records.record import Entry
+
+E = TypeVar("E", bound=Entry)
+
+MADE: dict[str, str] = {
+    "Condition": "condition", "Medicine": "medicine", "Allergy": "allergy",
+    "Observation": "observation", "Immunization": "immunization", "Procedure": "procedure",
+    "Encounter": "encounter", "CarePlan": "care-plan", "Note": "note",
+}  # fmt: skip
+
+
+def in_order(entries: Iterable[E]) -> tuple[E, ...]:
+    """By time, then by code; each with the id that says what it is, numbered where two are alike."""
+    seen: Counter[str] = Counter()
+    found: list[E] = []
+    for entry in sorted(entries, key=_order):
+        name = f"{MADE[type(entry).__name__]}:{entry.code.value}:{entry.start}"
+        seen[name] += 1
+        changed: Any = dataclasses.replace(
+            entry, id=name if seen[name] == 1 else f"{name}#{seen[name]}"
+        )
+        found.append(changed)
+    return tuple(found)
+
+
+def _order(entry: Entry) -> tuple[Any, ...]:
+    """Ties are told apart by all that is compared, so that no file's order shows."""
+    parts = [
+        str(getattr(entry, f.name)) for f in dataclasses.fields(entry) if f.compare and f.name != "id"
+    ]
+    return (*entry.start.order, entry.code.system, entry.code.value, *parts)

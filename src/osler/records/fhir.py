@@ -1,0 +1,180 @@
+"""FHIR R4 bundles -> records, one bundle in memory at a time."""
+
+from __future__ import annotations
+
+import gzip
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from osler.records import fhir_entries as made
+from osler.records import fhir_shapes as shapes
+from osler.records.account import Account, NotReadable, Remark
+from osler.records.entries import in_order
+from osler.records.fhir_entries import Known, tail
+from osler.records.fhir_person import person
+from osler.records.record import Entry, Note, Record
+
+READ: dict[str, type[shapes.Resource]] = {
+    kind.__name__: kind
+    for kind in (
+        shapes.Patient, shapes.Condition, shapes.MedicationRequest, shapes.Medication,
+        shapes.AllergyIntolerance, shapes.Observation, shapes.Immunization, shapes.Procedure,
+        shapes.Encounter, shapes.CarePlan, shapes.DocumentReference, shapes.DiagnosticReport,
+        shapes.Practitioner, shapes.Organization,
+    )
+}  # fmt: skip
+"""What is read; every other kind is ignored, and counted."""
+NAMES = (shapes.Practitioner, shapes.Organization, shapes.Medication)
+"""Kinds that belong to no patient."""
+
+Found = tuple[str, shapes.Resource]
+"""A place and what is there."""
+Made = tuple[str, Entry]
+"""The field of a record and an entry for it."""
+
+
+def read_bundles(
+    paths: list[Path], account: Account, zone: tzinfo | None = None
+) -> Iterator[Record]:
+    """The records of all patients. What cannot be read is refused in the account, the rest goes on.
+
+    `zone`: where the clinic is; without it days are as written.
+    """
+    seen: dict[str, str] = {}
+    for path in paths:
+        for record in read_bundle(path, account, zone, seen):
+            yield record
+
+
+def read_bundle(
+    path: Path, account: Account, zone: tzinfo | None, seen: dict[str, str]
+) -> list[Record]:
+    """The records of one bundle. `seen`: patients so far, and the file that had them."""
+    try:
+        bundle = msgspec.json.decode(_bytes(path), type=shapes.Bundle)
+    except (msgspec.DecodeError, OSError, EOFError, UnicodeDecodeError) as fault:
+        account.refused.append(Remark(path.name, f"no FHIR bundle: {_fault(fault)}"))
+        return []
+    if bundle.resource_type != "Bundle":
+        account.refused.append(Remark(path.name, "no FHIR bundle: its resourceType is another"))
+        return []
+    found = _decoded(path.name, bundle, account)
+    known = _known(found, zone)
+    people = _people(found, known, account, seen, path.name)
+    entries: dict[str, dict[str, list[Entry]]] = {one: defaultdict(list) for one in people}
+    for place, resource in found:
+        if isinstance(resource, shapes.Patient):
+            continue
+        if isinstance(resource, NAMES):
+            account.read[type(resource).__name__] += 1
+            continue
+        account.take(type(resource).__name__, place, lambda r=resource: _add(r, known, entries))
+    return [Record(who, **_sorted(entries[one])) for one, who in people.items()]
+
+
+def _bytes(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def _fault(fault: Exception) -> str:
+    """What a decoder says, which names types and places and no value."""
+    return str(fault).split(" (byte")[0] if isinstance(fault, msgspec.DecodeError) else "not readable"
+
+
+def _decoded(file: str, bundle: shapes.Bundle, account: Account) -> list[Found]:
+    """All resources of the kinds that are read."""
+    found: list[Found] = []
+    for number, entry in enumerate(bundle.entry, 1):
+        place = f"{file}: entry {number}"
+        try:
+            head = msgspec.json.decode(entry.resource, type=shapes.Resource)
+            place = f"{place} ({head.resource_type or 'no resourceType'})"
+            kind = READ.get(head.resource_type)
+            if kind is None:
+                account.ignored[head.resource_type or "no resourceType"] += 1
+                continue
+            found.append((place, msgspec.json.decode(entry.resource, type=kind)))
+        except msgspec.DecodeError as fault:
+            account.refused.append(Remark(place, _fault(fault)))
+    return found
+
+
+def _known(found: list[Found], zone: tzinfo | None) -> Known:
+    """What other resources refer to."""
+    known = Known(zone)
+    for _, resource in found:
+        if isinstance(resource, (shapes.Condition, shapes.Medication)) and resource.code:
+            known.concepts[resource.id] = resource.code
+        if isinstance(resource, shapes.Organization):
+            known.names[resource.id] = resource.name
+        if isinstance(resource, shapes.Practitioner) and resource.name:
+            name = resource.name[0]
+            known.names[resource.id] = name.text or " ".join([*name.given, name.family])
+    return known
+
+
+def _people(
+    found: list[Found], known: Known, account: Account, seen: dict[str, str], file: str
+) -> dict[str, Any]:
+    """Patients by id; one whose id was there before is refused."""
+    people: dict[str, Any] = {}
+
+    def add(resource: shapes.Patient) -> None:
+        if resource.id in seen:
+            raise NotReadable(f"a patient of this id is in {seen[resource.id]} already")
+        people[resource.id] = person(resource, known)
+        seen[resource.id] = file
+
+    for place, resource in found:
+        if isinstance(resource, shapes.Patient):
+            account.take("Patient", place, lambda r=resource: add(r))
+    return people
+
+
+def _add(resource: Any, known: Known, entries: dict[str, dict[str, list[Entry]]]) -> None:
+    """Put what a resource says among its patient's entries."""
+    whose = tail((resource.subject or resource.patient or shapes.Reference()).reference)
+    if whose not in entries:
+        raise NotReadable("its patient is not in the bundle")
+    new = list(_made(resource, known))
+    if not new:
+        raise NotReadable("no value")
+    for name, entry in new:
+        entries[whose][name].append(entry)
+
+
+def _made(resource: Any, known: Known) -> Iterator[Made]:
+    """The entries of one resource."""
+    match resource:
+        case shapes.Condition():
+            yield "conditions", made.condition(resource, known)
+        case shapes.MedicationRequest():
+            yield "medicines", made.medicine(resource, known)
+        case shapes.AllergyIntolerance():
+            yield "allergies", made.allergy(resource, known)
+        case shapes.Observation():
+            yield from (("observations", one) for one in made.observations(resource, known))
+        case shapes.Immunization():
+            yield "immunizations", made.immunization(resource, known)
+        case shapes.Procedure():
+            yield "procedures", made.procedure(resource, known)
+        case shapes.Encounter():
+            yield "encounters", made.encounter(resource, known)
+        case shapes.CarePlan():
+            yield "care_plans", made.care_plan(resource, known)
+        case shapes.DocumentReference():
+            yield from (("notes", one) for one in made.document(resource, known))
+        case _:
+            yield from (("notes", one) for one in made.report(resource, known))
+
+
+def _sorted(entries: dict[str, list[Entry]]) -> dict[str, Any]:
+    """In order of time, with ids; a note that is there twice is kept once."""
+    notes = {(n.start.day, n.text): n for n in entries.pop("notes", []) if isinstance(n, Note)}
+    found: dict[str, Any] = {name: in_order(some) for name, some in entries.items()}
+    return found | {"notes": in_order(notes.values())}

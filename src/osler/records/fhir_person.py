@@ -1,0 +1,55 @@
+"""A FHIR Patient -> the person of a record."""
+
+from __future__ import annotations
+
+from osler.records import fhir_shapes as shapes
+from osler.records.account import NotReadable
+from osler.records.fhir_entries import Known, first_value
+from osler.records.record import Person
+
+US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
+MARITAL = {
+    "M": "married", "S": "never married", "D": "divorced", "W": "widowed", "L": "legally separated",
+    "A": "annulled", "T": "domestic partner", "U": "unmarried", "P": "polygamous",
+}  # fmt: skip
+"""HL7 v3 MaritalStatus in words."""
+
+
+def person(resource: shapes.Patient, known: Known) -> Person:
+    """Who it is. A date of birth is needed: everything is told by age."""
+    if not resource.id:
+        raise NotReadable("no id")
+    born = known.moment(resource.birth_date, what="birthDate")
+    if born.precision != "day":
+        raise NotReadable("birthDate is not to the day")
+    died = known.moment_or_none(resource.deceased_date_time, "deceasedDateTime")
+    name = next((n for n in resource.name if n.use in ("official", "usual", "")), None)
+    name = name or shapes.HumanName()
+    home = resource.address[0] if resource.address else shapes.Address()
+    marital = first_value(resource.marital_status)
+    return Person(
+        resource.id, " ".join(name.given), name.family or name.text, born.day,
+        died.day if died else None, resource.gender or "unknown",
+        _extension(resource, "us-core-race"), _extension(resource, "us-core-ethnicity"),
+        MARITAL.get(marital, ""), home.city, home.state, home.postal_code, home.district,
+        _language(resource),
+    )  # fmt: skip
+
+
+def _extension(resource: shapes.Patient, name: str) -> str:
+    """The words of a US Core extension."""
+    for extension in resource.extension:
+        if extension.url == US_CORE + name:
+            parts = {part.url: part for part in extension.extension}
+            if "text" in parts:
+                return parts["text"].value_string
+    return ""
+
+
+def _language(resource: shapes.Patient) -> str:
+    """The preferred language, or the first."""
+    found = sorted(resource.communication, key=lambda one: not one.preferred)
+    if not found:
+        return ""
+    language = found[0].language
+    return language.text or (language.coding[0].display if language.coding else "")

@@ -1,0 +1,280 @@
+"""The parts of FHIR R4 resources that are read, as types: what is typed otherwise is refused.
+
+Names are FHIR's own (https://hl7.org/fhir/R4). What is not named here is skipped unread.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Shape(msgspec.Struct, rename="camel"):
+    """A part of a resource, with FHIR's names."""
+
+
+class Coding(Shape):
+    system: str = ""
+    code: str = ""
+    display: str = ""
+
+
+class Concept(Shape):
+    coding: list[Coding] = []
+    text: str = ""
+
+
+class Reference(Shape):
+    reference: str = ""
+    display: str = ""
+
+
+class Period(Shape):
+    start: str = ""
+    end: str = ""
+
+
+class Quantity(Shape):
+    value: float | None = None
+    unit: str = ""
+    code: str = ""
+    system: str = ""
+    comparator: str = ""
+
+
+class ReferenceRange(Shape):
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
+class Value(Shape):
+    """Any value[x] that is read."""
+
+    value_quantity: Quantity | None = None
+    value_codeable_concept: Concept | None = None
+    value_string: str | None = None
+    value_boolean: bool | None = None
+    value_integer: int | None = None
+    reference_range: list[ReferenceRange] = []
+
+
+class Component(Value):
+    code: Concept = msgspec.field(default_factory=Concept)
+
+
+class Resource(Shape):
+    """What is looked at first."""
+
+    resource_type: str = ""
+    id: str = ""
+
+
+class Extension(Shape):
+    url: str = ""
+    value_string: str = ""
+    value_coding: Coding | None = None
+    extension: list[Extension] = []
+
+
+class HumanName(Shape):
+    use: str = ""
+    family: str = ""
+    given: list[str] = []
+    text: str = ""
+
+
+class Address(Shape):
+    city: str = ""
+    district: str = ""
+    state: str = ""
+    postal_code: str = ""
+
+
+class Communication(Shape):
+    language: Concept = msgspec.field(default_factory=Concept)
+    preferred: bool = False
+
+
+class Patient(Resource):
+    name: list[HumanName] = []
+    gender: str = ""
+    birth_date: str = ""
+    deceased_date_time: str = ""
+    deceased_boolean: bool = False
+    address: list[Address] = []
+    marital_status: Concept | None = None
+    communication: list[Communication] = []
+    extension: list[Extension] = []
+
+
+class Clinical(Resource):
+    """What most resources of a patient have."""
+
+    status: str = ""
+    code: Concept | None = None
+    subject: Reference | None = None
+    patient: Reference | None = None
+    encounter: Reference | None = None
+    clinical_status: Concept | None = None
+    verification_status: Concept | None = None
+
+
+class Condition(Clinical):
+    onset_date_time: str = ""
+    onset_period: Period | None = None
+    recorded_date: str = ""
+    abatement_date_time: str = ""
+    abatement_period: Period | None = None
+    abatement_string: str = ""
+    abatement_boolean: bool = False
+
+
+class Repeat(Shape):
+    frequency: int | None = None
+    period: float | None = None
+    period_unit: str = ""
+
+
+class Timing(Shape):
+    repeat: Repeat | None = None
+
+
+class DoseAndRate(Shape):
+    dose_quantity: Quantity | None = None
+
+
+class Dosage(Shape):
+    text: str = ""
+    timing: Timing | None = None
+    as_needed_boolean: bool = False
+    dose_and_rate: list[DoseAndRate] = []
+
+
+class DispenseRequest(Shape):
+    validity_period: Period | None = None
+
+
+class MedicationRequest(Clinical):
+    intent: str = ""
+    medication_codeable_concept: Concept | None = None
+    medication_reference: Reference | None = None
+    authored_on: str = ""
+    reason_code: list[Concept] = []
+    reason_reference: list[Reference] = []
+    dosage_instruction: list[Dosage] = []
+    dispense_request: DispenseRequest | None = None
+
+
+class Medication(Resource):
+    code: Concept | None = None
+
+
+class AllergyReaction(Shape):
+    manifestation: list[Concept] = []
+    severity: str = ""
+
+
+class AllergyIntolerance(Clinical):
+    type: str = ""
+    category: list[str] = []
+    recorded_date: str = ""
+    onset_date_time: str = ""
+    last_occurrence: str = ""
+    reaction: list[AllergyReaction] = []
+
+
+class Observation(Clinical):
+    value_quantity: Quantity | None = None
+    value_codeable_concept: Concept | None = None
+    value_string: str | None = None
+    value_boolean: bool | None = None
+    value_integer: int | None = None
+    reference_range: list[ReferenceRange] = []
+    category: list[Concept] = []
+    effective_date_time: str = ""
+    effective_period: Period | None = None
+    effective_instant: str = ""
+    component: list[Component] = []
+    data_absent_reason: Concept | None = None
+
+
+class Immunization(Clinical):
+    vaccine_code: Concept | None = None
+    occurrence_date_time: str = ""
+
+
+class Procedure(Clinical):
+    performed_date_time: str = ""
+    performed_period: Period | None = None
+    reason_code: list[Concept] = []
+    reason_reference: list[Reference] = []
+
+
+class Participant(Shape):
+    individual: Reference | None = None
+
+
+class Encounter(Resource):
+    status: str = ""
+    class_: Coding = msgspec.field(default_factory=Coding, name="class")
+    type: list[Concept] = []
+    subject: Reference | None = None
+    participant: list[Participant] = []
+    period: Period | None = None
+    reason_code: list[Concept] = []
+    service_provider: Reference | None = None
+
+
+class Detail(Shape):
+    code: Concept | None = None
+
+
+class Activity(Shape):
+    detail: Detail | None = None
+
+
+class CarePlan(Clinical):
+    category: list[Concept] = []
+    title: str = ""
+    period: Period | None = None
+    addresses: list[Reference] = []
+    activity: list[Activity] = []
+
+
+class Attachment(Shape):
+    content_type: str = ""
+    data: str = ""
+
+
+class Content(Shape):
+    attachment: Attachment = msgspec.field(default_factory=Attachment)
+
+
+class DocumentReference(Clinical):
+    type: Concept | None = None
+    date: str = ""
+    content: list[Content] = []
+
+
+class DiagnosticReport(Clinical):
+    effective_date_time: str = ""
+    conclusion: str = ""
+    presented_form: list[Attachment] = []
+    result: list[Reference] = []
+
+
+class Practitioner(Resource):
+    name: list[HumanName] = []
+
+
+class Organization(Resource):
+    name: str = ""
+
+
+class BundleEntry(Shape):
+    full_url: str = ""
+    resource: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class Bundle(Shape):
+    resource_type: str = ""
+    entry: list[BundleEntry] = []

@@ -1,0 +1,62 @@
+"""Dates as records give them: to the year, the month, the day or the second."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from typing import Literal
+
+Precision = Literal["year", "month", "day"]
+
+PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """A day on the clinic's calendar, and the instant where that is known."""
+
+    day: date
+    """The first day that it can be."""
+    instant: datetime | None = field(default=None, compare=False)
+    """With its offset; None where only a date was given."""
+    precision: Precision = field(default="day", compare=False)
+
+    def __str__(self) -> str:
+        return str(self.day)[: {"year": 4, "month": 7, "day": 10}[self.precision]]
+
+    @property
+    def order(self) -> tuple[date, float]:
+        """What sorts moments, also within a day."""
+        return self.day, self.instant.timestamp() if self.instant else 0.0
+
+
+def read_moment(text: str, zone: tzinfo | None = None) -> Moment:
+    """A FHIR `date`, `dateTime` or `instant` (R4, 2.24.0.1); ValueError for anything else.
+
+    `zone`: where the clinic is; a time is moved there before its day is taken. Without it the day
+    is the one that is written.
+    """
+    text = text.strip()
+    if "T" in text:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=zone or UTC)
+        instant = instant.astimezone(zone) if zone else instant
+        return Moment(instant.date(), instant)
+    found = PARTIAL.fullmatch(text)
+    if not found:
+        raise ValueError("no date")
+    year, month, day = found.groups()
+    precision: Precision = "day" if day else "month" if month else "year"
+    return Moment(date(int(year), int(month or 1), int(day or 1)), None, precision)
+
+
+def age(born: date, on: date) -> str:
+    """Age in whole years; under two, in months. Nothing is said of someone not yet born."""
+    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
+    if months < 0:
+        raise ValueError("not born yet")
+    if months < 24:
+        return "1 month" if months == 1 else f"{months} months"
+    return f"{months // 12} years"

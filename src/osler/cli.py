@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from osler import cli_records
 from osler.errors import UserError
 
 Args = argparse.Namespace
@@ -334,6 +335,11 @@ VERBS: dict[str, Verb] = {
     "show": (show, "show what happened in a run", _show_arguments),
     "chat": (chat, "talk with a tuned model", _one_run),
     "score": (score, "score any system's stored outputs, or compare two", _score_arguments),
+    "records": (
+        lambda args: None,
+        "read, show and make patients' records",
+        cli_records.add_arguments,
+    ),
     "doctor": (doctor, "say what this machine has, and what each feature lacks", _nothing),
 }
 """Verb -> what does it, one line about it, its arguments."""

@@ -19,7 +19,7 @@ MADE: dict[str, str] = {
 
 
 def in_order(entries: Iterable[E]) -> tuple[E, ...]:
-    """By time, then by code; each with the id that says what it is, numbered where two are alike."""
+    """By time, then by code; each with the id that says what it is, numbered where two agree."""
     seen: Counter[str] = Counter()
     found: list[E] = []
     for entry in sorted(entries, key=_order):
@@ -35,6 +35,8 @@ def in_order(entries: Iterable[E]) -> tuple[E, ...]:
 def _order(entry: Entry) -> tuple[Any, ...]:
     """Ties are told apart by all that is compared, so that no file's order shows."""
     parts = [
-        str(getattr(entry, f.name)) for f in dataclasses.fields(entry) if f.compare and f.name != "id"
+        str(getattr(entry, f.name))
+        for f in dataclasses.fields(entry)
+        if f.compare and f.name != "id"
     ]
     return (*entry.start.order, entry.code.system, entry.code.value, *parts)

@@ -47,8 +47,7 @@ def read_bundles(
     """
     seen: dict[str, str] = {}
     for path in paths:
-        for record in read_bundle(path, account, zone, seen):
-            yield record
+        yield from read_bundle(path, account, zone, seen)
 
 
 def read_bundle(
@@ -83,7 +82,9 @@ def _bytes(path: Path) -> bytes:
 
 def _fault(fault: Exception) -> str:
     """What a decoder says, which names types and places and no value."""
-    return str(fault).split(" (byte")[0] if isinstance(fault, msgspec.DecodeError) else "not readable"
+    return (
+        str(fault).split(" (byte")[0] if isinstance(fault, msgspec.DecodeError) else "not readable"
+    )
 
 
 def _decoded(file: str, bundle: shapes.Bundle, account: Account) -> list[Found]:

@@ -16,10 +16,18 @@ from osler.records.names import plain, system_name
 from osler.records.record import Code, Quantity
 
 WRONG = "entered-in-error"
-PARTS_OF_DAY = {"s": "second", "min": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month"}
+PARTS_OF_DAY = {
+    "s": "second",
+    "min": "minute",
+    "h": "hour",
+    "d": "day",
+    "wk": "week",
+    "mo": "month",
+}
 VISITS = {
     "AMB": "ambulatory", "EMER": "emergency", "IMP": "inpatient", "ACUTE": "inpatient",
-    "NONAC": "inpatient", "HH": "home", "VR": "virtual", "OBSENC": "observation", "SS": "short stay",
+    "NONAC": "inpatient", "HH": "home", "VR": "virtual", "OBSENC": "observation",
+    "SS": "short stay",
 }  # fmt: skip
 """HL7 v3 ActCode of Encounter.class, in words."""
 
@@ -56,7 +64,6 @@ class Known:
             return read_moment(text, self.zone) if text else None
         except ValueError:
             raise NotReadable(f"{what} is no date") from None
-
 
 
 def tail(reference: str) -> str:
@@ -155,7 +162,9 @@ def _dose(dosages: list[shapes.Dosage]) -> record.Dose | None:
             unit = PARTS_OF_DAY.get(repeat.period_unit, repeat.period_unit)
             every = f"every {repeat.period:g} {unit}s" if repeat.period != 1 else f"a {unit}"
             times = {1: "once", 2: "twice"}.get(repeat.frequency, f"{repeat.frequency} times")
-            said.append(every if repeat.period != 1 and repeat.frequency == 1 else f"{times} {every}")
+            said.append(
+                every if repeat.period != 1 and repeat.frequency == 1 else f"{times} {every}"
+            )
         if dosage.as_needed_boolean:
             said.append("as needed")
         if not said and dosage.text:
@@ -179,9 +188,7 @@ def allergy(resource: shapes.AllergyIntolerance, known: Known) -> record.Allergy
     )  # fmt: skip
 
 
-def observations(
-    resource: shapes.Observation, known: Known
-) -> Iterator[record.Observation]:
+def observations(resource: shapes.Observation, known: Known) -> Iterator[record.Observation]:
     """An Observation, or its components, each of which is one."""
     not_wrong(resource.status)
     if resource.status in ("cancelled", "registered"):

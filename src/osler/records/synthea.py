@@ -44,9 +44,7 @@ def tables(folder: Path) -> dict[str, Path]:
     return {path.name.split(".")[0].lower(): path for path in found}
 
 
-def read_tables(
-    folder: Path, account: Account, zone: tzinfo | None = None
-) -> Iterator[Record]:
+def read_tables(folder: Path, account: Account, zone: tzinfo | None = None) -> Iterator[Record]:
     """The records of all patients, in the order of patients.csv.
 
     `zone`: where the clinic is. Synthea writes times in UTC; a day is taken there.
@@ -64,14 +62,15 @@ def read_tables(
         store.close()
 
 
+def _opened(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return path.open(encoding="utf-8-sig", errors="replace", newline="")
+
+
 def _rows(path: Path, account: Account, name: str) -> Iterator[tuple[int, Row]]:
     """The rows of a table with their lines; one with too few or too many cells is refused."""
-    file: IO[str] = (
-        gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8-sig", errors="replace", newline="")
-    )
-    with file:
+    with _opened(path) as file:
         reader = csv.reader(file)
         try:
             head = [cell.strip().upper() for cell in next(reader, [])]

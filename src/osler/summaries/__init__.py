@@ -1,0 +1,1 @@
+"""Summaries of patients: their sections, drafts by rule, and the audit."""

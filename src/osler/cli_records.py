@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Args = argparse.Namespace
@@ -19,7 +20,67 @@ def add_arguments(parser: Parser) -> None:
         verb.set_defaults(does=does, verb=f"records {name}")
 
 
+# -- arguments ---------------------------------------------------------------------------------
+
+
+def _import_arguments(parser: Parser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="CSV tables or FHIR bundles")
+    parser.add_argument(
+        "--out", type=Path, default=Path("records"), metavar="DIR", help="default: records"
+    )
+    parser.add_argument(
+        "--zone", metavar="NAME", help="where the clinic is; days are taken there (else as written)"
+    )
+
+
+def _folder_argument(parser: Parser) -> None:
+    parser.add_argument(
+        "--records", type=Path, default=Path("records"), metavar="FOLDER",
+        help="imported records, CSV tables or FHIR bundles (default: records)",
+    )  # fmt: skip
+
+
+def _show_arguments(parser: Parser) -> None:
+    parser.add_argument("patient", metavar="PATIENT", help="an id, the start of one, or a name")
+    _folder_argument(parser)
+    parser.add_argument("--as-of", metavar="DAY", help="default: the last day of the record")
+    parser.add_argument("--budget", type=int, metavar="N", help="shorten to N tokens")
+    parser.add_argument("--model", default="nano", help="whose tokens are counted (default: nano)")
+
+
+# -- the verbs ---------------------------------------------------------------------------------
+
+
+def import_records(args: Args) -> None:
+    """Read a folder of records and store them."""
+    from osler.commands.records import import_records
+
+    print(import_records(args.folder, args.out, args.zone))
+
+
+def list_records(args: Args) -> None:
+    """List the patients of a folder."""
+    from osler.commands.records import list_patients
+
+    print(list_patients(args.records))
+
+
+def show(args: Args) -> None:
+    """Print a record as a model will see it."""
+    from osler.commands.records import show_record
+
+    print(show_record(args.patient, args.records, args.as_of, args.budget, args.model))
+
+
 Verb = tuple[Callable[[Args], Any], str, Callable[[Parser], None]]
 
-RECORD_VERBS: dict[str, Verb] = {}
+RECORD_VERBS: dict[str, Verb] = {
+    "import": (
+        import_records,
+        "read CSV tables or FHIR bundles, and store them",
+        _import_arguments,
+    ),
+    "list": (list_records, "list the patients, without names", _folder_argument),
+    "show": (show, "print a record as a model will see it", _show_arguments),
+}
 """Verb -> what does it, one line about it, its arguments."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 from rich import get_console
@@ -16,11 +16,15 @@ EVERY = 30.0
 T = TypeVar("T")
 
 
-def progress(items: Sequence[T], label: str) -> Iterable[T]:
-    """Go through the items under a bar that vanishes at the end, or with lines."""
+def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterable[T]:
+    """Go through the items under a bar that vanishes at the end, or with lines.
+
+    `total`: how many there are, where they cannot be counted beforehand; None: nobody knows.
+    """
+    total = len(items) if isinstance(items, Sized) else total
     if get_console().is_terminal:
-        return track(items, label, transient=True)
-    return _with_lines(items, Lines(label, len(items)))
+        return track(items, label, total=total, transient=True)
+    return _with_lines(items, Lines(label, total))
 
 
 def _with_lines(items: Iterable[T], lines: Lines) -> Iterator[T]:
@@ -33,7 +37,7 @@ class Lines:
     """Lines such as `train: 40 of 200, loss 1.234, about 3 min left`, no more than one in EVERY
     seconds, so that what is soon done says nothing. `start` of `total` were done before."""
 
-    def __init__(self, label: str, total: int, start: int = 0) -> None:
+    def __init__(self, label: str, total: int | None, start: int = 0) -> None:
         self.label, self.total, self.start = label, total, start
         self.begun = self.last = time.monotonic()
 
@@ -43,8 +47,10 @@ class Lines:
         if now - self.last < EVERY or done <= self.start:
             return
         self.last = now
-        left = (now - self.begun) * (self.total - done) / (done - self.start)
-        said = (f"{done} of {self.total}", more, f"about {duration(left)} left")
+        said = [f"{done}", more]
+        if self.total is not None:
+            left = (now - self.begun) * (self.total - done) / (done - self.start)
+            said = [f"{done} of {self.total}", more, f"about {duration(left)} left"]
         # Not where results are printed, which other programs may read.
         print(f"{self.label}:", ", ".join(filter(None, said)), file=sys.stderr, flush=True)
 

@@ -157,7 +157,7 @@ def _dose(dosages: list[shapes.Dosage]) -> record.Dose | None:
         repeat = dosage.timing.repeat if dosage.timing else None
         given = dosage.dose_and_rate[0].dose_quantity if dosage.dose_and_rate else None
         if given and given.value is not None:
-            said.append(f"{given.value:g} {given.unit}".strip())
+            said.append(f"{given.value:g} {given.unit}" if given.unit else f"dose {given.value:g}")
         if repeat and repeat.frequency and repeat.period:
             unit = PARTS_OF_DAY.get(repeat.period_unit, repeat.period_unit)
             every = f"every {repeat.period:g} {unit}s" if repeat.period != 1 else f"a {unit}"
@@ -169,7 +169,7 @@ def _dose(dosages: list[shapes.Dosage]) -> record.Dose | None:
             said.append("as needed")
         if not said and dosage.text:
             said.append(plain(dosage.text))
-    return record.Dose(" ".join(said)) if said else None
+    return record.Dose(", ".join(said)) if said else None
 
 
 def allergy(resource: shapes.AllergyIntolerance, known: Known) -> record.Allergy:

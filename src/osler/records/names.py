@@ -7,7 +7,8 @@ import re
 KINDS = re.compile(
     r"\s*\((?:disorder|finding|procedure|situation|regime/therapy|substance|organism|product|"
     r"physical object|morphologic abnormality|event|observable entity|person|qualifier value|"
-    r"clinical drug|medicinal product|environment|context-dependent category)\)\s*$"
+    r"clinical drug|medicinal product|environment|context-dependent category|record artifact|"
+    r"occupation|religion/philosophy|body structure|navigational concept)\)\s*$"
 )
 """What SNOMED CT writes behind a fully specified name."""
 

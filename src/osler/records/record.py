@@ -191,3 +191,12 @@ class Record:
     encounters: tuple[Encounter, ...] = ()
     care_plans: tuple[CarePlan, ...] = ()
     notes: tuple[Note, ...] = field(default=(), compare=False)
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        kinds = (
+            self.conditions, self.medicines, self.allergies, self.observations,
+            self.immunizations, self.procedures, self.encounters, self.care_plans, self.notes,
+        )  # fmt: skip
+        return sum(map(len, kinds))

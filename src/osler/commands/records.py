@@ -1,0 +1,159 @@
+"""`osler records import` and `show`: what was read, and a record as a model will see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from osler.errors import DataError, UserError
+from osler.records import folder as folders
+from osler.records.account import Account
+from osler.records.fit import Fitted, fit
+from osler.records.record import Record
+from osler.records.render import as_text, render
+from osler.records.view import last_day, view
+
+SHOWN = 20
+"""How many refused places are printed; all are in import.json."""
+
+
+def import_records(folder: Path, out: Path, zone: str | None) -> str:
+    """Read a folder, store its records, and say what became of everything in it."""
+    source = folders.find(folder)
+    account = Account()
+    index = folders.store(source, out, account, zone_of(zone))
+    if not index.patients:
+        told = "\n".join(f"  {line}" for line in index.refused[:SHOWN])
+        raise DataError(f"{folder}: no patient could be read.", told)
+    return "\n".join(_told(index, account, out))
+
+
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """A time zone by its name in the IANA database."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UserError(
+            f"--zone {name}: no such time zone.", "Give a name such as America/Los_Angeles."
+        ) from None
+
+
+def _told(index: folders.Index, account: Account, out: Path) -> Iterator[str]:
+    unit = "rows" if "CSV" in index.format else "resources"
+    yield f"{len(index.patients):,} patients read from {index.format}; stored in {out}"
+    yield f"{account.total:,} {unit}: {account.read.total():,} read, " + (
+        f"{account.ignored.total():,} ignored, {len(account.refused):,} refused"
+    )
+    yield from _counts("read", account.read)
+    yield from _counts("ignored", account.ignored)
+    yield from _places("refused", index.refused, out)
+    yield from _places("remarks", index.remarks, out)
+
+
+def _counts(word: str, counts: Mapping[str, int]) -> Iterator[str]:
+    for place, (kind, number) in enumerate(sorted(counts.items(), key=lambda x: (-x[1], x[0]))):
+        yield f"{word if place == 0 else '':<9} {number:>9,}  {kind}"
+
+
+def _places(word: str, places: tuple[str, ...], out: Path) -> Iterator[str]:
+    for number, place in enumerate(places[:SHOWN]):
+        yield f"{word if number == 0 else '':<9} {place}"
+    if len(places) > SHOWN:
+        yield f"{'':<9} and {len(places) - SHOWN:,} more: {out / folders.INDEX}"
+
+
+def show_record(
+    patient: str, folder: Path, as_of: str | None, budget: int | None, model: str
+) -> str:
+    """A patient's record as text, with its length in tokens and what a budget leaves out."""
+    record = find_patient(folder, patient)
+    day = day_of(as_of) if as_of else last_day(record)
+    parts = render(seen_on(record, day))
+    count = counter(model)
+    whole = count([as_text(parts)])[0]
+    fitted = fit(parts, budget or whole, count)
+    return "\n".join([fitted.text, "", *_lengths(fitted, day, whole, budget, model)])
+
+
+def seen_on(record: Record, day: date) -> Any:
+    """The record on a day that makes sense for it."""
+    try:
+        return view(record, day)
+    except ValueError as fault:
+        raise UserError(f"--as-of {day}: {fault}.", "Give a later day.") from None
+
+
+def _lengths(
+    fitted: Fitted, day: date, whole: int, budget: int | None, model: str
+) -> Iterator[str]:
+    yield f"As of {day}. {fitted.tokens:,} tokens of {model}" + (
+        f", of {whole:,} without a budget." if budget else "."
+    )
+    for name, lines in fitted.left_out.items():
+        yield f"Left out of {name.replace('_', ' ')}: {len(lines)}"
+    if budget and not fitted.fits:
+        yield (
+            f"This does not fit {budget:,} tokens: active conditions, allergies, current medicines "
+            f"and labs out of range are never left out, and take {fitted.tokens:,}."
+        )
+
+
+def day_of(text: str) -> date:
+    """A day as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--as-of {text}: no day.", "Write it as 2022-03-04.") from None
+
+
+def find_patient(folder: Path, patient: str) -> Record:
+    """The record of a patient by id, the start of an id, or a name. One, or an error that says so."""
+    source = folders.find(folder)
+    if source.format == "imported records":
+        near = [s for s in folders.read_index(folder).patients if s.id.startswith(patient)]
+        if len(near) == 1:
+            return folders.load(folder, near[0])
+    found = [record for record in folders.records_of(source, Account()) if _is(record, patient)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise DataError(
+            f"{folder}: no patient of this id or name.", "`osler records list` names all of them."
+        )
+    raise DataError(f"{folder}: {len(found)} patients are meant.", "Give more of the id.")
+
+
+def _is(record: Record, patient: str) -> bool:
+    who = record.person
+    names = (who.family, f"{who.given} {who.family}")
+    return who.id.startswith(patient) or patient.lower() in (name.lower() for name in names)
+
+
+def list_patients(folder: Path) -> str:
+    """Ids, years of birth and sizes; no names."""
+    lines = [f"{'id':<40} {'born':>4} {'sex':<7} {'entries':>7}  last day"]
+    for record in folders.records_of(folders.find(folder), Account()):
+        who = record.person
+        lines.append(
+            f"{who.id:<40} {who.born.year} {who.sex:<7} {record.size:>7,}  {last_day(record)}"
+        )
+    return "\n".join(lines)
+
+
+def counter(model: str) -> Any:
+    """What counts the tokens of texts, with the tokenizer of a model."""
+    from osler.commands.environment import set_environment
+
+    set_environment(network=False)
+    from osler.model import load_tokenizer
+    from osler.recipe import Model
+
+    tokenizer = load_tokenizer(Model(id=model), Path.cwd())
+
+    def count(texts: Any) -> list[int]:
+        return [len(ids) for ids in tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+
+    return count

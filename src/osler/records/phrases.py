@@ -1,0 +1,167 @@
+"""How entries are put into words: one line each, the same for a model, a draft and a reader.
+
+No semicolon is within a line, so that lines can be listed in a sentence and told apart again.
+"""
+
+from __future__ import annotations
+
+from osler.records.labels import capital
+from osler.records.ranges import Reference
+from osler.records.record import (
+    Allergy,
+    CarePlan,
+    Condition,
+    Encounter,
+    Immunization,
+    Medicine,
+    Observation,
+    Procedure,
+    Quantity,
+)
+from osler.records.units import readable
+from osler.records.view import Course, Series
+
+SYSTOLIC, DIASTOLIC = "8480-6", "8462-4"
+
+
+def number(value: float) -> str:
+    """As it is read: two decimals below 10, one below 1,000, none above."""
+    size = abs(value)
+    decimals = 2 if size < 10 else 1 if size < 1000 else 0
+    if 0 < size < 0.01:
+        return f"{value:.2g}"
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def quantity(value: Quantity | str) -> str:
+    """A value with its unit, or words."""
+    if isinstance(value, str):
+        return value
+    return f"{number(value.value)} {readable(value.unit)}".strip()
+
+
+def condition(course: Course[Condition], *, active: bool) -> str:
+    """`Hypertension, since 2014-01-29`; a resolved one with its end."""
+    name = capital(course.last.code.text)
+    unsure = f" ({course.last.certainty})" if course.last.certainty else ""
+    if active:
+        begun = min(e.start for e in course.entries if not (e.ended and e.end is None))
+        open_ones = [e.start for e in course.entries if not e.ended]
+        return f"{name}{unsure}, since {min(open_ones, default=begun)}"
+    end = f" to {course.last.end}" if course.last.end else ", resolved"
+    times = f" ({len(course.entries)} times)" if len(course.entries) > 1 else ""
+    return f"{name}{unsure}, {course.last.start}{end}{times}"
+
+
+def medicine(course: Course[Medicine], *, current: bool) -> str:
+    """Name and strength, dose, reason, start."""
+    last = course.last
+    said = [last.code.text]
+    if last.dose:
+        said.append(last.dose.text)
+    if last.reason:
+        said.append(f"for {last.reason.text}")
+    text = ", ".join(said)
+    if current:
+        again = "" if course.first is last else f" (last prescribed {last.start})"
+        return f"{text}, since {course.first.start}{again}"
+    end = f" to {last.end}" if last.end else ", stopped"
+    return f"{text}, {course.first.start}{end}"
+
+
+def allergy(course: Course[Allergy]) -> str:
+    """To what, of which kind, with reactions and how bad they were."""
+    last = course.last
+    kind = " ".join(filter(None, (last.category, last.kind)))
+    text = f"{capital(last.code.text)} ({kind})"
+    if last.reactions:
+        shown = [
+            r.code.text.lower() + (f" ({r.severity})" if r.severity else "")
+            for r in sorted(last.reactions, key=lambda r: r.code.text.lower())
+        ]
+        text += f": {', '.join(shown)}"
+    return f"{text}, since {course.first.start}"
+
+
+def reference(found: Reference) -> str:
+    """`reference 4 to 5.6 %`."""
+    unit = readable(found.unit)
+    if found.low is None:
+        text = f"up to {number(found.high or 0)}"
+    elif found.high is None:
+        text = f"at least {number(found.low)}"
+    else:
+        text = f"{number(found.low)} to {number(found.high)}"
+    return f"reference {text} {unit}".strip()
+
+
+def value(one: Observation) -> str:
+    """A value and its day."""
+    return f"{quantity(one.value)} on {one.start}"
+
+
+def series(of: Series) -> str:
+    """The latest value with flag and range."""
+    text = f"{of.name}: {value(of.last)}"
+    if of.flag:
+        text += f", {of.flag.upper()}"
+    return text + (f" ({reference(of.reference)})" if of.reference else "")
+
+
+def before(of: Series, most: int = 1) -> str:
+    """The values before the latest."""
+    earlier = [value(one) for one in of.values[1 : 1 + most]]
+    return f"before: {', '.join(earlier)}" if earlier else ""
+
+
+def pressure(high: Series, low: Series) -> tuple[str, str, tuple[str, ...]]:
+    """Blood pressure as it is said, its value before, and the ids of both."""
+    by_time = {one.start.order: one for one in low.values}
+    pairs = [(one, by_time[one.start.order]) for one in high.values if one.start.order in by_time]
+    said = [
+        f"{number(a.value.value)}/{number(b.value.value)} mmHg on {a.start}"
+        for a, b in pairs[:2]
+        if isinstance(a.value, Quantity) and isinstance(b.value, Quantity)
+    ]
+    flags = [one.flag.upper() for one in (high, low) if one.flag]
+    text = f"Blood pressure: {said[0]}" + (
+        f", {' and '.join(dict.fromkeys(flags))}" if flags else ""
+    )
+    limits = [one.reference.high for one in (high, low) if one.reference]
+    if len(limits) == 2 and all(limit is not None for limit in limits):
+        text += f" (reference up to {'/'.join(number(limit or 0) for limit in limits)} mmHg)"
+    return text, f"before: {said[1]}" if said[1:] else "", tuple(x.id for p in pairs[:2] for x in p)
+
+
+def immunization(course: Course[Immunization]) -> str:
+    """The vaccine, the last dose, and how many there were."""
+    count = len(course.entries)
+    doses = f" ({count} doses since {course.first.start})" if count > 1 else ""
+    return f"{capital(course.last.code.text)}: {course.last.start}{doses}"
+
+
+def procedure(course: Course[Procedure]) -> str:
+    """What was done, when last, how often, why."""
+    last, count = course.last, len(course.entries)
+    why = f", for {last.reason.text}" if last.reason else ""
+    times = f" ({count} times since {course.first.start})" if count > 1 else ""
+    return f"{capital(last.code.text)}: {last.start}{times}{why}"
+
+
+def encounter(one: Encounter) -> str:
+    """When, what, where, why."""
+    place = f" at {one.where}" if one.where else ""
+    why = f", for {one.reason.text}" if one.reason else ""
+    return f"{one.start}: {capital(one.code.text)} ({one.kind}){place}{why}"
+
+
+def care_plan(course: Course[CarePlan], *, active: bool) -> str:
+    """The plan, why, what belongs to it."""
+    last = course.last
+    reasons = list(dict.fromkeys(reason.text for reason in last.reasons))
+    why = f", for {', '.join(reasons)}" if reasons else ""
+    end = "" if active else f" to {last.end}" if last.end else ", ended"
+    when = f"since {last.start}" if active else f"{last.start}{end}"
+    does = list(dict.fromkeys(activity.text for activity in last.activities))
+    return f"{capital(last.code.text)}{why}, {when}" + (f": {', '.join(does)}" if does else "")

@@ -1,0 +1,6 @@
+def readable(u):
+    return u
+
+
+def canonical(u):
+    return u

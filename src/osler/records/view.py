@@ -1,0 +1,241 @@
+"""A record as it was known on a day: what is active, what is past, what was measured last.
+
+Everything that is told of a patient is told from here, relative to a day that is given; the wall
+clock is never read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Generic, TypeVar
+
+from osler.records.labels import label
+from osler.records.moments import Moment, age
+from osler.records.ranges import Reference, age_days, flag, reference_for
+from osler.records.record import (
+    Allergy,
+    CarePlan,
+    Condition,
+    Encounter,
+    Entry,
+    Immunization,
+    Medicine,
+    Note,
+    Observation,
+    Person,
+    Procedure,
+    Quantity,
+    Record,
+)
+
+E = TypeVar("E", bound=Entry)
+
+QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
+"""Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course(Generic[E]):
+    """All entries of one code: a medicine that is prescribed again, a vaccine given again."""
+
+    entries: tuple[E, ...]
+    """Newest first."""
+
+    @property
+    def last(self) -> E:
+        """The newest."""
+        return self.entries[0]
+
+    @property
+    def first(self) -> E:
+        """The oldest."""
+        return self.entries[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The values of one thing that is measured or asked, newest first."""
+
+    name: str
+    values: tuple[Observation, ...]
+    reference: Reference | None
+    """For the newest value, at the age of that day; None where none is known."""
+    flag: str
+    """low or high, of the newest value; empty for what is within, or has no range."""
+
+    @property
+    def last(self) -> Observation:
+        """The newest value."""
+        return self.values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A record on a day. Groups come in order of time, the newest first."""
+
+    person: Person
+    on: date
+    record: Record
+    """All entries that had begun by then."""
+    conditions: tuple[Course[Condition], ...]
+    """Active ones, whenever they began."""
+    social: tuple[Course[Condition], ...]
+    """Active findings about how somebody lives, which some systems keep among conditions."""
+    resolved: tuple[Course[Condition], ...]
+    medicines: tuple[Course[Medicine], ...]
+    """Current ones."""
+    past_medicines: tuple[Course[Medicine], ...]
+    allergies: tuple[Course[Allergy], ...]
+    labs: tuple[Series, ...]
+    vitals: tuple[Series, ...]
+    scores: tuple[Series, ...]
+    """Questionnaires with a number."""
+    answers: tuple[Series, ...]
+    """Questions with words."""
+    quality_of_life: tuple[Series, ...]
+    immunizations: tuple[Course[Immunization], ...]
+    procedures: tuple[Course[Procedure], ...]
+    encounters: tuple[Encounter, ...]
+    care_plans: tuple[Course[CarePlan], ...]
+    """Active ones."""
+    past_care_plans: tuple[Course[CarePlan], ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def age(self) -> str:
+        """In years; under two, in months."""
+        died = self.person.died
+        return age(self.person.born, min(self.on, died) if died else self.on)
+
+    @property
+    def dead(self) -> bool:
+        """Whether the patient had died by then."""
+        return self.person.died is not None and self.person.died <= self.on
+
+
+def last_day(record: Record) -> date:
+    """The last day that the record tells of."""
+    kinds = (
+        record.conditions, record.medicines, record.observations, record.immunizations,
+        record.procedures, record.encounters, record.care_plans, record.notes,
+    )  # fmt: skip
+    days = [kind[-1].start.day for kind in kinds if kind]
+    return max(days, default=record.person.born)
+
+
+def view(record: Record, on: date) -> View:
+    """What was known on `on`, the end of that day. ValueError for a day before the birth."""
+    if on < record.person.born:
+        raise ValueError("the day is before the patient's birth")
+    known = _known(record, on)
+    conditions = _courses(known.conditions)
+    active = [c for c in conditions if any(_lasts(e.ended, e.end, on) for e in c.entries)]
+    medicines = _courses(known.medicines)
+    current = [m for m in medicines if any(_lasts(e.ended, e.end, on) for e in m.entries)]
+    plans = _courses(known.care_plans)
+    active_plans = [p for p in plans if any(_lasts(e.ended, e.end, on) for e in p.entries)]
+    allergies = [a for a in known.allergies if _lasts(a.ended, a.end, on)]
+    series = _Sorted(known)
+    return View(
+        record.person, on, known,
+        conditions=tuple(c for c in active if not is_social(c.last)),
+        social=tuple(c for c in active if is_social(c.last)),
+        resolved=_others(conditions, active),
+        medicines=tuple(current),
+        past_medicines=_others(medicines, current),
+        allergies=tuple(_courses(allergies)),
+        labs=series.of("lab"), vitals=series.of("vital"), scores=series.of("score"),
+        answers=series.of("answer"), quality_of_life=series.of("quality"),
+        immunizations=tuple(_courses(known.immunizations)),
+        procedures=tuple(_courses(known.procedures)),
+        encounters=known.encounters[::-1],
+        care_plans=tuple(active_plans),
+        past_care_plans=_others(plans, active_plans),
+        notes=known.notes[::-1],
+    )  # fmt: skip
+
+
+def _known(record: Record, on: date) -> Record:
+    """Without what had not begun."""
+
+    def begun(entries: tuple[E, ...]) -> tuple[E, ...]:
+        return tuple(entry for entry in entries if entry.start.day <= on)
+
+    return Record(
+        record.person, begun(record.conditions), begun(record.medicines), begun(record.allergies),
+        begun(record.observations), begun(record.immunizations), begun(record.procedures),
+        begun(record.encounters), begun(record.care_plans), begun(record.notes),
+    )  # fmt: skip
+
+
+def _lasts(ended: bool, end: Moment | None, on: date) -> bool:
+    """Whether something that had begun was still so. An end without a date counts as past."""
+    return end.day > on if end else not ended
+
+
+def _courses(entries: Iterable[E]) -> list[Course[E]]:
+    """By code, the newest course first; entries come in order of time."""
+    found: dict[tuple[str, str], list[E]] = defaultdict(list)
+    for entry in entries:
+        found[entry.code.system, entry.code.value].append(entry)
+    courses = [Course(tuple(reversed(some))) for some in found.values()]
+    return sorted(courses, key=lambda course: course.last.start.order, reverse=True)
+
+
+def _others(all_of_them: list[Course[E]], without: list[Course[E]]) -> tuple[Course[E], ...]:
+    left_out = {id(course) for course in without}
+    return tuple(course for course in all_of_them if id(course) not in left_out)
+
+
+class _Sorted:
+    """Observations by what they are, each a series."""
+
+    def __init__(self, known: Record) -> None:
+        self.person = known.person
+        self.by_kind: dict[str, dict[str, list[Observation]]] = {}
+        for one in known.observations:
+            kind = _kind(one)
+            name = label(one.code)
+            self.by_kind.setdefault(kind, {}).setdefault(name, []).append(one)
+
+    def of(self, kind: str) -> tuple[Series, ...]:
+        """All series of a kind, those measured last first, then by name."""
+        made = [self._series(name, some) for name, some in self.by_kind.get(kind, {}).items()]
+        return tuple(sorted(made, key=lambda one: (-one.last.start.day.toordinal(), one.name)))
+
+    def _series(self, name: str, some: list[Observation]) -> Series:
+        last = some[-1]
+        reference = None
+        if not isinstance(last.value, str):
+            days = age_days(self.person.born, last.start.day)
+            reference = reference_for(last, self.person.sex, days)
+        found = flag(last, reference) if reference else ""
+        return Series(name, tuple(reversed(some)), reference, found)
+
+
+def _kind(one: Observation) -> str:
+    if one.code.value in QUALITY_OF_LIFE:
+        return "quality"
+    number = isinstance(one.value, Quantity)
+    if one.category == "vital-signs":
+        return "vital"
+    if one.category in ("survey", "social-history"):
+        return "score" if number else "answer"
+    return "lab"
+
+
+def is_social(condition: Condition) -> bool:
+    """Whether a condition says how somebody lives, rather than what ails them."""
+    return condition.code.system == "SNOMED CT" and condition.code.value in _social_codes()
+
+
+@cache
+def _social_codes() -> frozenset[str]:
+    table = resources.files("osler").joinpath("assets/records/social_findings.tsv")
+    lines = table.read_text("utf-8").splitlines()
+    return frozenset(line.split("\t")[0] for line in lines[1:])

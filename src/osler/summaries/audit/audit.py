@@ -1,0 +1,102 @@
+"""The whole audit of a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from osler.summaries.audit import structure
+from osler.summaries.audit.claims import claims
+from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
+from osler.summaries.audit.result import CLASSES, Audit, Claim, Finding, Omission, Sentence
+from osler.summaries.audit.sentences import Context, spoken
+from osler.summaries.template import EMPTY, Section, Template
+from osler.summaries.text import Written
+
+PART_CONTEXT = {
+    ("conditions",): Context("condition", CURRENT), ("medicines",): Context("medicine", CURRENT),
+    ("allergies",): Context("allergy", CURRENT), ("immunizations",): Context("immunization"),
+    ("care_plans",): Context("care plan"), ("procedures",): Context("procedure"),
+    ("encounters",): Context("encounter"), ("county",): Context("county"),
+}  # fmt: skip
+"""Parts of a section -> what its sentences are about, unless they say otherwise."""
+KINDS_OF_PART = {
+    "conditions": ("condition",), "resolved": ("condition",), "medicines": ("medicine",),
+    "past_medicines": ("medicine",), "allergies": ("allergy",), "labs": ("lab",),
+    "vitals": ("vital",), "scores": ("score",), "quality_of_life": ("quality",),
+    "encounters": ("encounter",), "care_plans": ("care plan",),
+    "immunizations": ("immunization",), "procedures": ("procedure",),
+    "social": ("answer",), "county": ("county",), "notes": ("note",), "person": ("person",),
+}  # fmt: skip
+"""Part of the record -> kinds of evidence in it."""
+
+
+def audit(sections: Sequence[Written], ledger: Ledger, template: Template) -> Audit:
+    """Every sentence held against the record, and everything that must be told looked for."""
+    sentences = tuple(_sentences(sections, ledger, template))
+    found = [
+        *structure.findings(sections, template),
+        *structure.of_sentences(sentences),
+        *_emptiness(sections, ledger, template),
+        *(f for sentence in sentences for f in _wrong(sentence)),
+    ]
+    must = [item for item in ledger.items if item.must]
+    told = {
+        id for s in sentences for c in s.claims if not c.wrong and c.kind != "negation"
+        for id in c.ids
+    }  # fmt: skip
+    missing = tuple(
+        Omission(item.kind, item.name, item.ids) for item in must if not told.intersection(item.ids)
+    )
+    return Audit(sentences, tuple(found), missing, dict(Counter(item.kind for item in must)))
+
+
+def _sentences(
+    sections: Sequence[Written], ledger: Ledger, template: Template
+) -> Iterator[Sentence]:
+    number = 0
+    for written in sections:
+        section = template.section(written.title)
+        default = PART_CONTEXT.get(section.parts, Context()) if section else Context()
+        if written.text.strip() == EMPTY:
+            number += 1
+            yield Sentence(written.title, number, EMPTY)
+            continue
+        for one in spoken(written.text, default):
+            number += 1
+            yield Sentence(written.title, number, one.text, claims(one, ledger))
+
+
+def _wrong(sentence: Sentence) -> Iterator[Finding]:
+    for claim in sentence.claims:
+        if claim.wrong:
+            yield Finding(
+                claim.kind, _severity(claim), sentence.section, claim.wrong, sentence.number,
+                sentence.text, claim.ids,
+            )  # fmt: skip
+
+
+def _severity(claim: Claim) -> str:
+    return CLASSES[claim.kind]
+
+
+def _emptiness(
+    sections: Sequence[Written], ledger: Ledger, template: Template
+) -> Iterator[Finding]:
+    """Sections that say nothing is recorded, where something is."""
+    for written in sections:
+        section = template.section(written.title)
+        if section is None or written.text.strip().rstrip(".") != EMPTY.rstrip("."):
+            continue
+        there = _there(section, ledger)
+        if there:
+            ids = tuple(item.ids[0] for item in there[:12])
+            yield Finding(
+                "negation", CLASSES["negation"], section.title,
+                "says that nothing is recorded, and something is", ids=ids,
+            )  # fmt: skip
+
+
+def _there(section: Section, ledger: Ledger) -> list[Evidence]:
+    kinds = [kind for part in section.parts for kind in KINDS_OF_PART[part]]
+    return ledger.of(*kinds)

@@ -1,0 +1,296 @@
+"""What a sentence claims, each claim traced to entries of the record or found wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from osler.summaries.audit import absence, facts, person, unknown
+from osler.summaries.audit.cues import NO_SIDE
+from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
+from osler.summaries.audit.facts import Fact, holds
+from osler.summaries.audit.mentions import Clause, Mention, clause_of, mentions
+from osler.summaries.audit.result import Claim
+from osler.summaries.audit.sentences import Context, Spoken
+
+CLAUSES = re.compile(r"(?<=;)\s*")
+ALLERGIC = re.compile(r"(?i)\ballerg|intoleran|hypersensitiv|anaphyla|\breacts? to\b")
+ENDED = re.compile(r"(?i)\b(?:resolved|no longer|discontinued|stopped|ceased|former|previously)\b")
+GOES_ON = re.compile(
+    r"(?i)\b(?:active|current(?:ly)?|ongoing|takes|taking|is on|continues|prescribed)\b"
+)
+CLASS_OF = {
+    "drug": "drug", "class": "drug", "condition": "condition", "allergen": "allergy",
+    "vaccine": "immunization", "lab": "lab", "procedure": "procedure", "reaction": "condition",
+}  # fmt: skip
+"""Kind of a mention -> class of the claim that it is there."""
+OWN_CLASS = {
+    "medicine": "drug", "condition": "condition", "allergy": "allergy", "lab": "lab",
+    "vital": "vital", "score": "lab", "answer": "social", "quality": "lab",
+    "immunization": "immunization", "procedure": "procedure", "encounter": "encounter",
+    "care plan": "care plan", "person": "demographic", "county": "county figure", "note": "encounter",
+}  # fmt: skip
+"""Kind of evidence -> class of the claim that it is there."""
+HAS_STATUS = ("condition", "medicine")
+COUNTABLE = ("condition", "medicine", "allergy", "immunization", "procedure")
+MOST_IDS = 12
+"""Of entries that a claim is linked to."""
+
+
+def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
+    """All claims of a sentence."""
+    found: list[Claim] = []
+    before: list[Mention] = []
+    start = 0
+    for text in CLAUSES.split(said.text):
+        clause = clause_of(text, said.text.index(text, start) if text else start, said.context)
+        start = clause.offset + len(text)
+        found += person.claims(clause, ledger)
+        named = mentions(clause, ledger)
+        found += absence.claims(clause, named, ledger)
+        heads = [one for one in named if one.items and not one.negated and not one.modifier]
+        found += _facts(clause, named, heads or before, ledger)
+        found += (_existence(clause, one, ledger) for one in named)
+        found += unknown.claims(clause, ledger)
+        before = heads or before
+    return tuple(claim for claim in found if claim.kind)
+
+
+NOTHING = Claim("", 0, 0, ())
+
+
+def _at(
+    clause: Clause, start: int, end: int, kind: str, ids: Iterable[str], wrong: str = ""
+) -> Claim:
+    return Claim(kind, clause.offset + start, clause.offset + end, tuple(ids)[:MOST_IDS], wrong)
+
+
+def _existence(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
+    """Whether what is named is there, or is not there where that is said."""
+    span = (one.first(clause), one.last(clause))
+    context = _context(clause)
+    kind = _class(one, context)
+    items = one.items
+    if one.negated:
+        there = [i for i in items if i.kind in COUNTABLE and _status_said(clause) in ("", i.status)]
+        if there:
+            return _at(clause, *span, "negation", _ids(there), "the record has it")
+        return _at(clause, *span, kind, ()) if not items else NOTHING
+    if not items:
+        if (one.supposed and kind != "drug") or _needs_no_evidence(one, context):
+            return NOTHING
+        return _at(clause, *span, kind, (), "not in the record")
+    fitting = _of_context(clause, one, items, context)
+    if fitting:
+        return _at(clause, *span, kind, _ids(fitting))
+    if one.supposed:
+        return NOTHING
+    return _at(clause, *span, kind, _ids(items), _other_status(context, _status_said(clause)))
+
+
+def _other_status(context: Context, said: str) -> str:
+    status = said or context.status
+    name = {"medicine": "medicines", "condition": "conditions", "allergy": "allergies"}
+    among = name.get(context.kind, "entries of this kind")
+    return f"not among the {status} {among} of the record".replace("  ", " ")
+
+
+def _context(clause: Clause) -> Context:
+    """That of the lines above, or what the clause says of itself."""
+    if not clause.context.kind and ALLERGIC.search(clause.text):
+        return Context("allergy", CURRENT)
+    return clause.context
+
+
+def _status_said(clause: Clause) -> str:
+    """current or past, where the clause says so."""
+    if ENDED.search(clause.text):
+        return PAST
+    return CURRENT if GOES_ON.search(clause.text) else ""
+
+
+def _class(one: Mention, context: Context) -> str:
+    """The class of the claim that something is there."""
+    if context.kind == "allergy" and not one.modifier:
+        return "allergy"
+    if one.items:
+        return OWN_CLASS[_preferred(one, context).kind]
+    return CLASS_OF[one.kinds[0]] if one.kinds else ""
+
+
+def _preferred(one: Mention, context: Context) -> Evidence:
+    return next((item for item in one.items if item.kind == context.kind), one.items[0])
+
+
+def _needs_no_evidence(one: Mention, context: Context) -> bool:
+    """A test that may be done, food that is no allergy: no claim about the record."""
+    kind = one.kinds[0] if one.kinds else ""
+    if kind == "lab":
+        return True
+    return kind in ("allergen", "reaction") and context.kind != "allergy"
+
+
+def _of_context(
+    clause: Clause, one: Mention, items: list[Evidence], context: Context
+) -> list[Evidence]:
+    """The items that are of the kind and status of which the clause speaks."""
+    wanted = items
+    if context.kind and not one.modifier:
+        of_kind = [item for item in items if item.kind == context.kind]
+        names_one = {"medicine": "drug", "allergy": "allergen", "immunization": "vaccine"}
+        if of_kind or names_one.get(context.kind, "") in one.kinds or _drug_in(one, context):
+            wanted = of_kind
+    status = _status_said(clause) if not one.modifier else ""
+    status = status or (context.status if not one.modifier else "")
+    if not status:
+        return wanted
+    return [i for i in wanted if i.kind not in HAS_STATUS or i.status in ("", status)]
+
+
+def _drug_in(one: Mention, context: Context) -> bool:
+    return context.kind == "allergy" and "drug" in one.kinds
+
+
+def _ids(items: Iterable[Evidence]) -> list[str]:
+    return [id for item in items for id in item.ids[:3]]
+
+
+# -- facts ---------------------------------------------------------------------------------------
+
+
+def _facts(
+    clause: Clause, named: list[Mention], heads: list[Mention], ledger: Ledger
+) -> Iterator[Claim]:
+    """Every date, number, dose, flag and side, held against the things that the clause is about."""
+    of_head: dict[int, list[Fact]] = {}
+    own = bool(heads) and heads[0] in named
+    for fact in facts.facts(clause):
+        if fact.what == "side":
+            yield _side(clause, named, fact)
+            continue
+        place = _head_of(clause, heads, fact, own)
+        if place is None:
+            yield _unbound(clause, fact, ledger)
+        else:
+            of_head.setdefault(place, []).append(fact)
+    for place, some in of_head.items():
+        head = heads[place]
+        yield from _of_head(clause, head, some, heads, ledger)
+
+
+def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int | None:
+    """The last head before a fact, or the first behind it."""
+    if not heads:
+        return None
+    if not own:
+        return len(heads) - 1
+    before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
+    return before[-1] if before else 0
+
+
+def _of_head(
+    clause: Clause, head: Mention, some: list[Fact], heads: list[Mention], ledger: Ledger
+) -> Iterator[Claim]:
+    """The item of which most facts hold bears witness; what does not hold of it is wrong."""
+    context = _context(clause)
+    items = _of_context(clause, head, head.items, context) or head.items
+    pairs = [fact for fact in some if fact.what == "pair"]
+    yield from (person.pressure(clause, fact, ledger) for fact in pairs)
+    rest = [fact for fact in some if fact.what != "pair"]
+    if not rest:
+        return
+    best = max(items, key=lambda item: sum(holds(fact, item, ledger.on) for fact in rest))
+    others = [item for one in heads for item in one.items]
+    for fact in rest:
+        if holds(fact, best, ledger.on):
+            yield _at(clause, fact.start, fact.end, _fact_class(fact, best), _witness(fact, best))
+            continue
+        elsewhere = _elsewhere(fact, best, others, ledger)
+        if elsewhere is not None:
+            yield _at(
+                clause, fact.start, fact.end, _fact_class(fact, elsewhere),
+                _witness(fact, elsewhere),
+            )  # fmt: skip
+        elif not _idle(clause, fact, best):
+            yield _at(
+                clause, fact.start, fact.end, _fact_class(fact, best), best.ids[:3],
+                _why(fact, best),
+            )  # fmt: skip
+
+
+def _elsewhere(
+    fact: Fact, best: Evidence, others: list[Evidence], ledger: Ledger
+) -> Evidence | None:
+    """Another thing that the clause names, of which the fact holds: `hypertension and X, 2014`."""
+    if fact.what == "flag" or (fact.what == "number" and best.values):
+        return None
+    if fact.what == "date" and fact.when and fact.when.low <= ledger.on <= fact.when.high:
+        return best if not fact.role else None
+    return next(
+        (i for i in others if i is not best and i.kind == best.kind and holds(fact, i, ledger.on)),
+        None,
+    )
+
+
+def _idle(clause: Clause, fact: Fact, item: Evidence) -> bool:
+    """What is no claim about the record: a plan, a score's maximum, `low` of something else."""
+    if fact.start >= clause.supposed:
+        return True
+    if fact.what == "flag":
+        return not item.values or item.kind in ("answer", "score", "quality")
+    before = clause.text[: fact.start].rstrip()
+    return fact.what == "number" and before.endswith("/")
+
+
+def _witness(fact: Fact, item: Evidence) -> tuple[str, ...]:
+    """The entries of the day that is meant, or the newest."""
+    if fact.when is not None:
+        days = [n for n, moment in enumerate(item.starts) if facts.within(moment, fact.when)]
+        return tuple(item.ids[n] for n in days if n < len(item.ids)) or item.ids[:1]
+    return item.ids[:1]
+
+
+def _fact_class(fact: Fact, item: Evidence) -> str:
+    if fact.what == "date":
+        return "date"
+    if fact.what == "frequency":
+        return "dose"
+    return facts.CLASS_OF.get(item.kind, "number")
+
+
+def _why(fact: Fact, item: Evidence) -> str:
+    said = {"date": "date", "frequency": "frequency", "flag": "flag"}.get(fact.what, "number")
+    return f"the record has another {said} for {item.name}, or none"
+
+
+def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
+    """A fact of nothing that is named: a day on which something is recorded, a count."""
+    if fact.start >= clause.supposed or fact.what in ("flag", "frequency"):
+        return NOTHING
+    if fact.what == "pair":
+        return person.pressure(clause, fact, ledger)
+    if fact.what == "date" and fact.when:
+        if fact.when.low <= ledger.on <= fact.when.high:
+            return _at(clause, fact.start, fact.end, "date", ())
+        found = [i for i in ledger.items if any(facts.within(m, fact.when) for m in i.starts)]
+        wrong = "" if found else "nothing is recorded for this date"
+        return _at(clause, fact.start, fact.end, "date", _ids(found[:3]), wrong)
+    if fact.what == "number" and person.counted(clause, fact, ledger):
+        return _at(clause, fact.start, fact.end, "number", ())
+    return _at(clause, fact.start, fact.end, "number", (), "not in the record")
+
+
+def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:
+    """left, right or both, of the nearest thing named."""
+    if any(m.start() <= fact.start < m.end() for m in NO_SIDE.finditer(clause.text)):
+        return NOTHING
+    near = [one for one in named if one.start - 5 <= fact.place <= one.end + 3]
+    if not near:
+        return NOTHING
+    one = min(near, key=lambda m: min(abs(m.start - fact.place), abs(m.end - 1 - fact.place)))
+    if not one.items or one.supposed:
+        return NOTHING  # what is not in the record is said so already
+    bearing = [item for item in one.items if facts.side_of(item) == fact.word]
+    wrong = "" if bearing else "the record has another side, or none"
+    ids = _ids(bearing or one.items[:1])
+    return _at(clause, fact.start, fact.end, "laterality", ids, wrong)

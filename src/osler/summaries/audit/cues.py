@@ -1,0 +1,81 @@
+"""Words that turn a claim: negation, status, laterality, supposition, reassurance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from osler.summaries import lexicon
+from osler.summaries.audit.lookup import Index
+from osler.summaries.audit.words import Token, norms
+
+SCOPE = 7
+"""Words that a negation reaches over, as in NegEx (Chapman et al. 2001, J Biomed Inform 34:301)."""
+STOPS = frozenset(
+    ["but", "however", "except", "although", "though", "yet", "while", "whereas", "because", "since", "has", "have", "had", "takes", "shows", "presents", "remains", "continues"]
+)
+"""Words that end its reach."""
+SUPPOSED = re.compile(
+    r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"
+    r"watch(?:ing)? for|prevent(?:ion of|ing)?|prophylaxis (?:for|against)|consider(?:ing|ation)?|"
+    r"if\b|in case of|signs? of|symptoms? of|assess(?:ment)? (?:for|of)|evaluat(?:e|ion) for|"
+    r"check(?:ing)? for|look(?:ing)? for|ask(?:ing)? about|discuss(?:ing)?|educat(?:e|ion) (?:on|about)|"
+    r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|schedule|plan to|due for|"
+    r"family history|mother|father|sibling|brother|sister|explore|encourage|may need|might|could|"
+    r"should|would|evaluate|arrange|offer|order|obtain|repeat)\b"
+)
+"""What follows is proposed or feared, and no claim about the record."""
+SIDES = {"left": "left", "right": "right", "bilateral": "both", "bilaterally": "both",
+         "lt": "left", "rt": "right", "both": "both"}  # fmt: skip
+NO_SIDE = re.compile(
+    r"(?i)\b(?:right (?:now|away|after|before)|(?:is|was|be|been|has|have|had) left\b(?! \w+ \w*(?:knee|arm|leg|hip|ankle|wrist|foot|hand|eye|ear|breast|shoulder|elbow))|left (?:out|over|the|against|to)|both (?:of|were|are|and))\b"
+)
+RISES = {"high": "high", "elevated": "high", "above": "high", "raised": "high", "increased": "high",
+         "low": "low", "below": "low", "decreased": "low", "reduced": "low"}  # fmt: skip
+
+
+@cache
+def _index(kind: str) -> Index:
+    index = Index()
+    for phrase in lexicon.phrases(kind):
+        for form in phrase.forms:
+            index.add(norms(form), phrase.name)
+    return index
+
+
+def find(kind: str, words: Sequence[Token], text: str) -> list[tuple[int, int, str]]:
+    """Where phrases of a table stand: first word, behind the last, and what they mean."""
+    found: list[tuple[int, int, str]] = []
+    place = 0
+    while place < len(words):
+        length, keys = _index(kind).at(words, place, text)
+        if length:
+            found.append((place, place + length, keys[0]))
+        place += length or 1
+    return found
+
+
+def negated(words: Sequence[Token], text: str) -> set[int]:
+    """Places of the words that a negation reaches."""
+    reached: set[int] = set()
+    for start, end, kind in find("negation", words, text):
+        if kind == "pre":
+            for place in range(end, min(len(words), end + SCOPE)):
+                between = text[words[place - 1].end : words[place].start]
+                if words[place].norm in STOPS or ";" in between or ":" in between:
+                    break
+                reached.add(place)
+        elif kind == "post":
+            for place in range(start - 1, max(-1, start - 1 - SCOPE), -1):
+                between = text[words[place].end : words[place + 1].start]
+                if words[place].norm in STOPS or ";" in between:
+                    break
+                reached.add(place)
+    return reached
+
+
+def supposed_from(text: str) -> int:
+    """Where in a sentence supposition begins; its length where there is none."""
+    found = SUPPOSED.search(text)
+    return found.start() if found else len(text)

@@ -1,0 +1,213 @@
+"""What a record can bear witness to: each group of entries with its names, dates and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from osler.records.moments import Moment
+from osler.records.ranges import Reference
+from osler.records.record import Entry, Observation, Quantity
+from osler.records.view import Course, Series, View
+from osler.summaries.audit import lookup
+from osler.summaries.audit.words import norms, tokens
+
+CURRENT, PAST = "current", "past"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A measured value, with the moment."""
+
+    value: float | str
+    unit: str
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A group of entries that is told of together: a course, a series, a visit, the person."""
+
+    kind: str
+    """condition, medicine, allergy, lab, vital, score, answer, quality, immunization, procedure,
+    encounter, care plan, note, person or county."""
+    ids: tuple[str, ...]
+    name: str
+    names: tuple[str, ...]
+    """All that it may be called in full."""
+    words: frozenset[str]
+    """Of its names, reasons, activities and reactions."""
+    concepts: frozenset[str]
+    """`drug:metformin`, `condition:hypertension`; with what they imply."""
+    status: str = ""
+    """current or past, where that is known."""
+    starts: tuple[Moment, ...] = ()
+    ends: tuple[Moment, ...] = ()
+    numbers: frozenset[float] = frozenset()
+    """Strengths, amounts of a dose, numbers in a name."""
+    counts: frozenset[int] = frozenset()
+    frequencies: frozenset[str] = frozenset()
+    values: tuple[Value, ...] = ()
+    """Newest first."""
+    reference: Reference | None = None
+    flag: str = ""
+    severities: frozenset[str] = frozenset()
+    must: bool = False
+    """Whether a summary without it has left out something that it must not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All evidence of a record on a day."""
+
+    seen: View
+    items: tuple[Evidence, ...]
+    by_name: lookup.Index = field(compare=False)
+    """Names in full -> the places of their evidence."""
+
+    def of(self, *kinds: str) -> list[Evidence]:
+        """The evidence of some kinds."""
+        return [item for item in self.items if item.kind in kinds]
+
+    @property
+    def on(self) -> date:
+        """The day."""
+        return self.seen.on
+
+
+def ledger(seen: View, county: Sequence[str] = ()) -> Ledger:
+    """Everything that can be said of the patient on that day. `county`: lines of its measures."""
+    items = tuple(_items(seen, county))
+    index = lookup.Index()
+    for place, item in enumerate(items):
+        for name in item.names:
+            index.add(norms(name), str(place))
+    return Ledger(seen, items, index)
+
+
+def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
+    for courses, status in (
+        (seen.conditions, CURRENT), (seen.social, CURRENT), (seen.resolved, PAST),
+    ):  # fmt: skip
+        for course in courses:
+            ends = tuple(e.end for e in course.entries if e.end)
+            yield _course("condition", course, status=status, ends=ends, must=status == CURRENT)
+    yield from _medicines(seen)
+    for course in seen.allergies:
+        shown = [r for entry in course.entries for r in entry.reactions]
+        yield _course(
+            "allergy", course, status=CURRENT, must=True, more=[r.code.text for r in shown],
+            severities=frozenset(r.severity for r in shown if r.severity),
+        )  # fmt: skip
+    for kind, some in (
+        ("lab", seen.labs), ("vital", seen.vitals), ("score", seen.scores),
+        ("answer", seen.answers), ("quality", seen.quality_of_life),
+    ):  # fmt: skip
+        yield from (_series(kind, one) for one in some)
+    yield from (_course("immunization", course) for course in seen.immunizations)
+    for course in seen.procedures:
+        reasons = [e.reason.text for e in course.entries if e.reason]
+        yield _course("procedure", course, more=reasons)
+    for entry in seen.encounters:
+        reason = [entry.reason.text] if entry.reason else []
+        yield _course("encounter", Course((entry,)), more=[*reason, entry.where, entry.who])
+    yield from _care_plans(seen)
+    yield _person(seen)
+    for note in seen.notes:
+        yield Evidence(
+            "note", (note.id,), note.code.text, (note.code.text,), frozenset(norms(note.text)),
+            frozenset(), starts=(note.start,),
+        )  # fmt: skip
+    for text in county:
+        name = text.partition(":")[0]
+        numbers = frozenset(t.number for t in tokens(text) if t.number is not None)
+        yield Evidence(
+            "county", ("county",), name, (name,), frozenset(norms(text)), frozenset(), numbers=numbers
+        )  # fmt: skip
+
+
+def _medicines(seen: View) -> Iterator[Evidence]:
+    for courses, status in ((seen.medicines, CURRENT), (seen.past_medicines, PAST)):
+        for course in courses:
+            doses = [e.dose.text for e in course.entries if e.dose]
+            reasons = [e.reason.text for e in course.entries if e.reason]
+            yield _course(
+                "medicine", course, status=status, must=status == CURRENT,
+                ends=tuple(e.end for e in course.entries if e.end), more=reasons, doses=doses,
+            )  # fmt: skip
+
+
+def _care_plans(seen: View) -> Iterator[Evidence]:
+    for courses, status in ((seen.care_plans, CURRENT), (seen.past_care_plans, PAST)):
+        for course in courses:
+            activities = [a.text for e in course.entries for a in e.activities]
+            reasons = [r.text for e in course.entries for r in e.reasons]
+            yield _course(
+                "care plan", course, status=status, more=[*activities, *reasons],
+                names=activities, ends=tuple(e.end for e in course.entries if e.end),
+            )  # fmt: skip
+
+
+def _course(
+    kind: str,
+    course: Course[Entry],
+    *,
+    status: str = "",
+    ends: tuple[Moment, ...] = (),
+    must: bool = False,
+    more: Iterable[str] = (),
+    names: Iterable[str] = (),
+    doses: Sequence[str] = (),
+    severities: frozenset[str] = frozenset(),
+) -> Evidence:
+    """`more`: other words of it; `names`: what else it may be called."""
+    texts = list(dict.fromkeys(entry.code.text for entry in course.entries))
+    called = tuple(dict.fromkeys([*texts, *names]))
+    more = list(more)
+    words = frozenset(word for text in (*called, *more) for word in norms(text))
+    numbers = frozenset(
+        t.number for text in (*texts, *doses) for t in tokens(text) if t.number is not None
+    )
+    return Evidence(
+        kind, tuple(entry.id for entry in course.entries), texts[0], called, words,
+        lookup.concepts_of(kind, course.last.code, texts, tuple(more)),
+        status=status, starts=tuple(entry.start for entry in course.entries), ends=ends,
+        numbers=numbers, counts=frozenset((len(course.entries),)),
+        frequencies=frozenset(f for text in doses for f in lookup.frequencies(tokens(text))),
+        severities=severities, must=must,
+    )  # fmt: skip
+
+
+def _series(kind: str, series: Series) -> Evidence:
+    codes = list({one.code.value: one.code for one in series.values}.values())
+    names = tuple(dict.fromkeys([series.name, *(code.text for code in codes)]))
+    values = tuple(_value(one) for one in series.values)
+    said = [v.value for v in values if isinstance(v.value, str)]
+    return Evidence(
+        kind, tuple(one.id for one in series.values), series.name, names,
+        frozenset(word for text in (*names, *said) for word in norms(text)),
+        lookup.concepts_of(kind, codes[0], names, ()),
+        starts=tuple(one.start for one in series.values), values=values,
+        reference=series.reference, flag=series.flag, counts=frozenset((len(values),)),
+        must=kind == "lab" and bool(series.flag),
+    )  # fmt: skip
+
+
+def _value(one: Observation) -> Value:
+    if isinstance(one.value, Quantity):
+        return Value(one.value.value, one.value.unit, one.start)
+    return Value(one.value, "", one.start)
+
+
+def _person(seen: View) -> Evidence:
+    who = seen.person
+    said = [
+        who.sex, who.race, who.ethnicity, who.marital, who.language, who.city, who.state,
+        who.county, who.given, who.family,
+    ]  # fmt: skip
+    born = Moment(who.born)
+    return Evidence(
+        "person", ("person",), "patient", (), frozenset(w for text in said for w in norms(text)),
+        frozenset(), starts=(born,), ends=(Moment(who.died),) if who.died else (),
+    )  # fmt: skip

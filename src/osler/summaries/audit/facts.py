@@ -1,0 +1,286 @@
+"""Dates, numbers, doses and flags of a clause, and whether an item of evidence has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from osler.records.moments import Moment
+from osler.records.units import canonical, convert
+from osler.summaries.audit import lookup
+from osler.summaries.audit.cues import RISES, SIDES
+from osler.summaries.audit.evidence import Evidence, Value
+from osler.summaries.audit.mentions import Clause
+from osler.summaries.audit.words import NEVER, Token, When, norms
+
+Role = Literal["", "start", "end", "last", "earlier", "reference"]
+
+ROLES: dict[str, Role] = {
+    "since": "start", "started": "start", "starting": "start", "start": "start",
+    "began": "start", "beginning": "start", "onset": "start", "diagnosed": "start",
+    "to": "end", "until": "end", "till": "end", "through": "end", "ended": "end",
+    "resolved": "end", "ending": "end", "stopped": "end", "discontinued": "end",
+    "last": "last", "latest": "last", "recent": "last", "recently": "last",
+    "before": "earlier", "previous": "earlier", "previously": "earlier", "prior": "earlier",
+    "earlier": "earlier", "was": "earlier", "from": "earlier", "down": "earlier", "up": "earlier",
+    "reference": "reference", "range": "reference", "ref": "reference",
+}  # fmt: skip
+SPANS = {"year": 365.25, "yr": 365.25, "month": 30.44, "mo": 30.44, "week": 7.0, "day": 1.0}
+COUNTED = frozenset(["time", "dose", "x", "occasion", "episode", "injection", "shot", "visit", "prescription"])
+SERIES = ("lab", "vital", "score", "answer", "quality")
+CLASS_OF = {
+    "medicine": "dose", "lab": "lab", "vital": "vital", "score": "lab", "quality": "lab",
+    "answer": "social", "county": "county figure", "allergy": "number", "condition": "number",
+    "person": "demographic",
+}  # fmt: skip
+"""Kind of evidence -> class of a number that does not fit it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that must be so of the thing that the clause is about."""
+
+    what: Literal["date", "number", "pair", "frequency", "flag", "side", "words"]
+    start: int
+    end: int
+    """Characters in the clause."""
+    place: int
+    """The word where it begins."""
+    role: Role = ""
+    when: When | None = None
+    number: float = 0.0
+    second: float = 0.0
+    decimals: int = 0
+    unit: str = ""
+    word: str = ""
+    """A frequency, flag, side, or the word behind a number."""
+    alike: bool = False
+    """Whether a number is a span of time or a count."""
+
+
+def facts(clause: Clause) -> list[Fact]:
+    """All facts of a clause but its names, in order; each word is looked at once."""
+    found = list(_dates(clause))
+    found += _frequencies(clause)
+    found += _pairs(clause)
+    found += _numbers(clause, [f for f in found if f.what == "date"])
+    found += _words(clause)
+    return sorted(found, key=lambda fact: fact.start)
+
+
+def role_at(clause: Clause, place: int, back: int = 4) -> Role:
+    """What the words before a place say of it; brackets and other numbers end the look back."""
+    for at in range(place - 1, max(-1, place - 1 - back), -1):
+        word = clause.words[at]
+        between = clause.text[word.end : clause.words[at + 1].start]
+        role = ROLES.get(word.norm, "")
+        if role and at not in clause.taken:
+            return role
+        if word.number is not None or "(" in between or ")" in between:
+            return ""
+    return ""
+
+
+def _dates(clause: Clause) -> Iterator[Fact]:
+    for when in clause.dates:
+        place = next((n for n, w in enumerate(clause.words) if w.start >= when.start), 0)
+        yield Fact("date", when.start, when.end, place, role_at(clause, place), when)
+
+
+def _frequencies(clause: Clause) -> Iterator[Fact]:
+    for start, end, often in lookup.frequency_spans(clause.words):
+        if not clause.taken.intersection(range(start, end)):
+            clause.taken.update(range(start, end))
+            first, last = clause.words[start], clause.words[end - 1]
+            yield Fact("frequency", first.start, last.end, start, word=often)
+
+
+def _pairs(clause: Clause) -> Iterator[Fact]:
+    """`147/111`."""
+    for place, (a, b) in enumerate(zip(clause.words, clause.words[1:], strict=False)):
+        slash = clause.text[a.end : b.start].strip() in ("/", "over")
+        free = place not in clause.taken and place + 1 not in clause.taken
+        if free and slash and a.number is not None and b.number is not None:
+            clause.taken.update((place, place + 1))
+            yield Fact(
+                "pair", a.start, b.end, place, _value_role(clause, place), number=a.number,
+                second=b.number, when=_date_of(clause, place + 1),
+            )  # fmt: skip
+
+
+def _numbers(clause: Clause, dated: Sequence[Fact]) -> Iterator[Fact]:
+    for place, word in enumerate(clause.words):
+        if word.number is None or place in clause.taken:
+            continue
+        clause.taken.add(place)
+        unit, after = _unit_after(clause, place)
+        alike = after in SPANS or after in COUNTED
+        yield Fact(
+            "number", word.start, word.end, place, _value_role(clause, place),
+            _date_of(clause, place), word.number, decimals=word.decimals, unit=unit,
+            word=after, alike=alike,
+        )  # fmt: skip
+
+
+def _value_role(clause: Clause, place: int) -> Role:
+    """As `role_at`; within brackets that speak of a reference, every number is one."""
+    opened = clause.text.rfind("(", 0, clause.words[place].start)
+    if opened > clause.text.rfind(")", 0, clause.words[place].start):
+        within = norms(clause.text[opened : clause.words[place].start])
+        if any(ROLES.get(word) == "reference" for word in within) or "normal" in within:
+            return "reference"
+        if any(ROLES.get(word) == "earlier" for word in within):
+            return "earlier"
+    return role_at(clause, place)
+
+
+def _unit_after(clause: Clause, place: int) -> tuple[str, str]:
+    """The UCUM unit that follows a number, and the word that does."""
+    behind = clause.text[clause.words[place].end :].lstrip(" -")
+    after = clause.words[place + 1].norm if place + 1 < len(clause.words) else ""
+    for length in (3, 2, 1):
+        candidate = " ".join(behind.split()[:length]).rstrip(".,;:)(")
+        unit = canonical(candidate) if candidate and not candidate[0].isdigit() else None
+        if unit is not None:
+            for at in range(place + 1, len(clause.words)):
+                if clause.words[at].start >= clause.words[place].end + len(candidate) + 2:
+                    break
+                clause.taken.add(at)
+            return unit, after
+    return "", after
+
+
+def _date_of(clause: Clause, place: int) -> When | None:
+    """The date that follows a value before the next one, or the one before the first value."""
+    start = clause.words[place].end
+    others = [
+        w.start for n, w in enumerate(clause.words)
+        if w.number is not None and n > place + 1 and not _in_date(clause, w)
+        and not _is_reference(clause, w)
+    ]  # fmt: skip
+    limit = min(others, default=len(clause.text))
+    for when in clause.dates:
+        if start <= when.start < limit:
+            return when
+    return None
+
+
+def _is_reference(clause: Clause, word: Token) -> bool:
+    opened = clause.text.rfind("(", 0, word.start)
+    inside = opened > clause.text.rfind(")", 0, word.start)
+    return inside and "reference" in norms(clause.text[opened : word.start])
+
+
+def _in_date(clause: Clause, word: Token) -> bool:
+    return any(when.start <= word.start < when.end for when in clause.dates)
+
+
+def _words(clause: Clause) -> Iterator[Fact]:
+    """Flags and sides."""
+    for place, word in enumerate(clause.words):
+        if word.norm in SIDES:
+            yield Fact("side", word.start, word.end, place, word=SIDES[word.norm])
+        elif word.norm in RISES and place not in clause.taken:
+            yield Fact("flag", word.start, word.end, place, word=RISES[word.norm])
+
+
+# -- whether evidence has it ---------------------------------------------------------------------
+
+
+def holds(fact: Fact, item: Evidence, on: date) -> bool:
+    """Whether a fact is so of an item of evidence."""
+    if fact.what == "date":
+        return _date_holds(fact, item, on)
+    if fact.what == "pair":
+        return False  # of two series together: osler.summaries.audit.claims
+    if fact.what == "frequency":
+        return fact.word in item.frequencies
+    if fact.what == "flag":
+        return item.kind not in SERIES or item.flag == fact.word
+    if fact.what == "side":
+        return side_of(item) == fact.word
+    return _number_holds(fact, item, on)
+
+
+def side_of(item: Evidence) -> str:
+    """left, right, both or nothing."""
+    sides = {SIDES[word] for word in item.words & SIDES.keys()}
+    return "both" if len(sides) > 1 else next(iter(sides), "")
+
+
+def within(moment: Moment, when: When) -> bool:
+    """Whether a moment of an entry can be the date that is written."""
+    if when.low == NEVER:
+        return False
+    if moment.precision == "day":
+        return when.low <= moment.day <= when.high
+    same_year = moment.day.year == when.low.year
+    return same_year and (moment.precision == "year" or moment.day.month == when.low.month)
+
+
+def _date_holds(fact: Fact, item: Evidence, on: date) -> bool:
+    assert fact.when
+    if fact.role == "last":
+        return bool(item.starts) and within(max(item.starts), fact.when)
+    if fact.role == "start":
+        return any(within(moment, fact.when) for moment in item.starts)
+    if fact.role == "end" and item.ends:
+        return any(within(moment, fact.when) for moment in (*item.ends, *item.starts[:-1]))
+    if item.kind == "person" and fact.when.low <= on <= fact.when.high:
+        return True
+    return any(within(moment, fact.when) for moment in (*item.starts, *item.ends))
+
+
+def _number_holds(fact: Fact, item: Evidence, on: date) -> bool:
+    if fact.word in SPANS and item.starts and not item.values:
+        return _lasted(fact, item, on)
+    if item.values:
+        return _value_holds(fact, item)
+    if fact.word in COUNTED and int(fact.number) in item.counts:
+        return True
+    if item.kind == "county" or item.kind == "medicine":
+        return fact.number in item.numbers
+    return fact.number in item.numbers or f"{fact.number:g}" in item.words
+
+
+def _lasted(fact: Fact, item: Evidence, on: date) -> bool:
+    """`for 8 years`, `3 months ago`: to the unit, either way."""
+    for moment in (*item.starts, *item.ends):
+        length = (on - moment.day).days / SPANS[fact.word]
+        if abs(length - fact.number) < 1:
+            return True
+    return fact.number in item.numbers
+
+
+def _value_holds(fact: Fact, item: Evidence) -> bool:
+    if fact.role == "reference":
+        limits = (item.reference.low, item.reference.high) if item.reference else ()
+        return any(limit is not None and _same(fact, limit, "", "") for limit in limits)
+    if fact.word in COUNTED and int(fact.number) in item.counts:
+        return True
+    loinc = item.ids[0].split(":")[1] if item.ids and ":" in item.ids[0] else ""
+    chosen = values_meant(fact.role, fact.when, item.values)
+    return any(not isinstance(v.value, str) and _same(fact, v.value, v.unit, loinc) for v in chosen)
+
+
+def values_meant(role: Role, when: When | None, values: Sequence[Value]) -> Iterable[Value]:
+    """Those of a date; without one those of the last day, or any earlier one where it says so."""
+    if when is not None:
+        return [v for v in values if within(v.at, when)]
+    if role == "earlier":
+        return values
+    return [v for v in values if v.at.day == values[0].at.day]
+
+
+def _same(fact: Fact, value: float, unit: str, loinc: str) -> bool:
+    """Whether a number is a value rounded as it is written, in the unit that it names."""
+    if fact.unit and unit and fact.unit != unit:
+        converted = convert(value, unit, fact.unit, loinc)
+        if converted is None:
+            return False
+        return abs(converted - fact.number) <= max(
+            0.5001 * 10**-fact.decimals, 0.01 * abs(converted)
+        )
+    return abs(value - fact.number) <= 0.5001 * 10**-fact.decimals

@@ -1,0 +1,145 @@
+"""Names in a clause, and which evidence each may be of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from osler.summaries.audit import cues, lookup
+from osler.summaries.audit.evidence import Evidence, Ledger
+from osler.summaries.audit.sentences import Context
+from osler.summaries.audit.words import Token, When, dates, tokens
+
+BORNE_OUT_BY = {
+    "drug": ("medicine", "allergy", "immunization", "procedure", "care plan", "encounter", "lab"),
+    "condition": ("condition", "allergy", "medicine", "procedure", "encounter", "care plan",
+                  "immunization", "answer", "score", "lab", "vital"),
+    "allergen": ("allergy", "lab"),
+    "vaccine": ("immunization", "encounter", "procedure"),
+    "lab": ("lab", "vital", "score", "answer", "quality", "procedure", "county"),
+    "procedure": ("procedure", "encounter", "care plan", "condition", "score", "answer"),
+    "reaction": ("allergy", "condition", "encounter"),
+    "class": ("medicine",),
+}  # fmt: skip
+"""Kind of a mention -> kinds of evidence that can bear it out."""
+FILLING = frozenset(
+    ["of", "the", "a", "an", "and", "or", "in", "on", "with", "for", "to", "by", "at", "from", "due", "disease", "disorder", "syndrome", "condition", "unspecified", "type", "finding", "structure"]
+)
+"""Words of a name by which nothing is told apart."""
+MODIFIES = frozenset(
+    ["for", "treating", "treat", "treats", "regarding", "against", "targeting", "manage", "managing"]
+)
+OF = {("due", "to"), ("because", "of"), ("secondary", "to"), ("owing", "to"), ("related", "to")}
+
+
+@dataclass(slots=True)
+class Clause:
+    """A part of a sentence between semicolons."""
+
+    text: str
+    offset: int
+    """Where it begins in the sentence."""
+    context: Context
+    words: list[Token]
+    dates: list[When]
+    supposed: int
+    """Where in it supposition begins."""
+    reached: set[int] = field(default_factory=set[int])
+    """Words that a negation reaches."""
+    taken: set[int] = field(default_factory=set[int])
+    """Words that are part of a mention or date, or were looked at as a claim."""
+
+
+@dataclass(slots=True)
+class Mention:
+    """A name, from word `start` to before word `end`."""
+
+    start: int
+    end: int
+    kinds: tuple[str, ...]
+    """What it may be: drug, condition, …; empty for a name that only this record has."""
+    items: list[Evidence]
+    negated: bool
+    supposed: bool
+    modifier: bool
+
+    def first(self, clause: Clause) -> int:
+        """Its first character in the clause."""
+        return clause.words[self.start].start
+
+    def last(self, clause: Clause) -> int:
+        """Behind its last character in the clause."""
+        return clause.words[self.end - 1].end
+
+
+def clause_of(text: str, offset: int, context: Context) -> Clause:
+    """A clause with its words; those of dates are taken."""
+    words, found = tokens(text), dates(text)
+    clause = Clause(text, offset, context, words, found, cues.supposed_from(text))
+    for place, word in enumerate(words):
+        if any(when.start <= word.start < when.end for when in found):
+            clause.taken.add(place)
+    clause.reached = cues.negated(words, text)
+    return clause
+
+
+def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
+    """All names of the record and of the lexicon, the longest first at each place."""
+    found: list[Mention] = []
+    place = 0
+    while place < len(clause.words):
+        if place in clause.taken:
+            place += 1
+            continue
+        own, own_keys = ledger.by_name.at(clause.words, place, clause.text)
+        general, keys = lookup.names().at(clause.words, place, clause.text)
+        length = max(own, general)
+        if length == 0 or (length == 1 and clause.words[place].number is not None):
+            place += 1
+            continue
+        span = (place, place + length)
+        of_record = [ledger.items[int(key)] for key in own_keys] if own == length else []
+        found.append(_mention(clause, ledger, span, of_record, keys if general == length else []))
+        clause.taken.update(range(*span))
+        place += length
+    for number, one in enumerate(found):
+        one.modifier = number > 0 and _modifies(clause, one)
+    return found
+
+
+def _mention(
+    clause: Clause, ledger: Ledger, span: tuple[int, int], own: list[Evidence], keys: list[str]
+) -> Mention:
+    kinds = tuple(dict.fromkeys(key.partition(":")[0] for key in keys))
+    items = list(own)
+    items += [item for item in _borne_out(ledger, keys) if item not in own]
+    if not items and kinds:
+        said = {w.norm for w in clause.words[span[0] : span[1]]} - FILLING
+        items = list(_by_words(ledger, said, kinds))
+    return Mention(
+        *span, kinds, items,
+        negated=span[0] in clause.reached or span[1] - 1 in clause.reached,
+        supposed=clause.words[span[0]].start >= clause.supposed, modifier=False,
+    )  # fmt: skip
+
+
+def _borne_out(ledger: Ledger, keys: Iterable[str]) -> Iterator[Evidence]:
+    wanted = {key: BORNE_OUT_BY[key.partition(":")[0]] for key in keys}
+    for item in ledger.items:
+        if any(item.kind in kinds and key in item.concepts for key, kinds in wanted.items()):
+            yield item
+
+
+def _by_words(ledger: Ledger, said: set[str], kinds: Iterable[str]) -> Iterator[Evidence]:
+    allowed = {kind for one in kinds for kind in BORNE_OUT_BY[one]}
+    for item in ledger.items:
+        if said and item.kind in allowed and said <= item.words:
+            yield item
+
+
+def _modifies(clause: Clause, one: Mention) -> bool:
+    """Whether a name says what another is for."""
+    before = [w.norm for w in clause.words[max(0, one.start - 3) : one.start]]
+    return any(word in MODIFIES for word in before) or any(
+        pair in OF for pair in zip(before, before[1:], strict=False)
+    )

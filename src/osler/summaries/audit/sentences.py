@@ -1,0 +1,108 @@
+"""A section's text -> sentences, each with what the lines above it say of its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from osler.summaries.audit.evidence import CURRENT, PAST
+from osler.summaries.audit.words import norms
+
+BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
+END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(])")
+ABBREVIATIONS = re.compile(
+    r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|approx|e\.g|i\.e|etc|No|Fig|dept|Inc|Jr|Sr|b\.i\.d|t\.i\.d|q\.d"
+    r"|p\.o|p\.r\.n|a\.m|p\.m)\.|\b[A-Z]\.)$"
+)
+LEAD = re.compile(r"^([A-Z][^:;.]{2,60}):(?:\s+|$)")
+
+CONTEXTS = (
+    (re.compile(r"allerg|intoleranc"), "allergy", CURRENT),
+    (re.compile(r"(?:past|previous|former|prior|stopped|discontinued|completed)\b.*\b(?:medic|drug|prescri)"), "medicine", PAST),
+    (re.compile(r"medic(?:ine|ation)|prescription|drugs?\b"), "medicine", CURRENT),
+    (re.compile(r"resolved|past (?:medical )?(?:conditions?|history|problems?)|previous conditions?|history of"), "condition", PAST),
+    (re.compile(r"(?:active|current|chronic|ongoing)\b.*\b(?:condition|problem|diagnos)|^conditions?$|^problems?$|diagnoses"), "condition", CURRENT),
+    (re.compile(r"immuni[sz]|vaccin"), "immunization", ""),
+    (re.compile(r"procedure|surger"), "procedure", ""),
+    (re.compile(r"encounter|visit"), "encounter", ""),
+    (re.compile(r"care plan"), "care plan", ""),
+    (re.compile(r"\blabs?\b|laborator|out of range"), "lab", ""),
+    (re.compile(r"vital"), "vital", ""),
+)  # fmt: skip
+"""What a line such as 'Past medicines:' says of those below it. The first that fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Of which kind of entry a sentence is, as far as what stands above it says so."""
+
+    kind: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence, where it is, and its context."""
+
+    text: str
+    context: Context
+    bullet: bool
+    lead: int
+    """Characters of it that are a lead such as 'Allergies:'."""
+
+
+GENERIC = frozenset(
+    ["active", "current", "past", "previous", "former", "prior", "resolved", "known", "chronic", "ongoing", "medication", "medicine", "drug", "prescription", "allergy", "intolerance", "condition", "problem", "diagnosis", "immunization", "vaccination", "vaccine", "procedure", "surgery", "encounter", "visit", "care", "plan", "lab", "laboratory", "result", "test", "vital", "sign", "recent", "latest", "newest", "first", "and", "or", "of", "out", "range", "history", "medical", "list", "other", "stopped", "discontinued", "completed", "taking", "prescribed", "surgical", "value", "finding", "blood", "work"]
+)
+"""Words of which a lead consists that names a kind of entry rather than an entry."""
+
+
+def context_of(lead: str) -> Context:
+    """What a lead line says; nothing where it names an entry, as 'Medication review' does."""
+    words = lead.lower().strip()
+    if not all(word in GENERIC for word in norms(words)):
+        return Context()
+    for pattern, kind, status in CONTEXTS:
+        if pattern.search(words):
+            return Context(kind, status)
+    return Context()
+
+
+def spoken(text: str, default: Context) -> Iterator[Spoken]:
+    """The sentences of a section. A line that ends in a colon tells of the lines below it.
+
+    `default`: what the section itself says of its lines.
+    """
+    below = default
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        bullet = BULLET.match(line)
+        body = line[bullet.end() :].strip() if bullet else line.strip()
+        body = body.replace("**", "").replace("__", "")
+        if not bullet and body.endswith(":"):
+            below = context_of(body[:-1])
+            yield Spoken(body, below, False, len(body))
+            continue
+        if not bullet and not LEAD.match(body):
+            below = default
+        for sentence in split(body):
+            lead = LEAD.match(sentence)
+            own = context_of(lead[1]) if lead else Context()
+            yield Spoken(
+                sentence, own if own.kind else below, bool(bullet), lead.end() if lead else 0
+            )
+
+
+def split(line: str) -> list[str]:
+    """The sentences of a line."""
+    found: list[str] = []
+    start = 0
+    for end in END.finditer(line):
+        if ABBREVIATIONS.search(line[start : end.start()].rstrip("\"')]")):
+            continue
+        found.append(line[start : end.start()].strip())
+        start = end.end()
+    found.append(line[start:].strip())
+    return [sentence for sentence in found if sentence]

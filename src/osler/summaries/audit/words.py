@@ -1,0 +1,143 @@
+"""Text -> tokens with their places, dates and numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+TOKEN = re.compile(
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?|[^\W\d_]+\d+[^\W_]*|[^\W\d_]+|%"
+)
+"""Numbers; words with figures in them (A1c, PCV13); words; the percent sign."""
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul",
+         "august aug", "september sep sept", "october oct", "november nov", "december dec"), 1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+DATE = re.compile(
+    rf"""(?ix)\b(?:
+      (?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?(?!\d)
+    | (?P<m2>\d{{1,2}})/(?P<d2>\d{{1,2}})/(?P<y2>(?:19|20)\d\d)
+    | (?P<n3>{_MONTH})\.?\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y3>(?:19|20)\d\d)
+    | (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<n4>{_MONTH})\.?,?\s+(?P<y4>(?:19|20)\d\d)
+    | (?P<n5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y5>(?:19|20)\d\d)
+    | (?P<y6>(?:19|20)\d\d)(?![.,]?\d|/|\s*(?:mg|mcg|ml|g|units?|u|iu|steps|tokens|kcal|calories)\b)
+    )\b"""
+)
+
+_BRITISH = (
+    (re.compile(r"aemi"), "emi"), (re.compile(r"^haem"), "hem"), (re.compile(r"oedem"), "edem"),
+    (re.compile(r"^oesoph"), "esoph"), (re.compile(r"^oestr"), "estr"),
+    (re.compile(r"^paed"), "ped"), (re.compile(r"^gynaec"), "gynec"),
+    (re.compile(r"^orthopaed"), "orthoped"), (re.compile(r"^anaes"), "anes"),
+    (re.compile(r"tumour"), "tumor"), (re.compile(r"^diarrhoe"), "diarrhe"),
+    (re.compile(r"isation"), "ization"), (re.compile(r"caecum"), "cecum"),
+    (re.compile(r"^leuk?aem"), "leukem"), (re.compile(r"^foet"), "fet"),
+    (re.compile(r"lipidaem"), "lipidem"), (re.compile(r"glycaem"), "glycem"),
+)  # fmt: skip
+_ENDS_IN_S = ("ss", "us", "is", "ous", "as")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or number. `norm` is what is compared."""
+
+    norm: str
+    start: int
+    end: int
+    number: float | None = None
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A date as it is written: the days that it may mean."""
+
+    start: int
+    end: int
+    low: date
+    high: date
+
+
+def tokens(text: str) -> list[Token]:
+    """All tokens with their places."""
+    return list(_tokens(text))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    for found in TOKEN.finditer(text):
+        word = found[0]
+        if word[0].isdigit():
+            plain = word.replace(",", "")
+            decimals = len(plain.partition(".")[2])
+            yield Token(plain, found.start(), found.end(), float(plain), decimals)
+        else:
+            yield Token(normal(word), found.start(), found.end())
+
+
+_NORMAL: dict[str, str] = {}
+
+
+def normal(word: str) -> str:
+    """A word for comparison: lower case, no accents, American spelling, singular."""
+    known = _NORMAL.get(word)
+    if known is None:
+        known = _NORMAL[word] = _normal(word)
+        if len(_NORMAL) > 200_000:  # a text that never repeats a word must not fill the memory
+            _NORMAL.clear()
+    return known
+
+
+def _normal(word: str) -> str:
+    text = unicodedata.normalize("NFKD", word.casefold())
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    for pattern, american in _BRITISH:
+        text = pattern.sub(american, text)
+    if len(text) > 3 and text.endswith("s") and not text.endswith(_ENDS_IN_S):
+        if text.endswith("ies") and len(text) > 4:
+            return text[:-3] + "y"
+        if text.endswith(("sses", "ches", "shes", "xes")):
+            return text[:-2]
+        return text[:-1]
+    return text
+
+
+def norms(text: str) -> tuple[str, ...]:
+    """The tokens of a name, for comparison."""
+    return tuple(token.norm for token in _tokens(text))
+
+
+def dates(text: str) -> list[When]:
+    """The dates of a text; one that does not exist (2021-02-30) means no day, and fits nothing."""
+    return [_when(found) for found in DATE.finditer(text)]
+
+
+NEVER = date.max
+
+
+def _when(found: re.Match[str]) -> When:
+    groups = {key: value for key, value in found.groupdict().items() if value}
+    year = int(next(v for k, v in groups.items() if k[0] == "y"))
+    month = next((int(v) for k, v in groups.items() if k[0] == "m"), 0)
+    month = next((MONTHS[v.lower()] for k, v in groups.items() if k[0] == "n"), month)
+    day = next((int(v) for k, v in groups.items() if k[0] == "d"), 0)
+    try:
+        if day:
+            low = high = date(year, month, day)
+        elif month:
+            low = date(year, month, 1)
+            high = date(year, month, monthrange(year, month)[1])
+        else:
+            low, high = date(year, 1, 1), date(year, 12, 31)
+    except ValueError:
+        low = high = NEVER
+    return When(found.start(), found.end(), low, high)

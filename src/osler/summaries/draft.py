@@ -1,0 +1,81 @@
+"""A summary written from the record by rule.
+
+It costs nothing, says only what is recorded, and is the control that a model has to beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from osler.records.render import Line, Part, whole
+from osler.summaries.template import EMPTY, Section, Template
+from osler.summaries.text import Written
+
+
+def draft(parts: Sequence[Part], template: Template) -> tuple[Written, ...]:
+    """Every section of the template, from the parts that feed it."""
+    by_name = {part.name: part for part in parts}
+    return tuple(Written(s.title, write(s, by_name)) for s in template.sections)
+
+
+def write(section: Section, parts: Mapping[str, Part]) -> str:
+    """One section; EMPTY where nothing is recorded for it."""
+    fed = [parts[name] for name in section.parts if name in parts]
+    if not any(part.lines for part in fed):
+        return EMPTY
+    lines = FORMS[section.form](section, fed)
+    return "\n".join(lines)
+
+
+def _overview(section: Section, fed: Sequence[Part]) -> Iterator[str]:
+    """Sentences: who it is, and what must not be missed."""
+    for part in fed:
+        texts = [line.text for line in _chosen(part, section.lines)]
+        if part.name == "person":
+            yield f"{texts[0]}."
+        elif part.name == "labs":
+            out = [line.text for line in part.lines if line.rank == 0]
+            yield f"Latest labs out of range: {'; '.join(out)}." if out else NONE_OUT
+        else:
+            yield f"{part.title}: {'; '.join(texts) if texts else 'none recorded'}."
+
+
+NONE_OUT = "No latest lab with a reference range is out of it."
+
+
+def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
+    """Each part under its title, where a section has several."""
+    for part in fed:
+        if len(fed) > 1:
+            yield f"{part.title}:" if part.lines else f"{part.title}: none recorded."
+        yield from (f"- {whole(line)}." for line in _chosen(part, section.lines))
+
+
+def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:
+    """What to look at, one thing a line."""
+    for part in fed:
+        if part.name == "labs":
+            chosen = [line for line in part.lines if line.rank == 0]
+        else:
+            chosen = list(_chosen(part, section.lines))
+        lead = LEADS.get(part.name, "Note")
+        yield from (f"- {lead}: {line.text}." for line in chosen)
+        if not chosen:
+            yield f"- {NONE_OUT}" if part.name == "labs" else f"- {part.title}: none recorded."
+
+
+LEADS = {
+    "labs": "Look at", "medicines": "Review", "allergies": "Keep in mind", "care_plans": "Follow up",
+}  # fmt: skip
+
+
+def _chosen(part: Part, most: int) -> Iterable[Line]:
+    """The first lines, and every one that must never be left out."""
+    kept = 0
+    for line in part.lines:
+        if line.rank == 0 or kept < most:
+            kept += 1
+            yield line
+
+
+FORMS = {"overview": _overview, "list": _list, "preparation": _preparation}

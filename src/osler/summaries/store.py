@@ -1,0 +1,111 @@
+"""Summaries on disk: one file a patient, with all that is needed to check it again."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from osler.disk import atomic_writer
+from osler.errors import DataError
+from osler.summaries.audit.result import Audit
+from osler.summaries.text import Written
+
+OLDER = "older"
+"""The folder beside the summaries where those that were replaced are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence that failed the audit, and what was done about it."""
+
+    section: str
+    text: str
+    why: tuple[str, ...]
+    regenerated: int
+    """How often the section was written anew before the sentence was removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who wrote a summary: a model, or the draft by rule."""
+
+    name: str
+    digest: str = ""
+    recipe: str = ""
+    """Digest of the recipe."""
+    osler: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A summary with its audit and its origin."""
+
+    patient: str
+    as_of: date
+    sections: tuple[Written, ...]
+    audit: Audit
+    made_by: Maker
+    record_digest: str
+    template_digest: str
+    written_at: str
+    """UTC, as ISO 8601; given by the command, for nothing here reads the clock."""
+    removed: tuple[Removed, ...] = ()
+    left_out: dict[str, int] = field(default_factory=dict[str, int])
+    """Lines of the record that did not fit what the model read, by part."""
+    not_fitting: tuple[str, ...] = ()
+    """Sections whose must-haves alone were longer than what the model can read."""
+    county: tuple[str, ...] = ()
+    """The lines of county context that it was written from."""
+    version: int = 1
+
+
+def file_name(patient: str) -> str:
+    """The name of a patient's file: the id where it can be one, else a digest of it."""
+    plain = patient and len(patient) <= 80 and all(c.isalnum() or c in "-_." for c in patient)
+    if plain and not patient.startswith("."):
+        return f"{patient}.json"
+    return f"{hashlib.sha256(patient.encode()).hexdigest()[:24]}.json"
+
+
+def write(folder: Path, summary: Summary) -> Path:
+    """Put a summary in its place, whole; one that is there is kept under older/."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / file_name(summary.patient)
+    if path.exists():
+        _keep(path)
+    with atomic_writer(path) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(summary), indent=1).decode() + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def _keep(path: Path) -> None:
+    older = path.parent / OLDER
+    older.mkdir(mode=0o700, exist_ok=True)
+    number = 1 + sum(1 for _ in older.glob(f"{path.stem}.*.json"))
+    shutil.copy2(path, older / f"{path.stem}.{number}.json")
+
+
+def read(path: Path) -> Summary:
+    """A summary that `write` wrote."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Summary)
+    except OSError:
+        raise DataError(f"{path}: not readable.", "Check its permissions.") from None
+    except msgspec.DecodeError:
+        raise DataError(
+            f"{path}: no summary of Osler's.", "Write it again with `osler summarize`."
+        ) from None
+
+
+def summaries(folder: Path) -> Iterator[Summary]:
+    """All summaries of a folder, in the order of their files."""
+    for path in sorted(folder.glob("*.json")):
+        if path.name != "report.json":
+            yield read(path)

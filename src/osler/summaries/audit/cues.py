@@ -8,12 +8,13 @@ from functools import cache
 
 from osler.summaries import lexicon
 from osler.summaries.audit.lookup import Index
-from osler.summaries.audit.words import Token, norms
+from osler.summaries.audit.words import Token, norms, word_set
 
 SCOPE = 7
 """Words that a negation reaches over, as in NegEx (Chapman et al. 2001, J Biomed Inform 34:301)."""
-STOPS = frozenset(
-    ["but", "however", "except", "although", "though", "yet", "while", "whereas", "because", "since", "has", "have", "had", "takes", "shows", "presents", "remains", "continues"]
+STOPS = word_set(
+    "but however except although though yet while whereas because since has have had takes "
+    "shows presents remains continues"
 )
 """Words that end its reach."""
 SUPPOSED = re.compile(

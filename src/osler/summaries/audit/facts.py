@@ -13,7 +13,7 @@ from osler.summaries.audit import lookup
 from osler.summaries.audit.cues import RISES, SIDES
 from osler.summaries.audit.evidence import Evidence, Value
 from osler.summaries.audit.mentions import Clause
-from osler.summaries.audit.words import NEVER, Token, When, norms
+from osler.summaries.audit.words import NEVER, Token, When, norms, word_set
 
 Role = Literal["", "start", "end", "last", "earlier", "reference"]
 
@@ -28,7 +28,9 @@ ROLES: dict[str, Role] = {
     "reference": "reference", "range": "reference", "ref": "reference",
 }  # fmt: skip
 SPANS = {"year": 365.25, "yr": 365.25, "month": 30.44, "mo": 30.44, "week": 7.0, "day": 1.0}
-COUNTED = frozenset(["time", "dose", "x", "occasion", "episode", "injection", "shot", "visit", "prescription"])
+COUNTED = word_set(
+    "time dose x occasion episode injection shot visit prescription"
+)
 SERIES = ("lab", "vital", "score", "answer", "quality")
 CLASS_OF = {
     "medicine": "dose", "lab": "lab", "vital": "vital", "score": "lab", "quality": "lab",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from osler.summaries.audit import cues, lookup
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.sentences import Context
-from osler.summaries.audit.words import Token, When, dates, tokens
+from osler.summaries.audit.words import Token, When, dates, tokens, word_set
 
 BORNE_OUT_BY = {
     "drug": ("medicine", "allergy", "immunization", "procedure", "care plan", "encounter", "lab"),
@@ -22,12 +22,13 @@ BORNE_OUT_BY = {
     "class": ("medicine",),
 }  # fmt: skip
 """Kind of a mention -> kinds of evidence that can bear it out."""
-FILLING = frozenset(
-    ["of", "the", "a", "an", "and", "or", "in", "on", "with", "for", "to", "by", "at", "from", "due", "disease", "disorder", "syndrome", "condition", "unspecified", "type", "finding", "structure"]
+FILLING = word_set(
+    "of the a an and or in on with for to by at from due disease disorder syndrome condition "
+    "unspecified type finding structure"
 )
 """Words of a name by which nothing is told apart."""
-MODIFIES = frozenset(
-    ["for", "treating", "treat", "treats", "regarding", "against", "targeting", "manage", "managing"]
+MODIFIES = word_set(
+    "for treating treat treats regarding against targeting manage managing"
 )
 OF = {("due", "to"), ("because", "of"), ("secondary", "to"), ("owing", "to"), ("related", "to")}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osler.summaries.audit.evidence import CURRENT, PAST
-from osler.summaries.audit.words import norms
+from osler.summaries.audit.words import norms, word_set
 
 BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
 END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(])")
@@ -52,8 +52,12 @@ class Spoken:
     """Characters of it that are a lead such as 'Allergies:'."""
 
 
-GENERIC = frozenset(
-    ["active", "current", "past", "previous", "former", "prior", "resolved", "known", "chronic", "ongoing", "medication", "medicine", "drug", "prescription", "allergy", "intolerance", "condition", "problem", "diagnosis", "immunization", "vaccination", "vaccine", "procedure", "surgery", "encounter", "visit", "care", "plan", "lab", "laboratory", "result", "test", "vital", "sign", "recent", "latest", "newest", "first", "and", "or", "of", "out", "range", "history", "medical", "list", "other", "stopped", "discontinued", "completed", "taking", "prescribed", "surgical", "value", "finding", "blood", "work"]
+GENERIC = word_set(
+    "active current past previous former prior resolved known chronic ongoing medication "
+    "medicine drug prescription allergy intolerance condition problem diagnosis immunization "
+    "vaccination vaccine procedure surgery encounter visit care plan lab laboratory result "
+    "test vital sign recent latest newest first and or of out range history medical list "
+    "other stopped discontinued completed taking prescribed surgical value finding blood work"
 )
 """Words of which a lead consists that names a kind of entry rather than an entry."""
 

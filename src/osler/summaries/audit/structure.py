@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from osler.summaries.audit.result import CLASSES, Finding, Sentence
 from osler.summaries.template import Template
 from osler.summaries.text import Written
+from osler.summaries.audit.words import word_set
 
 CODE = re.compile(
     r"```|^\s*(?:def|class|import|from|return|function|const|let|var|public|private|SELECT|INSERT)\s+[\w{(*]+.*[:;({)=]"
@@ -22,8 +23,9 @@ MARKS = re.compile(
     r"\bignore (?:all |the )?(?:previous|above) instructions\b)"
 )
 """Marks of a chat template, and words of a model about itself."""
-FOREIGN = frozenset(
-    ["el", "los", "las", "una", "paciente", "con", "sin", "para", "por", "está", "fue", "tiene", "años", "und", "der", "die", "das", "nicht", "mit", "ist", "patient_in", "le", "les", "des", "une", "avec", "sans", "est", "dans", "pour", "o", "os", "uma", "não", "com"]
+FOREIGN = word_set(
+    "el los las una paciente con sin para por está fue tiene años und der die das nicht mit "
+    "ist patient_in le les des une avec sans est dans pour o os uma não com"
 )
 """Common words of Spanish, German, French and Portuguese that are no English ones."""
 SOME = 4

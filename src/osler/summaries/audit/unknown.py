@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.words import word_set
 
 DRUG = re.compile(
     r"(?:cillin|mycin|micin|cycline|floxacin|statin|pril|sartan|olol|azole|prazole|tidine|gliptin|"
@@ -21,8 +22,13 @@ DISEASE = re.compile(
     r"trophy|lithiasis|carcinoma|sarcoma|blastoma|melanoma|lymphoma|leukemia|aneurysm|thrombosi?s|"
     r"rrhagia|rrhea|cytosis|spasm|edema)$"
 )
-PLAIN = frozenset(
-    ["diagnosis", "prognosis", "hypnosis", "osmosis", "mitosis", "meiosis", "apoptosis", "symbiosis", "metamorphosis", "empathy", "sympathy", "apathy", "telepathy", "academia", "trophy", "atrophy", "media", "osteopathy", "naturopathy", "homeopathy", "allopathy", "benign", "design", "sign", "person", "reason", "lesson", "season", "unison", "comparison", "liaison", "caisson", "venison", "garrison", "jettison", "prison", "poison", "mason", "concept", "accept", "except", "intercept", "april", "nevir", "control", "protocol", "alcohol", "cholesterol", "parasol", "console", "patrol", "psychosis", "neurosis", "symptosis", "dose", "pose", "those", "close", "whose", "purpose", "nose", "lose"]
+PLAIN = word_set(
+    "diagnosis prognosis hypnosis osmosis mitosis meiosis apoptosis symbiosis metamorphosis "
+    "empathy sympathy apathy telepathy academia trophy atrophy media osteopathy naturopathy "
+    "homeopathy allopathy benign design sign person reason lesson season unison comparison "
+    "liaison caisson venison garrison jettison prison poison mason concept accept except "
+    "intercept april nevir control protocol alcohol cholesterol parasol console patrol "
+    "psychosis neurosis symptosis dose pose those close whose purpose nose lose"
 )
 """Words of every day, and of medicine, that end so."""
 

@@ -68,6 +68,11 @@ class When:
     high: date
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Words that are written with spaces between them."""
+    return frozenset(text.split())
+
+
 def tokens(text: str) -> list[Token]:
     """All tokens with their places."""
     return list(_tokens(text))

@@ -1,6 +1,0 @@
-def readable(u):
-    return u
-
-
-def canonical(u):
-    return u

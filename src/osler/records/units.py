@@ -1,9 +1,11 @@
 """Units of measurement as records write them: known by their UCUM code, read out, converted.
 
-The Unified Code for Units of Measure (https://ucum.org/ucum), case sensitive as FHIR has it. Of
-its grammar only whole codes are known, those of `assets/records/units.tsv`, each with what else
-people write for it. Where the specification goes further than medicine does, medicine is
-followed: an annotation in braces is one to UCUM, but a score is not turned into a percentage here.
+The Unified Code for Units of Measure (https://ucum.org/ucum), in its case-sensitive form (§3) as
+FHIR has it. Only whole codes are known, those of `assets/records/units.tsv`, each with what else
+people write for it. Temperatures are special units, with an offset (§21-22); international units
+are arbitrary ones (§24-25), and become others only for the analytes that `analytes.tsv` names.
+In one thing medicine is followed instead: an annotation in braces means nothing to UCUM (§6), but
+here a score does not turn into a percentage, nor a clearance into one for 1.73 m².
 """
 
 from __future__ import annotations

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
-from osler.records.record import Entry
+from osler.records.ranges import implausible
+from osler.records.record import Entry, Observation, Quantity
+from osler.records.units import canonical
 
 E = TypeVar("E", bound=Entry)
 
@@ -30,6 +32,15 @@ def in_order(entries: Iterable[E]) -> tuple[E, ...]:
         )
         found.append(changed)
     return tuple(found)
+
+
+def doubts(entry: Entry) -> Iterator[str]:
+    """What is the matter with an entry that is read all the same."""
+    if isinstance(entry, Observation) and isinstance(entry.value, Quantity):
+        if entry.value.unit and canonical(entry.value.unit) is None:
+            yield "a unit that is not known: kept as written, and never flagged"
+        elif implausible(entry):
+            yield "a value that cannot be in its unit: kept as written, and never flagged"
 
 
 def _order(entry: Entry) -> tuple[Any, ...]:

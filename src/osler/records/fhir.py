@@ -14,7 +14,7 @@ import msgspec
 from osler.records import fhir_entries as made
 from osler.records import fhir_shapes as shapes
 from osler.records.account import Account, NotReadable, Remark
-from osler.records.entries import in_order
+from osler.records.entries import doubts, in_order
 from osler.records.fhir_entries import Known, tail
 from osler.records.fhir_person import person
 from osler.records.record import Entry, Note, Record
@@ -72,7 +72,10 @@ def read_bundle(
         if isinstance(resource, NAMES):
             account.read[type(resource).__name__] += 1
             continue
-        account.take(type(resource).__name__, place, lambda r=resource: _add(r, known, entries))
+        new = account.take(
+            type(resource).__name__, place, lambda r=resource: _add(r, known, entries)
+        )
+        account.remarks += (Remark(place, why) for entry in new or () for why in doubts(entry))
     return [Record(who, **_sorted(entries[one])) for one, who in people.items()]
 
 
@@ -137,8 +140,8 @@ def _people(
     return people
 
 
-def _add(resource: Any, known: Known, entries: dict[str, dict[str, list[Entry]]]) -> None:
-    """Put what a resource says among its patient's entries."""
+def _add(resource: Any, known: Known, entries: dict[str, dict[str, list[Entry]]]) -> list[Entry]:
+    """Put what a resource says among its patient's entries, and return it."""
     whose = tail((resource.subject or resource.patient or shapes.Reference()).reference)
     if whose not in entries:
         raise NotReadable("its patient is not in the bundle")
@@ -147,6 +150,7 @@ def _add(resource: Any, known: Known, entries: dict[str, dict[str, list[Entry]]]
         raise NotReadable("no value")
     for name, entry in new:
         entries[whose][name].append(entry)
+    return [entry for _, entry in new]
 
 
 def _made(resource: Any, known: Known) -> Iterator[Made]:

@@ -14,6 +14,7 @@ from osler.records.account import NotReadable, SetAside
 from osler.records.moments import Moment, read_moment
 from osler.records.names import plain, system_name
 from osler.records.record import Code, Quantity
+from osler.records.units import unit_of
 
 WRONG = "entered-in-error"
 PARTS_OF_DAY = {
@@ -215,7 +216,7 @@ def value_of(holder: shapes.Value | shapes.Observation) -> Quantity | str | None
     """A quantity, or words."""
     given = holder.value_quantity
     if given and given.value is not None:
-        return Quantity(given.value, given.code or given.unit)
+        return Quantity(given.value, unit_of(given.code or given.unit))
     if holder.value_codeable_concept:
         return code_of(holder.value_codeable_concept, "value").text
     if holder.value_string:

@@ -20,7 +20,7 @@ import msgspec
 
 from osler.records import synthea_entries as made
 from osler.records.account import Account, NotReadable, Remark
-from osler.records.entries import in_order
+from osler.records.entries import doubts, in_order
 from osler.records.record import Person, Record
 from osler.records.synthea_entries import Row
 
@@ -154,6 +154,7 @@ def _record(
             entry = account.take(name, place, lambda row=row, make=make: make(row, zone, names))
             if entry is not None:
                 entries[field].append(entry)
+                account.remarks += (Remark(place, why) for why in doubts(entry))
     return Record(person, **{field: in_order(some) for field, some in entries.items()})
 
 

@@ -11,6 +11,7 @@ from osler.records.fhir_person import MARITAL
 from osler.records.moments import Moment, read_moment
 from osler.records.names import plain
 from osler.records.record import Code, Quantity
+from osler.records.units import unit_of
 
 Row = dict[str, str]
 NAMED = ("organizations", "providers")
@@ -164,7 +165,7 @@ def observation(row: Row, zone: tzinfo, names: Names) -> record.Observation:
     value: Quantity | str = plain(text)
     if row.get("TYPE") == "numeric":
         try:
-            value = Quantity(float(text), "" if unit in ABSENT else unit)
+            value = Quantity(float(text), "" if unit in ABSENT else unit_of(unit))
         except ValueError:
             raise NotReadable("VALUE is no number") from None
     return record.Observation(

@@ -75,6 +75,11 @@ def _canonical(text: str) -> str | None:
     return None
 
 
+def unit_of(text: str) -> str:
+    """The UCUM code of a unit as written; one that is not known stays as it is."""
+    return canonical(text) or text
+
+
 def readable(unit: str) -> str:
     """A unit as people read it: 'mmHg', '10³/µL', nothing for a pure number.
 

@@ -48,12 +48,19 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
         found += person.claims(clause, ledger)
         named = mentions(clause, ledger)
         found += absence.claims(clause, named, ledger)
-        heads = [one for one in named if one.items and not one.negated and not one.modifier]
+        heads = _heads(clause, named)
         found += _facts(clause, named, heads or before, ledger)
         found += (_existence(clause, one, ledger) for one in named)
         found += unknown.claims(clause, ledger)
         before = heads or before
     return tuple(claim for claim in found if claim.kind)
+
+
+def _heads(clause: Clause, named: list[Mention]) -> list[Mention]:
+    """The things that a clause is about; where the lines above name their kind, of that kind."""
+    heads = [one for one in named if one.items and not one.negated and not one.modifier]
+    kind = _context(clause).kind
+    return [one for one in heads if any(i.kind == kind for i in one.items)] or heads
 
 
 NOTHING = Claim("", 0, 0, ())
@@ -272,7 +279,9 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     if fact.what == "date" and fact.when:
         if fact.when.low <= ledger.on <= fact.when.high:
             return _at(clause, fact.start, fact.end, "date", ())
-        found = [i for i in ledger.items if any(facts.within(m, fact.when) for m in i.starts)]
+        found = [
+            i for i in ledger.items if any(facts.within(m, fact.when) for m in (*i.starts, *i.ends))
+        ]
         wrong = "" if found else "nothing is recorded for this date"
         return _at(clause, fact.start, fact.end, "date", _ids(found[:3]), wrong)
     if fact.what == "number" and person.counted(clause, fact, ledger):

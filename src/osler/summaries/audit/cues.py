@@ -57,10 +57,13 @@ def find(kind: str, words: Sequence[Token], text: str) -> list[tuple[int, int, s
     return found
 
 
-def negated(words: Sequence[Token], text: str) -> set[int]:
-    """Places of the words that a negation reaches."""
+def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
+    """Places of the words that a negation reaches. `named`: places of words that are names, which
+    negate nothing: concussion with no loss of consciousness."""
     reached: set[int] = set()
     for start, end, kind in find("negation", words, text):
+        if named.intersection(range(start, end)):
+            continue
         if kind == "pre":
             for place in range(end, min(len(words), end + SCOPE)):
                 between = text[words[place - 1].end : words[place].start]

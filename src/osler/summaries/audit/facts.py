@@ -28,9 +28,7 @@ ROLES: dict[str, Role] = {
     "reference": "reference", "range": "reference", "ref": "reference",
 }  # fmt: skip
 SPANS = {"year": 365.25, "yr": 365.25, "month": 30.44, "mo": 30.44, "week": 7.0, "day": 1.0}
-COUNTED = word_set(
-    "time dose x occasion episode injection shot visit prescription"
-)
+COUNTED = word_set("time dose x occasion episode injection shot visit prescription")
 SERIES = ("lab", "vital", "score", "answer", "quality")
 CLASS_OF = {
     "medicine": "dose", "lab": "lab", "vital": "vital", "score": "lab", "quality": "lab",
@@ -77,8 +75,10 @@ def role_at(clause: Clause, place: int, back: int = 4) -> Role:
     for at in range(place - 1, max(-1, place - 1 - back), -1):
         word = clause.words[at]
         between = clause.text[word.end : clause.words[at + 1].start]
+        if at in clause.taken:
+            return ""
         role = ROLES.get(word.norm, "")
-        if role and at not in clause.taken:
+        if role:
             return role
         if word.number is not None or "(" in between or ")" in between:
             return ""
@@ -144,7 +144,8 @@ def _unit_after(clause: Clause, place: int) -> tuple[str, str]:
     after = clause.words[place + 1].norm if place + 1 < len(clause.words) else ""
     for length in (3, 2, 1):
         candidate = " ".join(behind.split()[:length]).rstrip(".,;:)(")
-        unit = canonical(candidate) if candidate and not candidate[0].isdigit() else None
+        is_number = candidate.replace(".", "").isdecimal()
+        unit = canonical(candidate) if candidate and not is_number else None
         if unit is not None:
             for at in range(place + 1, len(clause.words)):
                 if clause.words[at].start >= clause.words[place].end + len(candidate) + 2:
@@ -264,7 +265,12 @@ def _value_holds(fact: Fact, item: Evidence) -> bool:
         return True
     loinc = item.ids[0].split(":")[1] if item.ids and ":" in item.ids[0] else ""
     chosen = values_meant(fact.role, fact.when, item.values)
-    return any(not isinstance(v.value, str) and _same(fact, v.value, v.unit, loinc) for v in chosen)
+    return any(
+        f"{fact.number:g}" in norms(v.value)
+        if isinstance(v.value, str)
+        else _same(fact, v.value, v.unit, loinc)
+        for v in chosen
+    )
 
 
 def values_meant(role: Role, when: When | None, values: Sequence[Value]) -> Iterable[Value]:

@@ -27,9 +27,7 @@ FILLING = word_set(
     "unspecified type finding structure"
 )
 """Words of a name by which nothing is told apart."""
-MODIFIES = word_set(
-    "for treating treat treats regarding against targeting manage managing"
-)
+MODIFIES = word_set("for treating treat treats regarding against targeting manage managing")
 OF = {("due", "to"), ("because", "of"), ("secondary", "to"), ("owing", "to"), ("related", "to")}
 
 
@@ -80,7 +78,6 @@ def clause_of(text: str, offset: int, context: Context) -> Clause:
     for place, word in enumerate(words):
         if any(when.start <= word.start < when.end for when in found):
             clause.taken.add(place)
-    clause.reached = cues.negated(words, text)
     return clause
 
 
@@ -103,9 +100,18 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         found.append(_mention(clause, ledger, span, of_record, keys if general == length else []))
         clause.taken.update(range(*span))
         place += length
+    inside = {place for one in found for place in range(one.start, one.end)}
+    clause.reached = cues.negated(clause.words, clause.text, inside)
     for number, one in enumerate(found):
         one.modifier = number > 0 and _modifies(clause, one)
+        one.negated = one.start in clause.reached or one.end - 1 in clause.reached
     return found
+
+
+ALLERGY_WORDS = word_set(
+    "allergy allergic allergen drug medication medicine food environment environmental intolerance "
+    "hypersensitivity"
+)
 
 
 def _mention(
@@ -114,12 +120,14 @@ def _mention(
     kinds = tuple(dict.fromkeys(key.partition(":")[0] for key in keys))
     items = list(own)
     items += [item for item in _borne_out(ledger, keys) if item not in own]
+    if not items and all(w.norm in ALLERGY_WORDS for w in clause.words[span[0] : span[1]]):
+        items = ledger.of("allergy")
     if not items and kinds:
         said = {w.norm for w in clause.words[span[0] : span[1]]} - FILLING
         items = list(_by_words(ledger, said, kinds))
     return Mention(
         *span, kinds, items,
-        negated=span[0] in clause.reached or span[1] - 1 in clause.reached,
+        negated=False,
         supposed=clause.words[span[0]].start >= clause.supposed, modifier=False,
     )  # fmt: skip
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 TOKEN = re.compile(
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?|[^\W\d_]+\d+[^\W_]*|[^\W\d_]+|%"
+    r"(?:(?<=[\s(:])[-−])?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
+    r"|[^\W\d_]+\d+[^\W_]*|[^\W\d_]+|%"
 )
 """Numbers; words with figures in them (A1c, PCV13); words; the percent sign."""
 
@@ -81,8 +82,8 @@ def tokens(text: str) -> list[Token]:
 def _tokens(text: str) -> Iterator[Token]:
     for found in TOKEN.finditer(text):
         word = found[0]
-        if word[0].isdigit():
-            plain = word.replace(",", "")
+        if word[0].isdecimal() or word[0] in "-−":
+            plain = word.replace(",", "").replace("−", "-")
             decimals = len(plain.partition(".")[2])
             yield Token(plain, found.start(), found.end(), float(plain), decimals)
         else:

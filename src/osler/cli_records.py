@@ -72,6 +72,23 @@ def show(args: Args) -> None:
     print(show_record(args.patient, args.records, args.as_of, args.budget, args.model))
 
 
+def _county(args: Args) -> int:
+    from osler.commands.county import county
+
+    return county(args)
+
+
+def _county_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "place", nargs="?", metavar="FIPS", help="five digits, or a name: 'Baltimore city, MD'"
+    )
+    parser.add_argument("--all", action="store_true", help="score every county into --out")
+    parser.add_argument("--out", metavar="FILE", help="the table that --all writes (CSV)")
+    parser.add_argument("--places", metavar="FILE", help="another PLACES county file (CSV, wide)")
+    parser.add_argument("--release", type=int, metavar="YEAR", help="of --places, such as 2024")
+    parser.add_argument("--weights", metavar="FILE", help="weights of your own (YAML)")
+
+
 Verb = tuple[Callable[[Args], Any], str, Callable[[Parser], None]]
 
 RECORD_VERBS: dict[str, Verb] = {
@@ -82,5 +99,10 @@ RECORD_VERBS: dict[str, Verb] = {
     ),
     "list": (list_records, "list the patients, without names", _folder_argument),
     "show": (show, "print a record as a model will see it", _show_arguments),
+    "county": (
+        _county,
+        "a county's health: measures, score, rank and what adds to it",
+        _county_arguments,
+    ),
 }
 """Verb -> what does it, one line about it, its arguments."""

@@ -26,7 +26,7 @@ def fetch_set(name: str, say: Say) -> None:
     say(terms(public))
     for path in fetch(name):
         say(f"verified  {path}")
-    say(f"In a recipe: data.sources: [{{type: public, name: {name}{_use(public)}}}]")
+    say(_next(public))
 
 
 def terms(public: PublicSet) -> str:
@@ -37,5 +37,9 @@ def terms(public: PublicSet) -> str:
     )
 
 
-def _use(public: PublicSet) -> str:
-    return ", use: text" if public.kind == "text" else ""
+def _next(public: PublicSet) -> str:
+    """What to do with a set that is there."""
+    if public.kind == "counties":
+        return "Look at a county: osler records county 06037"
+    use = ", use: text" if public.kind == "text" else ""
+    return f"In a recipe: data.sources: [{{type: public, name: {public.name}{use}}}]"

@@ -46,7 +46,8 @@ class PublicSet:
 
     name: str
     title: str
-    kind: Literal["qa", "text"]
+    kind: Literal["qa", "text", "counties"]
+    """What it holds; `counties` is a table for `osler records county`, with nothing to train on."""
     licence: str
     attribution: str
     homepage: str
@@ -54,7 +55,8 @@ class PublicSet:
     folder: str
     """Its folder in a mirror."""
     files: tuple[PublicFile, ...]
-    reader: Reader
+    reader: Reader | None = None
+    """None where the set has no rows to train on."""
 
 
 _MEDQUAD = "577bd37b96c02d1833b2c9eed2de9f96964e96cb"
@@ -141,6 +143,23 @@ _SETS = (
         ),
         reader=readers.read_pmc,
     ),
+    PublicSet(
+        name="cdc-places-2022",
+        title="CDC PLACES: 30 health measures of 3,143 US counties, 2022 release",
+        kind="counties",
+        licence="public domain in the US (a work of its federal government)",
+        attribution="Centers for Disease Control and Prevention (CDC), PLACES: Local Data for "
+        "Better Health, county data in GIS-friendly format, 2022 release (data.cdc.gov).",
+        homepage="https://github.com/yshao/HealthAnalyticsInterviewCase",
+        commit="a10b06a88ef421dab2ce426129abb8a49b3c9cfd",
+        folder="cdc_places",
+        files=(
+            PublicFile(
+                name="places_county_gis_2022_release.csv.gz",
+                sha256="d526024b3c7eb7199d0017835c332382bd4f0ed1fc5e1eddabe1e8c01254659c",
+            ),
+        ),
+    ),
 )
 PUBLIC = {public.name: public for public in _SETS}
 """Name in a recipe -> the set."""
@@ -161,6 +180,12 @@ def read_public(source: PublicSource, ask: Ask) -> Iterator[Row | Dropped]:
     """Rows of a public set, as question and answer or (`use: text`) as plain text."""
     public = public_set(source.name, ask.setting)
     _refuse_use(public, source.use, ask)
+    if public.reader is None:
+        trainable = ", ".join(each.name for each in PUBLIC.values() if each.reader)
+        raise DataError(
+            f"{ask.setting}.name: {public.name} is a table of counties, without rows to train on.",
+            f"It is for `osler records county`. Sets to train on: {trainable}.",
+        )
     for item in public.reader(locate(source.name), ask):
         item = replace(item, source=public.name)
         if source.use == "text" and isinstance(item, Row) and item.text is None:

@@ -311,6 +311,37 @@ def score(args: Args) -> None:
     score(args.a, args.b, args.references, bertscore=args.bertscore, out=args.json)
 
 
+def summarize(args: Args) -> None:
+    """Write a summary of every patient."""
+    from osler.commands.county_lines import CountyLines
+    from osler.commands.records import day_of
+    from osler.commands.summarize import Wish, summarize
+    from osler.summaries.template import load_template
+
+    county = CountyLines(args.places, args.release, args.county)
+    wish = Wish(
+        args.run, args.records, day_of(args.as_of), args.out, load_template(args.template),
+        county, args.batch_size, args.tries, args.force, args.html,
+    )  # fmt: skip
+    print(summarize(wish))
+
+
+def audit(args: Args) -> int:
+    """Hold summaries against the records."""
+    from osler.commands.audit import audit_folder
+    from osler.commands.county_lines import CountyLines
+    from osler.commands.records import day_of
+    from osler.summaries.template import load_template
+
+    said, code = audit_folder(
+        args.folder, args.records, load_template(args.template),
+        day_of(args.as_of) if args.as_of else None,
+        CountyLines(args.places, args.release, args.county), args.json, show=args.show,
+    )  # fmt: skip
+    print(said)
+    return code
+
+
 def pin(args: Args) -> None:
     """Fill in the commits of Hub models and data sets."""
     from osler.commands.pin import pin_file
@@ -340,6 +371,12 @@ VERBS: dict[str, Verb] = {
         "read, show and make patients' records",
         cli_records.add_arguments,
     ),
+    "summarize": (
+        summarize,
+        "write a checked summary of every patient",
+        cli_records.summarize_arguments,
+    ),
+    "audit": (audit, "hold any summaries against the records", cli_records.audit_arguments),
     "doctor": (doctor, "say what this machine has, and what each feature lacks", _nothing),
 }
 """Verb -> what does it, one line about it, its arguments."""

@@ -48,6 +48,45 @@ def _show_arguments(parser: Parser) -> None:
     parser.add_argument("--model", default="nano", help="whose tokens are counted (default: nano)")
 
 
+def _county_context(parser: Parser) -> None:
+    parser.add_argument("--template", type=Path, metavar="FILE", help="sections of your own")
+    parser.add_argument("--county", metavar="FIPS", help="one county for all (else by address)")
+    parser.add_argument("--places", type=Path, metavar="FILE", help="another PLACES county file")
+    parser.add_argument("--release", type=int, metavar="YEAR", help="of --places")
+
+
+def summarize_arguments(parser: Parser) -> None:
+    """Of `osler summarize`."""
+    parser.add_argument("run", metavar="RUN", help="a run; or `draft`, by rule, without a model")
+    _folder_argument(parser)
+    parser.add_argument("--as-of", required=True, metavar="DAY", help="the day it is written for")
+    parser.add_argument(
+        "--out", type=Path, default=Path("summaries"), metavar="DIR", help="default: summaries"
+    )
+    _county_context(parser)
+    parser.add_argument("--batch-size", type=int, default=16, metavar="N")
+    parser.add_argument(
+        "--tries", type=int, default=2, metavar="N",
+        help="how often a section that fails the audit is written anew (default: 2)",
+    )  # fmt: skip
+    parser.add_argument("--html", action="store_true", help="a page for each patient, and an index")
+    parser.add_argument("--force", action="store_true", help="write anew what is there already")
+
+
+def audit_arguments(parser: Parser) -> None:
+    """Of `osler audit`."""
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="summaries, or PATIENT.md files"
+    )
+    _folder_argument(parser)
+    parser.add_argument("--as-of", metavar="DAY", help="for summaries that do not say their day")
+    _county_context(parser)
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT", help="write all claims and entries there"
+    )
+    parser.add_argument("--show", action="store_true", help="print the sentences that are flagged")
+
+
 # -- the verbs ---------------------------------------------------------------------------------
 
 

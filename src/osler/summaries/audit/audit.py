@@ -26,7 +26,7 @@ KINDS_OF_PART = {
     "vitals": ("vital",), "scores": ("score",), "quality_of_life": ("quality",),
     "encounters": ("encounter",), "care_plans": ("care plan",),
     "immunizations": ("immunization",), "procedures": ("procedure",),
-    "social": ("answer",), "county": ("county",), "notes": ("note",), "person": ("person",),
+    "social": ("social", "answer"), "county": ("county",), "notes": ("note",), "person": ("person",),
 }  # fmt: skip
 """Part of the record -> kinds of evidence in it."""
 

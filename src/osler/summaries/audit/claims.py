@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from osler.summaries.audit import absence, facts, person, unknown
+from osler.summaries.audit import absence, county, facts, person, unknown
 from osler.summaries.audit.cues import NO_SIDE
 from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
 from osler.summaries.audit.facts import Fact, holds
@@ -25,14 +25,14 @@ CLASS_OF = {
 }  # fmt: skip
 """Kind of a mention -> class of the claim that it is there."""
 OWN_CLASS = {
-    "medicine": "drug", "condition": "condition", "allergy": "allergy", "lab": "lab",
+    "medicine": "drug", "condition": "condition", "social": "social", "allergy": "allergy", "lab": "lab",
     "vital": "vital", "score": "lab", "answer": "social", "quality": "lab",
     "immunization": "immunization", "procedure": "procedure", "encounter": "encounter",
     "care plan": "care plan", "person": "demographic", "county": "county figure", "note": "encounter",
 }  # fmt: skip
 """Kind of evidence -> class of the claim that it is there."""
-HAS_STATUS = ("condition", "medicine")
-COUNTABLE = ("condition", "medicine", "allergy", "immunization", "procedure")
+HAS_STATUS = ("condition", "social", "medicine")
+COUNTABLE = ("condition", "social", "medicine", "allergy", "immunization", "procedure")
 MOST_IDS = 12
 """Of entries that a claim is linked to."""
 
@@ -45,6 +45,9 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
     for text in CLAUSES.split(said.text):
         clause = clause_of(text, said.text.index(text, start) if text else start, said.context)
         start = clause.offset + len(text)
+        if county.is_of_county(clause):
+            found += county.claims(clause, ledger)
+            continue
         found += person.claims(clause, ledger)
         named = mentions(clause, ledger)
         found += absence.claims(clause, named, ledger)

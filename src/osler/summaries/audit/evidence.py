@@ -30,7 +30,7 @@ class Evidence:
     """A group of entries that is told of together: a course, a series, a visit, the person."""
 
     kind: str
-    """condition, medicine, allergy, lab, vital, score, answer, quality, immunization, procedure,
+    """condition, social, medicine, allergy, lab, vital, score, answer, quality, immunization, procedure,
     encounter, care plan, note, person or county."""
     ids: tuple[str, ...]
     name: str
@@ -87,12 +87,13 @@ def ledger(seen: View, county: Sequence[str] = ()) -> Ledger:
 
 
 def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
-    for courses, status in (
-        (seen.conditions, CURRENT), (seen.social, CURRENT), (seen.resolved, PAST),
+    for kind, courses, status in (
+        ("condition", seen.conditions, CURRENT), ("social", seen.social, CURRENT),
+        ("condition", seen.resolved, PAST),
     ):  # fmt: skip
         for course in courses:
             ends = tuple(e.end for e in course.entries if e.end)
-            yield _course("condition", course, status=status, ends=ends, must=status == CURRENT)
+            yield _course(kind, course, status=status, ends=ends, must=status == CURRENT)
     yield from _medicines(seen)
     for course in seen.allergies:
         shown = [r for entry in course.entries for r in entry.reactions]

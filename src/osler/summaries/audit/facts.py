@@ -32,7 +32,7 @@ COUNTED = word_set("time dose x occasion episode injection shot visit prescripti
 SERIES = ("lab", "vital", "score", "answer", "quality")
 CLASS_OF = {
     "medicine": "dose", "lab": "lab", "vital": "vital", "score": "lab", "quality": "lab",
-    "answer": "social", "county": "county figure", "allergy": "number", "condition": "number",
+    "answer": "social", "social": "number", "county": "county figure", "allergy": "number", "condition": "number",
     "person": "demographic",
 }  # fmt: skip
 """Kind of evidence -> class of a number that does not fit it."""

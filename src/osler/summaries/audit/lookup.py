@@ -101,7 +101,7 @@ def _concepts(kind: str) -> dict[str, list[lexicon.Concept]]:
     return found
 
 
-CODED = {"condition": "condition", "immunization": "vaccine", "lab": "lab", "vital": "lab",
+CODED = {"condition": "condition", "social": "condition", "immunization": "vaccine", "lab": "lab", "vital": "lab",
          "score": "lab", "answer": "lab", "quality": "lab", "procedure": "procedure",
          "allergy": "allergen", "encounter": "procedure", "care plan": "procedure"}  # fmt: skip
 """Kind of evidence -> kind of concept that its code is looked up as."""

@@ -12,12 +12,13 @@ from osler.summaries.audit.words import Token, When, dates, tokens, word_set
 
 BORNE_OUT_BY = {
     "drug": ("medicine", "allergy", "immunization", "procedure", "care plan", "encounter", "lab"),
-    "condition": ("condition", "allergy", "medicine", "procedure", "encounter", "care plan",
+    "condition": ("condition", "social", "allergy", "medicine", "procedure", "encounter", "care plan",
                   "immunization", "answer", "score", "lab", "vital"),
     "allergen": ("allergy", "lab"),
     "vaccine": ("immunization", "encounter", "procedure"),
     "lab": ("lab", "vital", "score", "answer", "quality", "procedure", "county"),
-    "procedure": ("procedure", "encounter", "care plan", "condition", "score", "answer"),
+    "procedure": ("procedure", "encounter", "care plan", "condition", "social", "score",
+                  "answer"),
     "reaction": ("allergy", "condition", "encounter"),
     "class": ("medicine",),
 }  # fmt: skip

@@ -48,8 +48,6 @@ class Spoken:
     text: str
     context: Context
     bullet: bool
-    lead: int
-    """Characters of it that are a lead such as 'Allergies:'."""
 
 
 GENERIC = word_set(
@@ -82,21 +80,27 @@ def spoken(text: str, default: Context) -> Iterator[Spoken]:
     for line in text.splitlines():
         if not line.strip():
             continue
-        bullet = BULLET.match(line)
-        body = line[bullet.end() :].strip() if bullet else line.strip()
-        body = body.replace("**", "").replace("__", "")
-        if not bullet and body.endswith(":"):
-            below = context_of(body[:-1])
-            yield Spoken(body, below, False, len(body))
+        mark, sentences = split_line(line)
+        if not mark and sentences and sentences[0].endswith(":"):
+            below = context_of(sentences[0][:-1])
+            yield Spoken(sentences[0], below, False)
             continue
-        if not bullet and not LEAD.match(body):
+        if not mark and not LEAD.match(line.strip()):
             below = default
-        for sentence in split(body):
+        for sentence in sentences:
             lead = LEAD.match(sentence)
             own = context_of(lead[1]) if lead else Context()
-            yield Spoken(
-                sentence, own if own.kind else below, bool(bullet), lead.end() if lead else 0
-            )
+            yield Spoken(sentence, own if own.kind else below, bool(mark))
+
+
+def split_line(line: str) -> tuple[str, list[str]]:
+    """The mark of a bullet, and the sentences of a line as an audit names them."""
+    bullet = BULLET.match(line)
+    mark = line[: bullet.end()] if bullet else ""
+    body = line[len(mark) :].strip().replace("**", "").replace("__", "")
+    if not bullet and body.endswith(":"):
+        return mark, [body]
+    return mark, split(body)
 
 
 def split(line: str) -> list[str]:

@@ -1,0 +1,138 @@
+"""`osler audit`: any summaries, whoever wrote them, held against the records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from osler.commands.county_lines import CountyLines
+from osler.disk import atomic_writer
+from osler.errors import DataError, UserError
+from osler.progress import progress
+from osler.records import folder as folders
+from osler.records.account import Account
+from osler.records.record import Record
+from osler.records.view import view
+from osler.summaries import store
+from osler.summaries.audit.audit import audit
+from osler.summaries.audit.evidence import ledger
+from osler.summaries.audit.result import Audit
+from osler.summaries.template import Template
+from osler.summaries.text import Written, sections_of
+
+TEXTS = (".md", ".txt")
+"""Summaries of others: one file a patient, named by the patient's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A summary to be looked at."""
+
+    patient: str
+    path: Path
+    sections: tuple[Written, ...]
+    as_of: date | None
+    county: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is found in it."""
+
+    patient: str
+    file: str
+    audit: Audit
+
+
+def audit_folder(
+    folder: Path,
+    records: Path,
+    template: Template,
+    on: date | None,
+    county: CountyLines,
+    out: Path | None,
+    *,
+    show: bool,
+) -> tuple[str, int]:
+    """What is wrong with each summary, and 1 where anything is, else 0."""
+    wanted = {one.patient: one for one in _summaries(folder)}
+    if not wanted:
+        raise DataError(
+            f"{folder}: no summaries here.",
+            "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
+        )
+    results: list[Result] = []
+    for record in progress(folders.records_of(folders.find(records), Account()), "audits"):
+        one = wanted.pop(record.person.id, None)
+        if one is not None:
+            results.append(_audited(one, record, template, on, county))
+    if out is not None:
+        with atomic_writer(out) as file:
+            text = msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
+            file.write(text + "\n")
+    failed = any(not result.audit.clean for result in results) or bool(wanted)
+    return "\n".join(_told(results, sorted(wanted), show=show)), int(failed)
+
+
+def _summaries(folder: Path) -> Iterator[Found]:
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder.", "Give the folder with the summaries.")
+    for path in sorted(folder.iterdir()):
+        if path.suffix == ".json" and path.name != "report.json":
+            one = store.read(path)
+            yield Found(one.patient, path, one.sections, one.as_of, one.county)
+        elif path.suffix in TEXTS:
+            try:
+                sections = tuple(sections_of(path.read_text("utf-8")))
+            except UnicodeDecodeError:
+                raise DataError(f"{path}: not UTF-8.", "Save it as UTF-8.") from None
+            yield Found(path.stem, path, sections, None, None)
+
+
+def _audited(
+    one: Found, record: Record, template: Template, on: date | None, county: CountyLines
+) -> Result:
+    day = one.as_of or on
+    if day is None:
+        raise UserError(
+            f"{one.path}: does not say for which day it was written.", "Give --as-of DAY."
+        )
+    lines = one.county if one.county is not None else county.of(record.person)
+    try:
+        seen = view(record, day)
+    except ValueError as fault:
+        raise UserError(f"{one.path}: as of {day}: {fault}.", "Give a later day.") from None
+    return Result(one.patient, one.path.name, audit(one.sections, ledger(seen, lines), template))
+
+
+def _told(results: list[Result], without_record: list[str], *, show: bool) -> Iterator[str]:
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts.update(finding.kind for finding in result.audit.findings)
+        state = "clean" if result.audit.clean else (
+            f"{len(result.audit.findings)} findings, {len(result.audit.omissions)} omissions"
+        )  # fmt: skip
+        yield f"{result.patient}: {state}"
+        for finding in result.audit.findings:
+            place = f"sentence {finding.sentence}" if finding.sentence else "section"
+            yield f"  {finding.severity:<6} {finding.kind}: {finding.section}, {place}: {finding.why}"
+            if show and finding.text:
+                yield f"         {finding.text}"
+        for omission in result.audit.omissions:
+            yield f"  omission of {omission.kind}: {', '.join(omission.ids[:2])}"
+    for patient in without_record:
+        yield f"{patient}: no record of this id, so nothing could be checked"
+    sentences = sum(len(result.audit.sentences) for result in results)
+    omissions = sum(len(result.audit.omissions) for result in results)
+    flagged = sum(s.flagged for result in results for s in result.audit.sentences)
+    clean = sum(result.audit.clean for result in results)
+    yield (
+        f"{len(results):,} summaries, {clean:,} clean; {sentences:,} sentences, {flagged:,} "
+        f"flagged; {omissions:,} omissions; {len(without_record):,} without a record"
+    )
+    yield from (f"{number:>8,}  {kind}" for kind, number in counts.most_common())

@@ -1,0 +1,225 @@
+"""`osler summarize`: a summary of every patient, audited; resumable, and nobody is left out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from osler import __version__
+from osler.commands.county_lines import CountyLines
+from osler.disk import file_digest, write_json
+from osler.errors import UserError
+from osler.progress import progress
+from osler.records import folder as folders
+from osler.records.account import Account
+from osler.records.record import Record
+from osler.run import now
+from osler.serve import summarize as writing
+from osler.summaries import store
+from osler.summaries.template import Template
+
+DRAFT = "draft"
+"""In place of a run: the draft by rule, which needs no model."""
+CHUNK = 64
+"""Patients whose sections share batches; written together, and lost together by a kill."""
+REPORT = "report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was typed."""
+
+    run: str
+    records: Path
+    on: date
+    out: Path
+    template: Template
+    county: CountyLines
+    batch_size: int = 16
+    tries: int = 2
+    force: bool = False
+    html: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of all patients."""
+
+    written: int = 0
+    kept: int = 0
+    """Those that an earlier call had written from the same record, model and day."""
+    failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    findings: Counter[str] = field(default_factory=Counter[str])
+    omissions: int = 0
+    removed: int = 0
+    added: int = 0
+    by_rule: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
+
+    def note(self, summary: store.Summary) -> None:
+        """Count what is in a summary."""
+        self.findings.update(finding.kind for finding in summary.audit.findings)
+        self.omissions += len(summary.audit.omissions)
+        self.removed += len(summary.removed)
+        self.added += len(summary.added)
+        self.by_rule += len(summary.by_rule)
+
+
+def summarize(wish: Wish) -> str:
+    """Write what is missing of the summaries, and say what there is."""
+    tally = Tally()
+    model = None if wish.run == DRAFT else Model(wish.run, wish.batch_size)
+    job = _job(wish, model)
+    source = folders.find(wish.records)
+    if wish.out.exists() and not wish.out.is_dir():
+        raise UserError(f"{wish.out}: is a file.", "Give a folder with --out.")
+    seen: list[str] = []
+    for chunk in writing.in_chunks(folders.records_of(source, Account()), CHUNK):
+        _write_chunk(chunk, wish, job, model, tally)
+        seen += (record.person.id for record in chunk)
+    if not seen:
+        raise UserError(f"{wish.records}: no patients.", "Look at `osler records import FOLDER`.")
+    if model is not None:
+        tally.seconds, tally.tokens = model.seconds, model.tokens
+    write_json(wish.out / REPORT, _report(wish, job, tally, len(seen)))
+    if wish.html:
+        from osler.commands.pages import write_pages
+
+        write_pages(wish.out, source, tally.failed)
+    return "\n".join(_told(wish, tally, len(seen)))
+
+
+def _job(wish: Wish, model: Model | None) -> writing.Job:
+    if model is None:
+        maker = store.Maker(DRAFT, osler=__version__)
+        return writing.Job(wish.template, maker, 10**9, lambda texts: [0] * len(texts))
+    return writing.Job(wish.template, model.maker, model.length, model.count, wish.tries)
+
+
+def _write_chunk(
+    chunk: Sequence[Record], wish: Wish, job: writing.Job, model: Model | None, tally: Tally
+) -> None:
+    """The summaries of some patients; one that fails is told of, and the rest go on."""
+    cases: list[writing.Case] = []
+    for record in chunk:
+        county = wish.county.of(record.person)
+        if not wish.force and _is_there(record, county, wish, job):
+            tally.kept += 1
+            tally.note(store.read(wish.out / store.file_name(record.person.id)))
+            continue
+        try:
+            make = writing.by_rule if model is None else writing.open_case
+            cases.append(make(record, wish.on, job, county))
+        except ValueError as fault:
+            tally.failed.append((record.person.id, str(fault)))
+    if model is not None:
+        writing.write_all(cases, job, model)
+    for case in progress(cases, "audits"):
+        summary = writing.close(case, job, now())
+        store.write(wish.out, summary)
+        tally.written += 1
+        tally.note(summary)
+
+
+def _is_there(record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job) -> bool:
+    """Whether the summary that would be written is there."""
+    path = wish.out / store.file_name(record.person.id)
+    if not path.is_file():
+        return False
+    there = store.read(path)
+    return (
+        there.record_digest == folders.digest(record)
+        and there.as_of == wish.on
+        and there.made_by == job.made_by
+        and there.template_digest == job.template.digest
+        and there.county == county
+    )
+
+
+class Model:
+    """The tuned model of a run, as what writes sections."""
+
+    def __init__(self, name: str, batch_size: int) -> None:
+        from osler.commands.environment import set_for
+        from osler.runs import run_named
+
+        run = run_named(name)
+        set_for(run.recipe)
+        run.refuse_lost("train")
+        from osler.model import load_tokenizer, load_tuned
+
+        self.run, self.batch_size = run, batch_size
+        self.model = load_tuned(run)
+        self.tokenizer = load_tokenizer(run.recipe.model, run.recipe_folder)
+        self.seconds, self.tokens = 0.0, 0
+        limit = getattr(self.model.config, "max_position_embeddings", None)
+        self.length = min(run.recipe.data.max_length, limit or run.recipe.data.max_length)
+        self.maker = store.Maker(
+            run.recipe.name, file_digest(run.tuned_weights),
+            file_digest(run.path / "recipe.lock.json"), __version__,
+        )  # fmt: skip
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Lengths in tokens."""
+        ids: Any = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        return [len(one) for one in ids]
+
+    def __call__(self, asks: Sequence[writing.Ask]) -> list[writing.Reply]:
+        """Write sections; those that are asked for again are drawn."""
+        from osler.serve.generate import Sampling
+        from osler.serve.refill import Request, fill
+        from osler.template import encode, render_prompt, with_system
+
+        system = self.run.recipe.data.system
+        texts = [
+            render_prompt(self.tokenizer, with_system(ask.prompt.messages, system)) for ask in asks
+        ]
+        requests = [
+            Request(ids, ask.prompt.section.max_tokens, ask.seed and Sampling(seed=ask.seed))
+            for ids, ask in zip(encode(self.tokenizer, texts), asks, strict=True)
+        ]
+        begun = time.monotonic()
+        answers = fill(
+            self.model, self.tokenizer, requests, batch_size=self.batch_size, label="sections"
+        )
+        self.seconds += time.monotonic() - begun
+        self.tokens += sum(answer.n_tokens for answer in answers)
+        return [writing.Reply(answer.text, answer.stopped) for answer in answers]
+
+
+def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[str, Any]:
+    return {
+        "patients": patients, "as_of": str(wish.on), "made_by": job.made_by.name,
+        "written": tally.written, "kept": tally.kept,
+        "failed": [{"patient": one, "why": why} for one, why in tally.failed],
+        "findings": dict(tally.findings), "omissions": tally.omissions,
+        "removed": tally.removed, "added": tally.added, "sections_by_rule": tally.by_rule,
+        "tokens": tally.tokens, "seconds": round(tally.seconds, 1), "time": now(),
+    }  # fmt: skip
+
+
+def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
+    yield (
+        f"{patients:,} patients as of {wish.on}: {tally.written:,} written, {tally.kept:,} were "
+        f"there, {len(tally.failed):,} failed; in {wish.out}"
+    )
+    for patient, why in tally.failed:
+        yield f"  failed  {patient}: {why}"
+    if tally.seconds:
+        rate = tally.tokens / tally.seconds
+        yield f"{tally.tokens:,} tokens in {tally.seconds:,.0f} s, {rate:,.0f} a second"
+    yield (
+        f"Taken out after {wish.tries} tries: {tally.removed:,} sentences. Added by rule: "
+        f"{tally.added:,} blocks. Written by rule: {tally.by_rule:,} sections."
+    )
+    found = ", ".join(f"{kind} {n:,}" for kind, n in tally.findings.most_common())
+    yield f"Left in them: {found or 'nothing that the audit finds'}; {tally.omissions:,} omissions."
+    if wish.county.said():
+        yield wish.county.said()
+    yield "Every summary must be checked by a clinician before anyone acts on it."

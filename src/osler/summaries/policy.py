@@ -1,0 +1,104 @@
+"""What becomes of sentences that fail the audit, and of things that must be told and are not.
+
+A section with a sentence that fails is written anew, a stated number of times; the best of its
+versions is kept, and what still fails in it is taken out and listed. What must be told and is told
+nowhere is then added by rule, from the record, under the title of its part, and listed too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from osler.records.render import Line, Part
+from osler.summaries.audit.audit import KINDS_OF_PART, audit
+from osler.summaries.audit.evidence import Ledger
+from osler.summaries.audit.result import Audit, Omission
+from osler.summaries.audit.sentences import split_line
+from osler.summaries.template import EMPTY, Section, Template
+from osler.summaries.text import Written
+
+
+def failing(found: Audit) -> dict[str, tuple[str, ...]]:
+    """The sentences that something is wrong with, and what."""
+    wrong: dict[str, list[str]] = {}
+    for finding in found.findings:
+        if finding.text:
+            wrong.setdefault(finding.text, []).append(f"{finding.kind}: {finding.why}")
+    return {text: tuple(dict.fromkeys(why)) for text, why in wrong.items()}
+
+
+def alone(section: Section) -> Template:
+    """A template of one section, to audit it by itself."""
+    return Template(sections=(section,))
+
+
+def audit_of(section: Section, text: str, ledger: Ledger) -> Audit:
+    """The audit of one section."""
+    return audit([Written(section.title, text)], ledger, alone(section))
+
+
+def without(text: str, sentences: Iterable[str]) -> str:
+    """A section's text without some of its sentences; EMPTY is not said where something was."""
+    gone = set(sentences)
+    kept: list[str] = []
+    for line in text.splitlines():
+        mark, parts = split_line(line)
+        staying = [part for part in parts if part not in gone]
+        if parts and not staying:
+            continue
+        kept.append(line if len(staying) == len(parts) else mark + " ".join(staying))
+    return "\n".join(_without_bare_leads(kept)).strip()
+
+
+def _without_bare_leads(lines: Sequence[str]) -> list[str]:
+    """Without lines that announce what is no longer there."""
+    kept: list[str] = []
+    for place, line in enumerate(lines):
+        after = next((other for other in lines[place + 1 :] if other.strip()), "")
+        announces = line.rstrip().endswith(":") and not line.lstrip().startswith("-")
+        if announces and (not after or after.rstrip().endswith(":")):
+            continue
+        kept.append(line)
+    return kept
+
+
+def completed(
+    sections: Sequence[Written],
+    omissions: Sequence[Omission],
+    parts: Sequence[Part],
+    template: Template,
+) -> tuple[list[Written], list[Written]]:
+    """Sections with what was omitted, and what was added to each of them."""
+    missing = {id for omission in omissions for id in omission.ids}
+    added: dict[str, list[str]] = {}
+    for part in parts:
+        lines = [line for line in part.lines if line.rank == 0 and missing.intersection(line.ids)]
+        section = _home(part, template)
+        if lines and section is not None and part.name != "person":
+            added.setdefault(section.title, []).append(_block(part, lines))
+    result = [Written(one.title, _appended(one.text, added.get(one.title, []))) for one in sections]
+    return result, [Written(title, "\n".join(blocks)) for title, blocks in added.items()]
+
+
+def _home(part: Part, template: Template) -> Section | None:
+    """The section that lists a part."""
+    fed = [s for s in template.sections if part.name in s.parts]
+    return next((s for s in fed if s.form == "list"), fed[0] if fed else None)
+
+
+def _block(part: Part, lines: Sequence[Line]) -> str:
+    return "\n".join([f"{part.title}:", *(f"- {line.text}." for line in lines)])
+
+
+def _appended(text: str, blocks: Sequence[str]) -> str:
+    before = "" if text.strip() in ("", EMPTY) and blocks else text
+    return "\n".join(filter(None, (before, *blocks)))
+
+
+def sections_without(kinds: set[str], template: Template) -> set[str]:
+    """Titles of the sections that are fed by parts with some kinds of evidence."""
+    return {
+        section.title
+        for section in template.sections
+        if any(kind in kinds for part in section.parts for kind in KINDS_OF_PART[part])
+    }

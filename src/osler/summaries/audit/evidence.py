@@ -65,6 +65,7 @@ class Ledger:
     items: tuple[Evidence, ...]
     by_name: lookup.Index = field(compare=False)
     """Names in full -> the places of their evidence."""
+    by_concept: dict[str, tuple[Evidence, ...]] = field(compare=False)
 
     def of(self, *kinds: str) -> list[Evidence]:
         """The evidence of some kinds."""
@@ -80,10 +81,13 @@ def ledger(seen: View, county: Sequence[str] = ()) -> Ledger:
     """Everything that can be said of the patient on that day. `county`: lines of its measures."""
     items = tuple(_items(seen, county))
     index = lookup.Index()
+    by_concept: dict[str, list[Evidence]] = {}
     for place, item in enumerate(items):
+        for concept in item.concepts:
+            by_concept.setdefault(concept, []).append(item)
         for name in item.names:
             index.add(norms(name), str(place))
-    return Ledger(seen, items, index)
+    return Ledger(seen, items, index, {key: tuple(some) for key, some in by_concept.items()})
 
 
 def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
@@ -117,8 +121,8 @@ def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
     yield _person(seen)
     for note in seen.notes:
         yield Evidence(
-            "note", (note.id,), note.code.text, (note.code.text,), frozenset(norms(note.text)),
-            frozenset(), starts=(note.start,),
+            "note", (note.id,), note.code.text, (note.code.text,), frozenset(), frozenset(),
+            starts=(note.start,),
         )  # fmt: skip
     for text in county:
         name = text.partition(":")[0]

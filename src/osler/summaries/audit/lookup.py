@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from osler.records.record import Code
 from osler.summaries import lexicon
@@ -119,7 +119,7 @@ def concepts_of(
     return _concepts_of(kind, code.value, tuple(texts), more)
 
 
-@cache
+@lru_cache(100_000)
 def _concepts_of(
     kind: str, code: str, texts: tuple[str, ...], more: tuple[str, ...]
 ) -> frozenset[str]:

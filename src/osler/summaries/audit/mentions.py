@@ -120,7 +120,7 @@ def _mention(
 ) -> Mention:
     kinds = tuple(dict.fromkeys(key.partition(":")[0] for key in keys))
     items = list(own)
-    items += [item for item in _borne_out(ledger, keys) if item not in own]
+    items += [item for item in _borne_out(ledger, keys) if all(item is not one for one in own)]
     if not items and all(w.norm in ALLERGY_WORDS for w in clause.words[span[0] : span[1]]):
         items = ledger.of("allergy")
     if not items and kinds:
@@ -134,10 +134,13 @@ def _mention(
 
 
 def _borne_out(ledger: Ledger, keys: Iterable[str]) -> Iterator[Evidence]:
-    wanted = {key: BORNE_OUT_BY[key.partition(":")[0]] for key in keys}
-    for item in ledger.items:
-        if any(item.kind in kinds and key in item.concepts for key, kinds in wanted.items()):
-            yield item
+    told: set[int] = set()
+    for key in keys:
+        kinds = BORNE_OUT_BY[key.partition(":")[0]]
+        for item in ledger.by_concept.get(key, ()):
+            if item.kind in kinds and id(item) not in told:
+                told.add(id(item))
+                yield item
 
 
 def _by_words(ledger: Ledger, said: set[str], kinds: Iterable[str]) -> Iterator[Evidence]:

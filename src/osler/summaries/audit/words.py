@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 TOKEN = re.compile(
     r"(?:(?<=[\s(:])[-−])?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
@@ -117,6 +118,7 @@ def _normal(word: str) -> str:
     return text
 
 
+@lru_cache(100_000)
 def norms(text: str) -> tuple[str, ...]:
     """The tokens of a name, for comparison."""
     return tuple(token.norm for token in _tokens(text))

@@ -54,6 +54,8 @@ SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 PRESSURE = ("8480-6", "8462-4")
+SENSES = ("lab", "vital", "vaccine", "condition", "any")
+"""What a reassurance may be said of, of those that measurements can speak to."""
 VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|shots?\b")
 
 
@@ -126,8 +128,10 @@ def _reassuring(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterato
     ]
     no = NOT_ABNORMAL.search(clause.text)
     if no and not spans:
-        spans.append((no.start(), no.end(), "normal"))
+        spans.append((no.start(), no.end(), "lab"))
     for start, end, name in spans[:1]:
+        if name not in SENSES:
+            continue
         if start >= clause.supposed and not no:
             continue
         yield from _held(clause, named, start, end, name, ledger)
@@ -138,7 +142,7 @@ def _held(
 ) -> Iterator[Claim]:
     """A claim that all is well, against the latest values that it is about."""
     at = (clause.offset + start, clause.offset + end)
-    if name == "up to date" or VACCINES.search(clause.text):
+    if name == "vaccine" or VACCINES.search(clause.text):
         if VACCINES.search(clause.text) or clause.context.kind == "immunization":
             wrong = "a record of doses does not say whether they are all that are due"
             yield Claim("false reassurance", *at, (), wrong)
@@ -182,5 +186,5 @@ def _panel(panel: str, ledger: Ledger) -> list[Evidence]:
         return ledger.of("vital")
     if panel == "pressure":
         return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] in PRESSURE]
-    names = {f"lab:{c.name}" for c in lexicon.concepts("labs") if panel in c.tags}
+    names = {f"lab:{c.name}" for c in lexicon.concepts("lab") if panel in c.tags}
     return [i for i in ledger.of("lab") if names & i.concepts]

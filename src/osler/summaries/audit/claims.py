@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from osler.summaries.audit import absence, county, facts, person, unknown
 from osler.summaries.audit.cues import NO_SIDE
-from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
+from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
 from osler.summaries.audit.facts import Fact, holds
 from osler.summaries.audit.mentions import Clause, Mention, clause_of, mentions
 from osler.summaries.audit.result import Claim
@@ -15,12 +15,10 @@ from osler.summaries.audit.sentences import Context, Spoken
 
 CLAUSES = re.compile(r"(?<=;)\s*")
 ALLERGIC = re.compile(r"(?i)\ballerg|intoleran|hypersensitiv|anaphyla|\breacts? to\b")
-ENDED = re.compile(r"(?i)\b(?:resolved|no longer|discontinued|stopped|ceased|former|previously)\b")
-GOES_ON = re.compile(
-    r"(?i)\b(?:active|current(?:ly)?|ongoing|takes|taking|is on|continues|prescribed)\b"
-)
+NEAR = 6
+"""Words within which a status is said of a thing."""
 CLASS_OF = {
-    "drug": "drug", "class": "drug", "condition": "condition", "allergen": "allergy",
+    "drug": "drug", "combination": "drug", "drug class": "drug", "care plan": "care plan", "condition": "condition", "allergen": "allergy",
     "vaccine": "immunization", "lab": "lab", "procedure": "procedure", "reaction": "condition",
 }  # fmt: skip
 """Kind of a mention -> class of the claim that it is there."""
@@ -82,7 +80,8 @@ def _existence(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     kind = _class(one, context)
     items = one.items
     if one.negated:
-        there = [i for i in items if i.kind in COUNTABLE and _status_said(clause) in ("", i.status)]
+        status = _status_said(clause, one)
+        there = [i for i in items if i.kind in COUNTABLE and status in ("", i.status)]
         if there:
             return _at(clause, *span, "negation", _ids(there), "the record has it")
         return _at(clause, *span, kind, ()) if not items else NOTHING
@@ -95,7 +94,7 @@ def _existence(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         return _at(clause, *span, kind, _ids(fitting))
     if one.supposed:
         return NOTHING
-    return _at(clause, *span, kind, _ids(items), _other_status(context, _status_said(clause)))
+    return _at(clause, *span, kind, _ids(items), _other_status(context, _status_said(clause, one)))
 
 
 def _other_status(context: Context, said: str) -> str:
@@ -112,11 +111,13 @@ def _context(clause: Clause) -> Context:
     return clause.context
 
 
-def _status_said(clause: Clause) -> str:
-    """current or past, where the clause says so."""
-    if ENDED.search(clause.text):
-        return PAST
-    return CURRENT if GOES_ON.search(clause.text) else ""
+def _status_said(clause: Clause, one: Mention) -> str:
+    """current or past, where the clause says so of a thing: the nearest words that do."""
+    near = [
+        (max(start - one.end, one.start - end, 0), status) for start, end, status in clause.statuses
+    ]
+    distance, status = min(near, default=(NEAR + 1, ""))
+    return status if distance <= NEAR else ""
 
 
 def _class(one: Mention, context: Context) -> str:
@@ -150,7 +151,7 @@ def _of_context(
         names_one = {"medicine": "drug", "allergy": "allergen", "immunization": "vaccine"}
         if of_kind or names_one.get(context.kind, "") in one.kinds or _drug_in(one, context):
             wanted = of_kind
-    status = _status_said(clause) if not one.modifier else ""
+    status = _status_said(clause, one) if not one.modifier else ""
     status = status or (context.status if not one.modifier else "")
     if not status:
         return wanted
@@ -194,8 +195,16 @@ def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int
         return None
     if not own:
         return len(heads) - 1
+    if _is_title(clause, heads[0]):
+        return 0
     before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
     return before[-1] if before else 0
+
+
+def _is_title(clause: Clause, head: Mention) -> bool:
+    """`Creatinine: 1.2 mg/dL …`: what stands before a colon is what the rest is about."""
+    follows = clause.text[head.last(clause) :].lstrip()
+    return follows.startswith(":") and any(item.kind in facts.SERIES for item in head.items)
 
 
 def _of_head(

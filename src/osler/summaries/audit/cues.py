@@ -12,11 +12,8 @@ from osler.summaries.audit.words import Token, norms, word_set
 
 SCOPE = 7
 """Words that a negation reaches over, as in NegEx (Chapman et al. 2001, J Biomed Inform 34:301)."""
-STOPS = word_set(
-    "but however except although though yet while whereas because since has have had takes "
-    "shows presents remains continues"
-)
-"""Words that end its reach."""
+STOPS = word_set("has have had takes shows presents remains continues")
+"""Words that end its reach, besides the terminators of the table."""
 SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"
     r"watch(?:ing)? for|prevent(?:ion of|ing)?|prophylaxis (?:for|against)|consider(?:ing|ation)?|"
@@ -27,8 +24,8 @@ SUPPOSED = re.compile(
     r"should|would|evaluate|arrange|offer|order|obtain|repeat)\b"
 )
 """What follows is proposed or feared, and no claim about the record."""
-SIDES = {"left": "left", "right": "right", "bilateral": "both", "bilaterally": "both",
-         "lt": "left", "rt": "right", "both": "both"}  # fmt: skip
+SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "bilaterally": "bilateral",
+         "lt": "left", "rt": "right", "both": "bilateral"}  # fmt: skip
 NO_SIDE = re.compile(
     r"(?i)\b(?:right (?:now|away|after|before)|(?:is|was|be|been|has|have|had) left\b(?! \w+ \w*(?:knee|arm|leg|hip|ankle|wrist|foot|hand|eye|ear|breast|shoulder|elbow))|left (?:out|over|the|against|to)|both (?:of|were|are|and))\b"
 )
@@ -40,8 +37,7 @@ RISES = {"high": "high", "elevated": "high", "above": "high", "raised": "high", 
 def _index(kind: str) -> Index:
     index = Index()
     for phrase in lexicon.phrases(kind):
-        for form in phrase.forms:
-            index.add(norms(form), phrase.name)
+        index.add(norms(phrase.words), phrase.sense)
     return index
 
 
@@ -58,25 +54,47 @@ def find(kind: str, words: Sequence[Token], text: str) -> list[tuple[int, int, s
 
 
 def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
-    """Places of the words that a negation reaches. `named`: places of words that are names, which
-    negate nothing: concussion with no loss of consciousness."""
+    """Places of the words that a negation reaches.
+
+    `named`: places of words that are names, which negate nothing: concussion with no loss of
+    consciousness.
+    """
+    cues = [c for c in find("negation", words, text) if not named.intersection(range(c[0], c[1]))]
+    ends = {place for start, _, sense in cues if sense == "terminator" for place in (start,)}
     reached: set[int] = set()
-    for start, end, kind in find("negation", words, text):
-        if named.intersection(range(start, end)):
-            continue
-        if kind == "pre":
+    for start, end, sense in cues:
+        if sense == "pre":
             for place in range(end, min(len(words), end + SCOPE)):
                 between = text[words[place - 1].end : words[place].start]
-                if words[place].norm in STOPS or ";" in between or ":" in between:
+                if _ends(words[place], place, ends) or ";" in between or ":" in between:
                     break
                 reached.add(place)
-        elif kind == "post":
+        elif sense == "post":
             for place in range(start - 1, max(-1, start - 1 - SCOPE), -1):
                 between = text[words[place].end : words[place + 1].start]
-                if words[place].norm in STOPS or ";" in between:
+                if _ends(words[place], place, ends) or ";" in between:
                     break
                 reached.add(place)
     return reached
+
+
+def _ends(word: Token, place: int, ends: set[int]) -> bool:
+    return word.norm in STOPS or place in ends
+
+
+NEUTRAL = word_set("history hx h/o chronic recurrent present existing persistent")
+"""Words by which neither is said: a history of hypertension is had by those who have it."""
+
+
+def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[int, int, str]]:
+    """Where it is said that something goes on (current) or has ended (past)."""
+    found: list[tuple[int, int, str]] = []
+    for start, end, sense in find("status", words, text):
+        said = {word.norm for word in words[start:end]}
+        status = {"active": "current", "resolved": "past", "stopped": "past"}.get(sense)
+        if status and not said & NEUTRAL and not named.intersection(range(start, end)):
+            found.append((start, end, status))
+    return found
 
 
 def supposed_from(text: str) -> int:

@@ -10,6 +10,7 @@ from typing import Literal
 from osler.records.moments import Moment
 from osler.records.units import canonical, convert
 from osler.summaries.audit import lookup
+from osler.summaries.audit import cues
 from osler.summaries.audit.cues import RISES, SIDES
 from osler.summaries.audit.evidence import Evidence, Value
 from osler.summaries.audit.mentions import Clause
@@ -182,10 +183,11 @@ def _in_date(clause: Clause, word: Token) -> bool:
 
 def _words(clause: Clause) -> Iterator[Fact]:
     """Flags and sides."""
+    for start, end, side in cues.find("laterality", clause.words, clause.text):
+        first, last = clause.words[start], clause.words[end - 1]
+        yield Fact("side", first.start, last.end, start, word=side)
     for place, word in enumerate(clause.words):
-        if word.norm in SIDES:
-            yield Fact("side", word.start, word.end, place, word=SIDES[word.norm])
-        elif word.norm in RISES and place not in clause.taken:
+        if word.norm in RISES and place not in clause.taken:
             yield Fact("flag", word.start, word.end, place, word=RISES[word.norm])
 
 
@@ -210,7 +212,7 @@ def holds(fact: Fact, item: Evidence, on: date) -> bool:
 def side_of(item: Evidence) -> str:
     """left, right, both or nothing."""
     sides = {SIDES[word] for word in item.words & SIDES.keys()}
-    return "both" if len(sides) > 1 else next(iter(sides), "")
+    return "bilateral" if len(sides) > 1 else next(iter(sides), "")
 
 
 def within(moment: Moment, when: When) -> bool:

@@ -7,13 +7,7 @@ from functools import cache, lru_cache
 
 from osler.records.record import Code
 from osler.summaries import lexicon
-from osler.summaries.audit.words import Token, norms
-
-KINDS = {
-    "drugs": "drug", "combinations": "drug", "conditions": "condition", "vaccines": "vaccine",
-    "allergens": "allergen", "reactions": "reaction", "labs": "lab", "procedures": "procedure",
-}  # fmt: skip
-"""Tables of the lexicon, and the kind that a name of theirs is a mention of."""
+from osler.summaries.audit.words import Token, norms, tokens
 
 
 class Index:
@@ -54,8 +48,8 @@ class Index:
 def names() -> Index:
     """All names of the lexicon, as `drug:metformin`."""
     index = Index()
-    for table, kind in KINDS.items():
-        for concept in lexicon.concepts(table):
+    for kind in lexicon.TABLES:
+        for concept in lexicon.concepts(kind):
             for name in concept.names:
                 index.add(norms(name), f"{kind}:{concept.name}", _exact(name))
     return index
@@ -67,45 +61,35 @@ def _exact(name: str) -> str:
 
 
 @cache
-def _by_code() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for table, kind in KINDS.items():
-        for concept in lexicon.concepts(table):
-            for code in concept.codes:
-                found.setdefault(f"{kind}:{code}", []).append(f"{kind}:{concept.name}")
-    return found
-
-
-@cache
-def implied(concept: str) -> frozenset[str]:
-    """A concept with all that are broader, and the classes and members of drugs."""
-    kind, _, name = concept.partition(":")
-    found = {concept}
-    for one in _concepts(kind).get(name, ()):
-        for broader in one.broader:
-            for other in (broader,) if ":" in broader else (f"{kind}:{broader}",):
-                if other not in found:
-                    found |= implied(other) if other != concept else set()
-        if kind == "drug":
-            found |= {f"class:{' '.join(norms(tag))}" for tag in one.tags}
+def implied(key: str) -> frozenset[str]:
+    """A concept with all that are broader; a drug with its classes, a combination with its drugs."""
+    kind, _, name = key.partition(":")
+    concept = lexicon.by_name(kind)[name]
+    found = {key}
+    if kind == "combination":
+        for generic in concept.broader:
+            found |= implied(f"drug:{generic}") if generic in lexicon.by_name("drug") else set()
+    else:
+        found |= {f"{kind}:{broader}" for broader in concept.broader}
+    if kind in ("drug", "combination"):
+        found |= {f"drug class:{tag}" for tag in concept.tags}
     return frozenset(found)
 
 
-@cache
-def _concepts(kind: str) -> dict[str, list[lexicon.Concept]]:
-    found: dict[str, list[lexicon.Concept]] = {}
-    for table, of in KINDS.items():
-        if of == kind:
-            for concept in lexicon.concepts(table):
-                found.setdefault(concept.name, []).append(concept)
-    return found
+def drugs_of(key: str) -> frozenset[str]:
+    """The drugs of a combination."""
+    kind, _, name = key.partition(":")
+    return frozenset(f"drug:{generic}" for generic in lexicon.by_name(kind)[name].broader)
 
 
 CODED = {"condition": "condition", "social": "condition", "immunization": "vaccine", "lab": "lab", "vital": "lab",
          "score": "lab", "answer": "lab", "quality": "lab", "procedure": "procedure",
-         "allergy": "allergen", "encounter": "procedure", "care plan": "procedure"}  # fmt: skip
+         "allergy": "allergen", "encounter": "procedure", "care plan": "care plan"}  # fmt: skip
 """Kind of evidence -> kind of concept that its code is looked up as."""
-SCANNED = {"medicine": ("drug",), "allergy": ("drug", "allergen", "reaction", "condition")}
+SCANNED = {
+    "medicine": ("drug", "combination"),
+    "allergy": ("drug", "allergen", "reaction", "condition"),
+}
 """Kinds of concept whose names are looked for within the names of an entry."""
 
 
@@ -123,7 +107,9 @@ def concepts_of(
 def _concepts_of(
     kind: str, code: str, texts: tuple[str, ...], more: tuple[str, ...]
 ) -> frozenset[str]:
-    direct = set(_by_code().get(f"{CODED.get(kind, '')}:{code}", ()))
+    direct: set[str] = set()
+    if kind in CODED and code in lexicon.by_code(CODED[kind]):
+        direct.add(f"{CODED[kind]}:{lexicon.by_code(CODED[kind])[code].name}")
     for text in texts + more:
         direct.update(names().whole(norms(text)))
     wanted = SCANNED.get(kind, ())
@@ -134,8 +120,6 @@ def _concepts_of(
 
 def scan(text: str) -> Iterator[str]:
     """The concepts whose names are in a text, longest names first."""
-    from osler.summaries.audit.words import tokens
-
     words = tokens(text)
     place = 0
     while place < len(words):
@@ -147,9 +131,8 @@ def scan(text: str) -> Iterator[str]:
 @cache
 def _frequencies() -> Index:
     index = Index()
-    for phrase in lexicon.phrases("frequencies"):
-        for form in phrase.forms:
-            index.add(norms(form), phrase.name)
+    for phrase in lexicon.phrases("frequency"):
+        index.add(norms(phrase.words), phrase.sense)
     return index
 
 

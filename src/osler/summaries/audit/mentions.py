@@ -12,6 +12,9 @@ from osler.summaries.audit.words import Token, When, dates, tokens, word_set
 
 BORNE_OUT_BY = {
     "drug": ("medicine", "allergy", "immunization", "procedure", "care plan", "encounter", "lab"),
+    "combination": ("medicine", "allergy"),
+    "drug class": ("medicine", "allergy"),
+    "care plan": ("care plan", "procedure", "encounter"),
     "condition": ("condition", "social", "allergy", "medicine", "procedure", "encounter", "care plan",
                   "immunization", "answer", "score", "lab", "vital"),
     "allergen": ("allergy", "lab"),
@@ -20,7 +23,6 @@ BORNE_OUT_BY = {
     "procedure": ("procedure", "encounter", "care plan", "condition", "social", "score",
                   "answer"),
     "reaction": ("allergy", "condition", "encounter"),
-    "class": ("medicine",),
 }  # fmt: skip
 """Kind of a mention -> kinds of evidence that can bear it out."""
 FILLING = word_set(
@@ -46,6 +48,8 @@ class Clause:
     """Where in it supposition begins."""
     reached: set[int] = field(default_factory=set[int])
     """Words that a negation reaches."""
+    statuses: list[tuple[int, int, str]] = field(default_factory=list[tuple[int, int, str]])
+    """Where it says that something is current or past."""
     taken: set[int] = field(default_factory=set[int])
     """Words that are part of a mention or date, or were looked at as a claim."""
 
@@ -103,6 +107,7 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         place += length
     inside = {place for one in found for place in range(one.start, one.end)}
     clause.reached = cues.negated(clause.words, clause.text, inside)
+    clause.statuses = cues.statuses(clause.words, clause.text, inside)
     for number, one in enumerate(found):
         one.modifier = number > 0 and _modifies(clause, one)
         one.negated = one.start in clause.reached or one.end - 1 in clause.reached
@@ -136,8 +141,12 @@ def _mention(
 def _borne_out(ledger: Ledger, keys: Iterable[str]) -> Iterator[Evidence]:
     told: set[int] = set()
     for key in keys:
-        kinds = BORNE_OUT_BY[key.partition(":")[0]]
-        for item in ledger.by_concept.get(key, ()):
+        kind = key.partition(":")[0]
+        kinds = BORNE_OUT_BY[kind]
+        items = ledger.by_concept.get(key, ())
+        if kind == "combination" and not items:
+            items = [i for i in ledger.of("medicine") if lookup.drugs_of(key) <= i.concepts]
+        for item in items:
             if item.kind in kinds and id(item) not in told:
                 told.add(id(item))
                 yield item

@@ -120,7 +120,8 @@ def _told(results: list[Result], without_record: list[str], *, show: bool) -> It
         yield f"{result.patient}: {state}"
         for finding in result.audit.findings:
             place = f"sentence {finding.sentence}" if finding.sentence else "section"
-            yield f"  {finding.severity:<6} {finding.kind}: {finding.section}, {place}: {finding.why}"
+            where = f"{finding.section}, {place}"
+            yield f"  {finding.severity:<6} {finding.kind}: {where}: {finding.why}"
             if show and finding.text:
                 yield f"         {finding.text}"
         for omission in result.audit.omissions:

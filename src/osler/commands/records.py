@@ -110,7 +110,7 @@ def day_of(text: str) -> date:
 
 
 def find_patient(folder: Path, patient: str) -> Record:
-    """The record of a patient by id, the start of an id, or a name. One, or an error that says so."""
+    """The record of a patient by id, the start of an id, or a name; an error where not one."""
     source = folders.find(folder)
     if source.format == "imported records":
         near = [s for s in folders.read_index(folder).patients if s.id.startswith(patient)]

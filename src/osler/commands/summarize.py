@@ -181,7 +181,9 @@ class Model:
             render_prompt(self.tokenizer, with_system(ask.prompt.messages, system)) for ask in asks
         ]
         requests = [
-            Request(ids, ask.prompt.section.max_tokens, ask.seed and Sampling(seed=ask.seed))
+            Request(
+                ids, ask.prompt.section.max_tokens, (ask.seed and Sampling(seed=ask.seed)) or None
+            )
             for ids, ask in zip(encode(self.tokenizer, texts), asks, strict=True)
         ]
         begun = time.monotonic()

@@ -34,25 +34,26 @@ from osler.records.record import (
 )
 
 E = TypeVar("E", bound=Entry)
+E_co = TypeVar("E_co", bound=Entry, covariant=True)
 
 QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Course(Generic[E]):
+class Course(Generic[E_co]):
     """All entries of one code: a medicine that is prescribed again, a vaccine given again."""
 
-    entries: tuple[E, ...]
+    entries: tuple[E_co, ...]
     """Newest first."""
 
     @property
-    def last(self) -> E:
+    def last(self) -> E_co:
         """The newest."""
         return self.entries[0]
 
     @property
-    def first(self) -> E:
+    def first(self) -> E_co:
         """The oldest."""
         return self.entries[-1]
 

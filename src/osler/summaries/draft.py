@@ -65,7 +65,8 @@ def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:
 
 
 LEADS = {
-    "labs": "Look at", "medicines": "Review", "allergies": "Keep in mind", "care_plans": "Follow up",
+    "labs": "Look at", "medicines": "Review", "allergies": "Keep in mind",
+    "care_plans": "Follow up",
 }  # fmt: skip
 
 

@@ -175,7 +175,7 @@ def _allergens(rows: list[Row]) -> tuple[Concept, ...]:
 
     A drug has the names that it has among the drugs.
     """
-    drugs = by_name("combination") | by_name("drug")
+    drugs = {**by_name("combination"), **by_name("drug")}
     direct: dict[str, tuple[str, ...]] = {row["name"][0]: () for row in rows}
     for row in rows:
         for member in row["members"]:

@@ -16,10 +16,13 @@ ADJECTIVES = (
     r"regular|prescribed|drug|medication|food|environmental|medical|surgical|or|and|listed|on file"
 )
 EMPTY = re.compile(
-    rf"(?i)\b(?:no|denies(?: any| having)?|without|nil|zero|not (?:taking|on) any)\s+(?P<how>(?:(?:{ADJECTIVES})\s+)*)"
-    r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|drugs?\b|conditions?\b|problems?\b|diagnos[ei]s\b|"
+    rf"(?i)\b(?:no|denies(?: any| having)?|without|nil|zero|not (?:taking|"
+    rf"on) any)\s+(?P<how>(?:(?:{ADJECTIVES})\s+)*)"
+    r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|drugs?\b|conditions?\b|"
+    r"problems?\b|diagnos[ei]s\b|"
     r"immuni[sz]ations?\b|vaccin\w+|procedures?\b|surger\w+|care plans?\b|encounters?\b|visits?\b)"
-    r"(?!\s*(?:change|interaction|error|adherence|reaction|concern|issue|side|with|status|review|due))"
+    r"(?!\s*(?:change|interaction|error|adherence|reaction|concern|issue|side|with|status|review|"
+    r"due))"
 )
 NONE_HERE = re.compile(
     r"(?i)^\s*(?:none|nil|not recorded|nothing recorded|no known|not on file|n/?a)\b(?! of\b)"
@@ -50,7 +53,7 @@ SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:coagulation|clotting|inr)\b", "coagulation"),
         (r"\b(?:blood pressure|bp|hypertension)\b", "pressure"),
         (r"\bvital(?:s| signs?)\b", "vitals"),
-        (r"\b(?:labs?|laboratory|blood (?:tests?|work)|bloodwork|test results?|results?|values?)\b", "labs"),
+        (r"\b(?:labs?|laboratory|blood ?(?:tests?|work)|(?:test )?results?|values?)\b", "labs"),
     )
 )  # fmt: skip
 PRESSURE = ("8480-6", "8462-4")

@@ -13,7 +13,7 @@ from osler.summaries.audit.sentences import Context, spoken
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
 
-PART_CONTEXT = {
+PART_CONTEXT: dict[tuple[str, ...], Context] = {
     ("conditions",): Context("condition", CURRENT), ("medicines",): Context("medicine", CURRENT),
     ("allergies",): Context("allergy", CURRENT), ("immunizations",): Context("immunization"),
     ("care_plans",): Context("care plan"), ("procedures",): Context("procedure"),
@@ -26,7 +26,8 @@ KINDS_OF_PART = {
     "vitals": ("vital",), "scores": ("score",), "quality_of_life": ("quality",),
     "encounters": ("encounter",), "care_plans": ("care plan",),
     "immunizations": ("immunization",), "procedures": ("procedure",),
-    "social": ("social", "answer"), "county": ("county",), "notes": ("note",), "person": ("person",),
+    "social": ("social", "answer"), "county": ("county",), "notes": ("note",),
+    "person": ("person",),
 }  # fmt: skip
 """Part of the record -> kinds of evidence in it."""
 

@@ -18,15 +18,17 @@ ALLERGIC = re.compile(r"(?i)\ballerg|intoleran|hypersensitiv|anaphyla|\breacts? 
 NEAR = 6
 """Words within which a status is said of a thing."""
 CLASS_OF = {
-    "drug": "drug", "combination": "drug", "drug class": "drug", "care plan": "care plan", "condition": "condition", "allergen": "allergy",
+    "drug": "drug", "combination": "drug", "drug class": "drug",
+    "care plan": "care plan", "condition": "condition", "allergen": "allergy",
     "vaccine": "immunization", "lab": "lab", "procedure": "procedure", "reaction": "condition",
 }  # fmt: skip
 """Kind of a mention -> class of the claim that it is there."""
 OWN_CLASS = {
-    "medicine": "drug", "condition": "condition", "social": "social", "allergy": "allergy", "lab": "lab",
-    "vital": "vital", "score": "lab", "answer": "social", "quality": "lab",
+    "medicine": "drug", "condition": "condition", "social": "social", "allergy": "allergy",
+    "lab": "lab", "vital": "vital", "score": "lab", "answer": "social", "quality": "lab",
     "immunization": "immunization", "procedure": "procedure", "encounter": "encounter",
-    "care plan": "care plan", "person": "demographic", "county": "county figure", "note": "encounter",
+    "care plan": "care plan", "person": "demographic", "county": "county figure",
+    "note": "encounter",
 }  # fmt: skip
 """Kind of evidence -> class of the claim that it is there."""
 HAS_STATUS = ("condition", "social", "medicine")

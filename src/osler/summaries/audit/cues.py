@@ -18,7 +18,8 @@ SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"
     r"watch(?:ing)? for|prevent(?:ion of|ing)?|prophylaxis (?:for|against)|consider(?:ing|ation)?|"
     r"if\b|in case of|signs? of|symptoms? of|assess(?:ment)? (?:for|of)|evaluat(?:e|ion) for|"
-    r"check(?:ing)? for|look(?:ing)? for|ask(?:ing)? about|discuss(?:ing)?|educat(?:e|ion) (?:on|about)|"
+    r"check(?:ing)? for|look(?:ing)? for|ask(?:ing)? about|discuss(?:ing)?|educat(?:e|ion) (?:on|"
+    r"about)|"
     r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|schedule|plan to|due for|"
     r"family history|mother|father|sibling|brother|sister|explore|encourage|may need|might|could|"
     r"should|would|evaluate|arrange|offer|order|obtain|repeat)\b"
@@ -27,7 +28,9 @@ SUPPOSED = re.compile(
 SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "bilaterally": "bilateral",
          "lt": "left", "rt": "right", "both": "bilateral"}  # fmt: skip
 NO_SIDE = re.compile(
-    r"(?i)\b(?:right (?:now|away|after|before)|(?:is|was|be|been|has|have|had) left\b(?! \w+ \w*(?:knee|arm|leg|hip|ankle|wrist|foot|hand|eye|ear|breast|shoulder|elbow))|left (?:out|over|the|against|to)|both (?:of|were|are|and))\b"
+    r"(?i)\b(?:right (?:now|away|after|before)|(?:is|was|be|been|has|have|"
+    r"had) left\b(?! \w+ \w*(?:knee|arm|leg|hip|ankle|wrist|foot|hand|eye|ear|breast|shoulder|"
+    r"elbow))|left (?:out|over|the|against|to)|both (?:of|were|are|and))\b"
 )
 RISES = {"high": "high", "elevated": "high", "above": "high", "raised": "high", "increased": "high",
          "low": "low", "below": "low", "decreased": "low", "reduced": "low"}  # fmt: skip

@@ -30,8 +30,8 @@ class Evidence:
     """A group of entries that is told of together: a course, a series, a visit, the person."""
 
     kind: str
-    """condition, social, medicine, allergy, lab, vital, score, answer, quality, immunization, procedure,
-    encounter, care plan, note, person or county."""
+    """condition, social, medicine, allergy, lab, vital, score, answer, quality, immunization,
+    procedure, encounter, care plan, note, person or county."""
     ids: tuple[str, ...]
     name: str
     names: tuple[str, ...]
@@ -128,7 +128,8 @@ def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
         name = text.partition(":")[0]
         numbers = frozenset(t.number for t in tokens(text) if t.number is not None)
         yield Evidence(
-            "county", ("county",), name, (name,), frozenset(norms(text)), frozenset(), numbers=numbers
+            "county", ("county",), name, (name,), frozenset(norms(text)), frozenset(),
+            numbers=numbers,
         )  # fmt: skip
 
 

@@ -9,8 +9,7 @@ from typing import Literal
 
 from osler.records.moments import Moment
 from osler.records.units import canonical, convert
-from osler.summaries.audit import lookup
-from osler.summaries.audit import cues
+from osler.summaries.audit import cues, lookup
 from osler.summaries.audit.cues import RISES, SIDES
 from osler.summaries.audit.evidence import Evidence, Value
 from osler.summaries.audit.mentions import Clause
@@ -33,8 +32,8 @@ COUNTED = word_set("time dose x occasion episode injection shot visit prescripti
 SERIES = ("lab", "vital", "score", "answer", "quality")
 CLASS_OF = {
     "medicine": "dose", "lab": "lab", "vital": "vital", "score": "lab", "quality": "lab",
-    "answer": "social", "social": "number", "county": "county figure", "allergy": "number", "condition": "number",
-    "person": "demographic",
+    "answer": "social", "social": "number", "county": "county figure", "allergy": "number",
+    "condition": "number", "person": "demographic",
 }  # fmt: skip
 """Kind of evidence -> class of a number that does not fit it."""
 

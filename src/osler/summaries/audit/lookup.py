@@ -62,7 +62,7 @@ def _exact(name: str) -> str:
 
 @cache
 def implied(key: str) -> frozenset[str]:
-    """A concept with all that are broader; a drug with its classes, a combination with its drugs."""
+    """A concept with all that are broader; a drug with classes, a combination with its drugs."""
     kind, _, name = key.partition(":")
     concept = lexicon.by_name(kind)[name]
     found = {key}
@@ -82,8 +82,9 @@ def drugs_of(key: str) -> frozenset[str]:
     return frozenset(f"drug:{generic}" for generic in lexicon.by_name(kind)[name].broader)
 
 
-CODED = {"condition": "condition", "social": "condition", "immunization": "vaccine", "lab": "lab", "vital": "lab",
-         "score": "lab", "answer": "lab", "quality": "lab", "procedure": "procedure",
+CODED = {"condition": "condition", "social": "condition", "immunization": "vaccine", "lab": "lab",
+         "vital": "lab", "score": "lab", "answer": "lab", "quality": "lab",
+    "procedure": "procedure",
          "allergy": "allergen", "encounter": "procedure", "care plan": "care plan"}  # fmt: skip
 """Kind of evidence -> kind of concept that its code is looked up as."""
 SCANNED = {

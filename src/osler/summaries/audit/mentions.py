@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from osler.summaries.audit import cues, lookup
 from osler.summaries.audit.evidence import Evidence, Ledger
@@ -15,8 +16,8 @@ BORNE_OUT_BY = {
     "combination": ("medicine", "allergy"),
     "drug class": ("medicine", "allergy"),
     "care plan": ("care plan", "procedure", "encounter"),
-    "condition": ("condition", "social", "allergy", "medicine", "procedure", "encounter", "care plan",
-                  "immunization", "answer", "score", "lab", "vital"),
+    "condition": ("condition", "social", "allergy", "medicine", "procedure", "encounter",
+                  "care plan", "immunization", "answer", "score", "lab", "vital"),
     "allergen": ("allergy", "lab"),
     "vaccine": ("immunization", "encounter", "procedure"),
     "lab": ("lab", "vital", "score", "answer", "quality", "procedure", "county"),
@@ -162,6 +163,4 @@ def _by_words(ledger: Ledger, said: set[str], kinds: Iterable[str]) -> Iterator[
 def _modifies(clause: Clause, one: Mention) -> bool:
     """Whether a name says what another is for."""
     before = [w.norm for w in clause.words[max(0, one.start - 3) : one.start]]
-    return any(word in MODIFIES for word in before) or any(
-        pair in OF for pair in zip(before, before[1:], strict=False)
-    )
+    return any(word in MODIFIES for word in before) or any(pair in OF for pair in pairwise(before))

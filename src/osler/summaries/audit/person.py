@@ -13,7 +13,8 @@ from osler.summaries.audit.result import Claim
 
 AGE = re.compile(
     r"(?i)\b(?:age[d]?|is):?\s+(?P<n1>\d{1,3})(?:[ -](?P<u1>years?|months?|yo\b|y/o))?|"
-    r"\b(?P<n2>\d{1,3})[- ]?(?P<u2>years?|months?|yrs?|mos?)[- ]old\b|\b(?P<n3>\d{1,3})[ -]?(?:y/?o|yo)\b|"
+    r"\b(?P<n2>\d{1,3})[- ]?(?P<u2>years?|months?|yrs?|mos?)[- ]old\b|"
+    r"\b(?P<n3>\d{1,3})[ -]?(?:y/?o|yo)\b|"
     r"\bage (?P<n4>\d{1,3}) (?P<u4>years?|months?)"
 )
 SEXES = {"female": "female", "woman": "female", "girl": "female", "male": "male", "man": "male",
@@ -21,9 +22,12 @@ SEXES = {"female": "female", "woman": "female", "girl": "female", "male": "male"
 MARITAL = {"married": "married", "divorced": "divorced", "widowed": "widowed", "widow": "widowed",
            "widower": "widowed", "single": "never married"}  # fmt: skip
 SMOKING = re.compile(
-    r"(?i)\b(?P<never>never[- ]smok\w+|non-?smok\w+|(?:has )?never smoked|does not smoke|denies (?:tobacco|smoking)"
-    r"|no (?:tobacco|smoking)(?: use| history)?)|(?P<former>(?:former|ex|past)[- ]smok\w+|quit smoking|stopped smoking)"
-    r"|(?P<current>(?:current|active|daily|heavy|light)(?: \w+ \w+)? smok\w+|currently smokes|smokes\b|is a smoker)"
+    r"(?i)\b(?P<never>never[- ]smok\w+|non-?smok\w+|(?:has )?never smoked|does not smoke|"
+    r"denies (?:tobacco|smoking)"
+    r"|no (?:tobacco|smoking)(?: use| history)?)|(?P<former>(?:former|ex|past)[- ]smok\w+|"
+    r"quit smoking|stopped smoking)"
+    r"|(?P<current>(?:current|active|daily|heavy|light)(?: \w+ \w+)? smok\w+|currently smokes|"
+    r"smokes\b|is a smoker)"
 )
 KINDS_COUNTED = (
     (re.compile(r"(?i)\bconditions?|problems?|diagnos\w+"), "condition"),

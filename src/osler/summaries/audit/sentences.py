@@ -17,12 +17,14 @@ ABBREVIATIONS = re.compile(
 )
 LEAD = re.compile(r"^([A-Z][^:;.]{2,60}):(?:\s+|$)")
 
+OVER = "past|previous|former|prior|stopped|discontinued|completed"
 CONTEXTS = (
+    (re.compile(r"^resolved$"), "condition", PAST),
     (re.compile(r"allerg|intoleranc"), "allergy", CURRENT),
-    (re.compile(r"(?:past|previous|former|prior|stopped|discontinued|completed)\b.*\b(?:medic|drug|prescri)"), "medicine", PAST),
+    (re.compile(rf"(?:{OVER})\b.*\b(?:medic|drug|prescri)"), "medicine", PAST),
     (re.compile(r"medic(?:ine|ation)|prescription|drugs?\b"), "medicine", CURRENT),
-    (re.compile(r"resolved|past (?:medical )?(?:conditions?|history|problems?)|previous conditions?|history of"), "condition", PAST),
-    (re.compile(r"(?:active|current|chronic|ongoing)\b.*\b(?:condition|problem|diagnos)|^conditions?$|^problems?$|diagnoses"), "condition", CURRENT),
+    (re.compile(rf"(?:{OVER}|resolved)\b.*\b(?:condition|problem|diagnos|hist)"), "condition", PAST),
+    (re.compile(r"condition|problem|diagnos"), "condition", CURRENT),
     (re.compile(r"immuni[sz]|vaccin"), "immunization", ""),
     (re.compile(r"procedure|surger"), "procedure", ""),
     (re.compile(r"encounter|visit"), "encounter", ""),

@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from osler.summaries.audit.result import CLASSES, Finding, Sentence
+from osler.summaries.audit.words import word_set
 from osler.summaries.template import Template
 from osler.summaries.text import Written
-from osler.summaries.audit.words import word_set
 
 CODE = re.compile(
-    r"```|^\s*(?:def|class|import|from|return|function|const|let|var|public|private|SELECT|INSERT)\s+[\w{(*]+.*[:;({)=]"
-    r"|^\s*(?:from\s+[\w.]+\s+import\s|import\s+[\w.]+(?:\s+as\s+\w+)?\s*$|print\s*\(|console\.log|#include|#!/|if __name__)"
+    r"```|^\s*(?:def|class|import|from|return|function|const|let|var|public|private|SELECT|"
+    r"INSERT)\s+[\w{(*]+.*[:;({)=]"
+    r"|^\s*(?:from\s+[\w.]+\s+import\s|import\s+[\w.]+(?:\s+as\s+\w+)?\s*$|print\s*\(|"
+    r"console\.log|#include|#!/|if __name__)"
     r"|</?(?:html|body|div|span|script|style|table|tr|td|p|br|a|img|h[1-6]|ul|li)\b[^>]*>"
-    r"|^\s*\{\s*\"\w+\"\s*:|\bself\.\w+|\w+\(\)\s*;|=>\s*\{|\b\w+ = \w+\(|^\s*for \w+ in .+:\s*$|^\s*while .+:\s*$|^\s*[\]}]\s*;?\s*$"
+    r"|^\s*\{\s*\"\w+\"\s*:|\bself\.\w+|\w+\(\)\s*;|=>\s*\{|\b\w+ = \w+\(|^\s*for \w+ in .+:\s*$|"
+    r"^\s*while .+:\s*$|^\s*[\]}]\s*;?\s*$"
 )
 MARKS = re.compile(
     r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|(?m:^\s*(?:assistant|user|system|human)\s*:)|"
-    r"(?i:\bas an ai\b|\blanguage model\b|\bi (?:cannot|can't|am unable to) (?:help|assist|provide)\b|"
+    r"(?i:\bas an ai\b|\blanguage model\b|\bi (?:cannot|can't|am unable to) (?:help|assist|"
+    r"provide)\b|"
     r"\bignore (?:all |the )?(?:previous|above) instructions\b)"
 )
 """Marks of a chat template, and words of a model about itself."""
@@ -53,7 +58,7 @@ def findings(sections: Sequence[Written], template: Template) -> Iterator[Findin
         ):
             yield _finding("section", wanted.title, "empty")
     present = [titles.index(title) for title in dict.fromkeys(said) if title in titles]
-    for before, after in zip(present, present[1:], strict=False):
+    for before, after in pairwise(present):
         if after < before:
             yield _finding("section", template.sections[after].title, "out of order")
 

@@ -12,7 +12,8 @@ from osler.summaries.audit.words import word_set
 
 DRUG = re.compile(
     r"(?:cillin|mycin|micin|cycline|floxacin|statin|pril|sartan|olol|azole|prazole|tidine|gliptin|"
-    r"gliflozin|glitazone|formin|[xz]umab|[lt]umab|tinib|[bv]ir|zepam|zolam|triptan|setron|dipine|zosin|"
+    r"gliflozin|glitazone|formin|[xz]umab|[lt]umab|tinib|[bv]ir|zepam|zolam|triptan|setron|"
+    r"dipine|zosin|"
     r"thiazide|profen|caine|parin|xaban|grel|phylline|terol|sone|solone|glutide|glinide|ipramine|"
     r"oxetine|azepam|barbital|conazole|sulfa\w*|cept|dronate|curium|fibrate)$"
 )

@@ -172,7 +172,6 @@ class Model:
 
     def __call__(self, asks: Sequence[writing.Ask]) -> list[writing.Reply]:
         """Write sections; those that are asked for again are drawn."""
-        from osler.serve.generate import Sampling
         from osler.serve.refill import Request, fill
         from osler.template import encode, render_prompt, with_system
 
@@ -181,9 +180,7 @@ class Model:
             render_prompt(self.tokenizer, with_system(ask.prompt.messages, system)) for ask in asks
         ]
         requests = [
-            Request(
-                ids, ask.prompt.section.max_tokens, (ask.seed and Sampling(seed=ask.seed)) or None
-            )
+            Request(ids, ask.prompt.section.max_tokens, _sampling(ask.seed))
             for ids, ask in zip(encode(self.tokenizer, texts), asks, strict=True)
         ]
         begun = time.monotonic()
@@ -193,6 +190,13 @@ class Model:
         self.seconds += time.monotonic() - begun
         self.tokens += sum(answer.n_tokens for answer in answers)
         return [writing.Reply(answer.text, answer.stopped) for answer in answers]
+
+
+def _sampling(seed: int | None) -> Any:
+    """Greedy at first; drawn when a section is written anew."""
+    from osler.serve.generate import Sampling
+
+    return None if seed is None else Sampling(seed=seed)
 
 
 def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[str, Any]:

@@ -23,7 +23,11 @@ CONTEXTS = (
     (re.compile(r"allerg|intoleranc"), "allergy", CURRENT),
     (re.compile(rf"(?:{OVER})\b.*\b(?:medic|drug|prescri)"), "medicine", PAST),
     (re.compile(r"medic(?:ine|ation)|prescription|drugs?\b"), "medicine", CURRENT),
-    (re.compile(rf"(?:{OVER}|resolved)\b.*\b(?:condition|problem|diagnos|hist)"), "condition", PAST),
+    (
+        re.compile(rf"(?:{OVER}|resolved)\b.*\b(?:condition|problem|diagnos|history)"),
+        "condition",
+        PAST,
+    ),
     (re.compile(r"condition|problem|diagnos"), "condition", CURRENT),
     (re.compile(r"immuni[sz]|vaccin"), "immunization", ""),
     (re.compile(r"procedure|surger"), "procedure", ""),

@@ -243,8 +243,12 @@ class Data(Section):
 
 
 class Evaluate(Section):
-    """How base, tuned model and control are examined on the test rows."""
+    """How base, tuned model and controls are examined on the test rows."""
 
+    task: Literal["medical_qa", "document_summary"] = "medical_qa"
+    """What the rows are. `medical_qa`: questions with answers. `document_summary`: documents with
+    their summaries; also examined are the numbers of a summary against its document, ROUGE as it
+    is published for mts-dialog and aci-bench, and a control that copies the document."""
     max_items: int | None = Field(default=None, ge=1)
     """Examine at most this many test rows, whole groups at a time in hash order. null: all."""
     max_new_tokens: int = Field(default=256, ge=1, le=2**20)
@@ -293,6 +297,11 @@ class Recipe(Section):
     def _sections_agree(self) -> Self:
         if self.train.objective == "pretrain" and self.data.system is not None:
             raise ValueError("data.system has no effect when train.objective=pretrain; remove it")
+        if self.train.objective == "pretrain" and self.evaluate.task != "medical_qa":
+            raise ValueError(
+                "evaluate.task has no effect when train.objective=pretrain, for plain text is "
+                "asked nothing; remove it"
+            )
         if self.train.method == "qlora" and self.model.init == "random":
             raise ValueError(
                 "train.method=qlora packs weights that are there, and model.init=random draws "

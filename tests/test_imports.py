@@ -26,6 +26,7 @@ LEVELS: list[set[str]] = [
     {"pipeline", "checks"},
     {"stages", "outcome", "runs"},
     {"data", "train", "evaluate", "export", "serve"},
+    {"tasks"},
     {"summaries"},
     {"engine", "records"},
     {"model", "template", "rows", "run", "disk", "recipe", "recipe_file", "recipe_section",

@@ -78,12 +78,14 @@ class _Source(Section):
     """Licence of the data as an SPDX id (or your own words for data of your own). It goes into
     the model card; push_to_hub refuses without it."""
     limit: int | None = Field(default=None, ge=1)
-    """Read at most this many rows, from the start."""
+    """Read at most this many rows, from the start; of a public set with a split of its own, at
+    most this many of each side."""
     repeat: int = Field(default=1, ge=1, le=1000)
     """How often a training row of this source is shown in one epoch."""
     side: Literal["auto", "train", "validation", "test"] = "auto"
-    """Side of the split. `auto`: each group's side follows from a hash of its name. Otherwise the
-    whole source is on that side, for data that comes with a split of its own."""
+    """Side of the split. `auto`: where the set says itself which rows are for training, validation
+    and test (mts-dialog, aci-bench), as it says; elsewhere each group's side follows from a hash of
+    its name. Otherwise the whole source is on that side, for a file of data that comes split."""
 
 
 class _Mapped(_Source):
@@ -158,7 +160,8 @@ class PublicSource(_Source):
     name: str
     """Its name; `osler fetch` lists them."""
     use: Literal["qa", "text"] = "qa"
-    """`qa`: question and answer. `text`: every row as plain text, for train.objective=pretrain."""
+    """`qa`: question and answer, or document and summary. `text`: every row as plain text, for
+    train.objective=pretrain."""
 
 
 class PluginSource(_Source):
@@ -228,7 +231,8 @@ class Data(Section):
     """What to do with a longer row. `shorten` takes from the end of the last user message, never
     from the answer; a row whose answer alone is too long is then dropped, and counted."""
     validation_share: float = Field(default=0.05, ge=0, lt=0.5)
-    """Share of groups kept for choosing (early stop, best checkpoint)."""
+    """Share of groups kept for choosing (early stop, best checkpoint). Like test_share, it decides
+    nothing on rows whose side is given (`side` of their source)."""
     test_share: float = Field(default=0.1, ge=0, lt=0.9)
     """Share of groups kept for the verdict. Only `evaluate` opens them."""
     language: list[str] = Field(default_factory=list[str])
@@ -239,8 +243,12 @@ class Data(Section):
 
 
 class Evaluate(Section):
-    """How base, tuned model and control are examined on the test rows."""
+    """How base, tuned model and controls are examined on the test rows."""
 
+    task: Literal["medical_qa", "document_summary"] = "medical_qa"
+    """What the rows are. `medical_qa`: questions with answers. `document_summary`: documents with
+    their summaries; also examined are the numbers of a summary against its document, ROUGE as it
+    is published for mts-dialog and aci-bench, and a control that copies the document."""
     max_items: int | None = Field(default=None, ge=1)
     """Examine at most this many test rows, whole groups at a time in hash order. null: all."""
     max_new_tokens: int = Field(default=256, ge=1, le=2**20)
@@ -289,6 +297,11 @@ class Recipe(Section):
     def _sections_agree(self) -> Self:
         if self.train.objective == "pretrain" and self.data.system is not None:
             raise ValueError("data.system has no effect when train.objective=pretrain; remove it")
+        if self.train.objective == "pretrain" and self.evaluate.task != "medical_qa":
+            raise ValueError(
+                "evaluate.task has no effect when train.objective=pretrain, for plain text is "
+                "asked nothing; remove it"
+            )
         if self.train.method == "qlora" and self.model.init == "random":
             raise ValueError(
                 "train.method=qlora packs weights that are there, and model.init=random draws "

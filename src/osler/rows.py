@@ -12,12 +12,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from osler.disk import atomic_writer
 
 SENTENCE = re.compile(r"[.?!;](\s|$)|\n|(\S+\s+){5}")
 """Signs of text where a name is expected: a mark that ends a sentence, a line, five words."""
+
+
+Side = Literal["train", "validation", "test"]
+"""The sides of a split."""
 
 
 class Message(TypedDict):
@@ -33,7 +37,8 @@ class Row:
 
     `id` is unique in a run. `group` keeps rows together on one side of the split. `place` says
     where the row came from (`clinic.csv:214`), `extra` carries columns that are not ours.
-    `repeat` is how often a training row is shown in one epoch.
+    `repeat` is how often a training row is shown in one epoch. `side` is where a data set that
+    brings a split of its own has put the row; on disk the file's name says it instead.
     """
 
     id: str
@@ -45,6 +50,7 @@ class Row:
     text: str | None = None
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     repeat: int = 1
+    side: Side | None = None
 
     @property
     def reference(self) -> str:

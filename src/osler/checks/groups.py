@@ -15,6 +15,7 @@ from pathlib import Path
 from osler.checks.finding import Finding, error, warning
 from osler.data.groups import LikeGroup, is_own_group
 from osler.data.prepare import Entry, Prepared, like_groups
+from osler.data.sources import brings_split
 from osler.data.split import test_share_for
 from osler.disk import read_json
 from osler.errors import DataError
@@ -40,7 +41,9 @@ class Grouped:
         """Groups whose side follows from the hash of their name, so that shares decide on them."""
         sources = self.recipe.data.sources
         labels = zip(sources, source_labels(sources), strict=True)
-        free = {label for source, label in labels if source.side == "auto"}
+        free = {
+            label for source, label in labels if source.side == "auto" and not brings_split(source)
+        }
         return {entry.group for entry in self.kept if entry.source in free}
 
 

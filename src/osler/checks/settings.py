@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from osler.checks.finding import Finding, error, from_fault, of_key, warning
 from osler.checks.situation import Setup
+from osler.data.sources import brings_split
 from osler.errors import RecipeError, UserError
 from osler.ranks import refuse_impossible
 from osler.recipe_train import TRACKERS
@@ -143,7 +144,7 @@ def learning_rate_of_adapter(s: Setup) -> Iterator[Finding]:
 
 def test_share(s: Setup) -> Iterator[Finding]:
     """Without test rows there is no verdict."""
-    marked = any(source.side == "test" for source in s.recipe.data.sources)
+    marked = any(source.side == "test" or brings_split(source) for source in s.recipe.data.sources)
     if s.recipe.data.test_share == 0 and not marked:
         yield warning(
             "no-test-rows", "data.test_share", "no row is kept apart, so there can be no verdict.",

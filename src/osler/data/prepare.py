@@ -14,7 +14,7 @@ from osler.data.identifiers import count_identifiers
 from osler.data.lengths import BATCH, fit_row, is_too_long, length_table, refuse_too_long
 from osler.data.overlap import near_duplicates
 from osler.data.sources import attribution_of, licence_of, local_files, read_source
-from osler.data.split import Split, refuse_torn_groups, side_of
+from osler.data.split import SPLITS, Split, leaking_rows, refuse_torn_groups, side_of
 from osler.disk import atomic_writer, file_digest, write_json
 from osler.errors import DataError
 from osler.model import load_tokenizer
@@ -23,8 +23,6 @@ from osler.recipe import Data, Recipe, source_labels
 from osler.rows import Dropped, Row, content_id, is_plain_id, told_id, write_rows
 from osler.run import Run
 from osler.template import Tokens, require_template, tokenize_rows
-
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 SHORTENED = "prompt shortened"
 """The receipt's remark on a kept row whose prompt was cut to fit."""
@@ -97,6 +95,7 @@ def plan(recipe: Recipe, folder: Path) -> Prepared:
             f"({', '.join(f'{n} {reason}' for reason, n in _reasons(prepared))}).",
             "Check data.sources and the columns.",
         )
+    fitted = list(_apart(fitted))
     refuse_torn_groups((row, side) for row, _, side, _ in fitted)
     for row, tokens, side, entry in _without_leaks(fitted, recipe.data):
         prepared.rows[side].append(row)
@@ -133,12 +132,17 @@ def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
                 entry.drop(item.reason)
             else:
                 entry.group = item.group
-                side = fixed or side_of(
-                    item.group,
-                    validation_share=recipe.data.validation_share,
-                    test_share=recipe.data.test_share,
+                side = (
+                    fixed
+                    or item.side
+                    or side_of(
+                        item.group,
+                        validation_share=recipe.data.validation_share,
+                        test_share=recipe.data.test_share,
+                    )
                 )
-                yield replace(item, repeat=source.repeat), entry, side
+                own = item.side if fixed is None else None
+                yield replace(item, repeat=source.repeat, side=own), entry, side
 
 
 def _unique(judged: Sequence[Judged]) -> Iterator[Judged]:
@@ -196,6 +200,18 @@ def _fitting(judged: Sequence[Judged], settings: Data, tokenizer: Any) -> Iterat
             entry.split = side
             yield *kept, side, entry
     refuse_too_long(refused, settings)
+
+
+def _apart(fitted: Sequence[Fitted]) -> Iterator[Fitted]:
+    """Without the rows by which a published split has one group on two sides."""
+    leaks = leaking_rows((row, side) for row, _, side, _ in fitted)
+    for position, item in enumerate(fitted):
+        if position in leaks:
+            held_out, side = leaks[position]
+            item[3].drop(f"group of a {side} row", of=held_out.id)
+            item[3].split = ""
+        else:
+            yield item
 
 
 def _without_leaks(fitted: Sequence[Fitted], settings: Data) -> Iterator[Fitted]:

@@ -1,4 +1,4 @@
-"""Public data sets that a recipe names: where they are, what they must be, whose they are.
+"""Public data sets that a recipe names: found, fetched, verified, read. `public_sets` lists them.
 
 A set is read from a mirror folder (OSLER_DATA), or from the cache into which `fetch` puts it. It
 is never read unverified.
@@ -11,158 +11,19 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
-from osler.data import public_readers as readers
 from osler.data.download import Download, download
+from osler.data.public_sets import PUBLIC, PublicFile, PublicSet
 from osler.data.tables import Ask
 from osler.disk import cache_folder, file_digest, write_json
 from osler.errors import DataError, OutOfRoom
 from osler.recipe import PublicSource
 from osler.rows import Dropped, Row
-
-Reader = Callable[[list[Path], Ask], Iterator[Row | Dropped]]
-
-
-@dataclass(frozen=True)
-class PublicFile:
-    """One file of a set. Without a url there is no official address in this form."""
-
-    name: str
-    sha256: str
-    url: str | None = None
-    digest_of: Literal["file", "xml members"] = "file"
-    """GitHub packs an archive anew on every request: what is pinned of one is its content."""
-
-
-@dataclass(frozen=True)
-class PublicSet:
-    """A data set with everything that must be known to use it."""
-
-    name: str
-    title: str
-    kind: Literal["qa", "text", "counties"]
-    """What it holds; `counties` is a table for `osler records county`, with nothing to train on."""
-    licence: str
-    attribution: str
-    homepage: str
-    commit: str
-    folder: str
-    """Its folder in a mirror."""
-    files: tuple[PublicFile, ...]
-    reader: Reader | None = None
-    """None where the set has no rows to train on."""
-
-
-_MEDQUAD = "577bd37b96c02d1833b2c9eed2de9f96964e96cb"
-_MEDQUAD_AUTHORS = (
-    "Asma Ben Abacha and Dina Demner-Fushman: A question-entailment approach to question "
-    "answering. BMC Bioinformatics 20, 511 (2019)."
-)
-
-_SETS = (
-    PublicSet(
-        name="medquad",
-        title="MedQuAD: 16,407 answered medical questions from 9 NIH sites",
-        kind="qa",
-        licence="CC-BY-4.0",
-        attribution=_MEDQUAD_AUTHORS,
-        homepage="https://github.com/abachaa/MedQuAD",
-        commit=_MEDQUAD,
-        folder="medquad",
-        files=(
-            PublicFile(
-                name="MedQuAD-577bd37.zip",
-                sha256="3eac49028e3bba522f39734b416ec9ea5ce420864d24a0bf37762a90e67e1ef8",
-                url=f"https://github.com/abachaa/MedQuAD/archive/{_MEDQUAD}.zip",
-                digest_of="xml members",
-            ),
-        ),
-        reader=readers.read_medquad_zip,
-    ),
-    PublicSet(
-        name="medquad-csv",
-        title="MedQuAD's answered pairs as one table",
-        kind="qa",
-        licence="CC-BY-4.0",
-        attribution=_MEDQUAD_AUTHORS,
-        homepage="https://github.com/abachaa/MedQuAD",
-        commit=_MEDQUAD,
-        folder="medquad",
-        files=(
-            PublicFile(
-                name="medquad_with_answers.csv.gz",
-                sha256="7d44d031196fbc1cbdb7fe0180d94935df70730fb5cec68308feaf6f38d57642",
-            ),
-        ),
-        reader=readers.read_medquad_csv,
-    ),
-    PublicSet(
-        name="openstax-health",
-        title="Five OpenStax health textbooks, 838 modules",
-        kind="text",
-        licence="CC-BY-4.0",
-        attribution="OpenStax, Rice University (openstax.org), and the authors named in each book.",
-        homepage="https://github.com/openstax",
-        commit="osbooks-anatomy-physiology@b0058a743bdd2cc08196abaaa7d5469970c0d80c, "
-        "osbooks-microbiology@ecf34dad129d686703780e87ab5aa2e59c577a6a, "
-        "osbooks-nursing-external-bundle@7876f90a3dbdc0756e21a374d4a46526d0ac453b",
-        folder="openstax_health",
-        files=(
-            PublicFile(
-                name="openstax_health_modules.jsonl.xz",
-                sha256="c9a8daa1126369f6482a0d9ef52c72ed35f997f3191cba5291c3c257ca872685",
-            ),
-        ),
-        reader=readers.read_openstax,
-    ),
-    PublicSet(
-        name="pmc-rct-ccby",
-        title="2,544 full-text trial articles of PubMed Central",
-        kind="text",
-        licence="CC-BY-2.0 AND CC-BY-2.5 AND CC-BY-3.0 AND CC-BY-4.0 AND CC0-1.0",
-        attribution="The articles' authors, one by one in attribution.csv.gz; chosen by DeYoung "
-        "et al., Evidence Inference 2.0 (2020).",
-        homepage="https://github.com/jayded/evidence-inference",
-        commit="b9831b6c59b52ac2d277f757d413ececf0949a8d",
-        folder="pmc_rct_ccby",
-        files=(
-            PublicFile(
-                name="pmc_rct_articles.jsonl.xz",
-                sha256="55b8e0ad641807b19332f7e3bea41b64d2e14e79aac336d3109b6102b046aecf",
-            ),
-            PublicFile(
-                name="attribution.csv.gz",
-                sha256="75b298129e16c63719a54f4a24a550a47f11f0e40015fc90d72d976d558c818a",
-            ),
-        ),
-        reader=readers.read_pmc,
-    ),
-    PublicSet(
-        name="cdc-places-2022",
-        title="CDC PLACES: 30 health measures of 3,143 US counties, 2022 release",
-        kind="counties",
-        licence="public domain in the US (a work of its federal government)",
-        attribution="Centers for Disease Control and Prevention (CDC), PLACES: Local Data for "
-        "Better Health, county data in GIS-friendly format, 2022 release (data.cdc.gov).",
-        homepage="https://github.com/yshao/HealthAnalyticsInterviewCase",
-        commit="a10b06a88ef421dab2ce426129abb8a49b3c9cfd",
-        folder="cdc_places",
-        files=(
-            PublicFile(
-                name="places_county_gis_2022_release.csv.gz",
-                sha256="d526024b3c7eb7199d0017835c332382bd4f0ed1fc5e1eddabe1e8c01254659c",
-            ),
-        ),
-    ),
-)
-PUBLIC = {public.name: public for public in _SETS}
-"""Name in a recipe -> the set."""
 
 
 def public_set(name: str, setting: str = "") -> PublicSet:

@@ -71,24 +71,27 @@ def read_source(
     """Rows of one source, cleaned, and what was dropped with the reason.
 
     `index` is the source's position in data.sources, `folder` the recipe's; `label` names it in
-    tables (`source_labels`). `source.limit` counts rows, not dropped ones. `counts["cleaned"]` goes
-    up with every row that cleaning changed. Raises `DataError` for a fault of a whole file.
+    tables (`source_labels`). `source.limit` counts rows, not dropped ones, and those of each side
+    where rows bring one. `counts["cleaned"]` goes up with every row that cleaning changed. Raises
+    `DataError` for a fault of a whole file.
     """
     label = label or source_labels([source])[0]
     module, function = SOURCES[source.type].split(":")
     reader = cast(Reader, getattr(import_module(module), function))
-    rows = 0
+    rows: Counter[str | None] = Counter()
     for found in reader(source, Ask(folder, f"data.sources[{index}]", objective)):
         item = replace(found, source=label)
         if isinstance(item, Dropped):
             yield item
             continue
+        if item.side is not None and rows[item.side] == source.limit:
+            continue
         row = clean_row(item)
         if counts is not None and row is not item:
             counts["cleaned"] += 1
         yield row
-        rows += 1
-        if rows == source.limit:
+        rows[row.side] += 1
+        if row.side is None and rows[None] == source.limit:
             return
 
 
@@ -110,6 +113,15 @@ def attribution_of(source: Source) -> str | None:
     from osler.data.public import public_set
 
     return public_set(source.name).attribution
+
+
+def brings_split(source: Source) -> bool:
+    """True where rows come with their side, so that the shares of the recipe decide nothing."""
+    if source.side != "auto" or source.type != "public":
+        return False
+    from osler.data.public import PUBLIC
+
+    return source.name in PUBLIC and PUBLIC[source.name].own_split
 
 
 def local_files(sources: Sequence[Source], folder: Path) -> list[Path]:

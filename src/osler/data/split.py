@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
-from typing import Literal
 
 from osler.errors import DataError
-from osler.rows import SENTENCE, Row, is_plain_id
+from osler.rows import SENTENCE, Row, Side, is_plain_id
 
-Split = Literal["train", "validation", "test"]
+Split = Side
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+"""From what is learnt to what is examined: a row that stands on two sides stays on the later."""
 
 
 def group_position(group: str) -> float:
@@ -49,6 +50,25 @@ def side_of(group: str, *, validation_share: float, test_share: float) -> Split:
     if position < test_share:
         return "test"
     return "validation" if position < test_share + validation_share else "train"
+
+
+def leaking_rows(sides: Iterable[tuple[Row, Split]]) -> dict[int, tuple[Row, Split]]:
+    """Position -> the held-out row whose group it shares, for rows of a set with its own split.
+
+    Such a set is published as it is, and some have one document on two sides. The row on the side
+    that learns is the one to go, so that what is examined stays what was published.
+    """
+    placed = list(sides)
+    last: dict[str, tuple[Row, Split]] = {}
+    for row, side in placed:
+        group = _folded(row.group)
+        if group not in last or SPLITS.index(side) > SPLITS.index(last[group][1]):
+            last[group] = row, side
+    return {
+        position: last[_folded(row.group)]
+        for position, (row, side) in enumerate(placed)
+        if row.side is not None and side != last[_folded(row.group)][1]
+    }
 
 
 def refuse_torn_groups(sides: Iterable[tuple[Row, Split]]) -> None:

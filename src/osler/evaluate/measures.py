@@ -12,29 +12,13 @@ and because most of the others restate these:
 
 ROUGE-1, ROUGE-2, BLEU and chrF move with rougeLsum; repeats, length and empty answers explain a
 result. They are reported with intervals, and no winner is declared on them.
+
+A task (`osler.tasks`) may add measures of its own, deciding ones among them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One measure. `rate` marks those that are 0 or 100 for each item.
-
-    `weighted` marks those that are averaged over bytes of the reference, not over items.
-    """
-
-    label: str
-    unit: str
-    better: Literal["higher", "lower", "neither"]
-    about: str
-    decides: bool = False
-    rate: bool = False
-    weighted: bool = False
-
+from osler.tasks.base import Measure
 
 MEASURES: dict[str, Measure] = {
     "bits_per_byte": Measure(

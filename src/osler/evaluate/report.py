@@ -16,7 +16,7 @@ from markupsafe import Markup
 from osler.evaluate import charts
 from osler.evaluate.measures import MEASURES
 from osler.evaluate.show import ARROWS, figure, interval_of, size_of
-from osler.evaluate.summary import Examination
+from osler.evaluate.summary import Examination, values_of
 
 MOST_SAMPLES = 2000
 """Items shown side by side; beyond that the page would be too large for a phone."""
@@ -51,30 +51,31 @@ def render_report(
     )
     return environment.get_template("report.html.j2").render(
         results=results,
-        verdicts=_verdicts(results),
+        verdicts=_verdicts(results, examination),
         intervals=any(c["interval"] for c in results["comparisons"]),
         size=size_of(results),
-        table=_table(results),
+        table=_table(results, examination),
         distributions=_distributions(examination),
         paired=_paired(results, examination),
         losses=_losses(train_metrics),
         lengths=_lengths(samples),
         samples=embedded(samples, examination),
-        measures=MEASURES,
+        measures=examination.measures,
         systems=list(results["systems"]),
         number=charts.number,
         most_bars=charts.MOST_BARS,
     )
 
 
-def _verdicts(results: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _verdicts(results: Mapping[str, Any], examination: Examination) -> list[dict[str, Any]]:
     """Each pair's sentence, and each measure's with its drawing."""
     verdicts: list[dict[str, Any]] = []
+    measures = examination.measures
     for pair, sentence in results["verdict"].items():
         rows = [
             {
-                "label": MEASURES[c["measure"]].label,
-                "unit": MEASURES[c["measure"]].unit,
+                "label": measures[c["measure"]].label,
+                "unit": measures[c["measure"]].unit,
                 "outcome": c["outcome"],
                 "sentence": c["sentence"],
                 "drawing": charts.interval_bar(
@@ -82,7 +83,7 @@ def _verdicts(results: Mapping[str, Any]) -> list[dict[str, Any]]:
                     c["interval"],
                     c["margin"],
                     higher_is_better=c["higher_is_better"],
-                    title=f"{MEASURES[c['measure']].label}: difference"
+                    title=f"{measures[c['measure']].label}: difference"
                     + (" with its interval" if c["interval"] else ""),
                 ),
             }
@@ -93,12 +94,13 @@ def _verdicts(results: Mapping[str, Any]) -> list[dict[str, Any]]:
     return verdicts
 
 
-def _table(results: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _table(results: Mapping[str, Any], examination: Examination) -> list[dict[str, Any]]:
     """A row for each measure that any system has."""
     rows: list[dict[str, Any]] = []
-    for name, measure in MEASURES.items():
+    for name, measure in examination.measures.items():
         cells = [
-            _cell(name, system["measures"].get(name)) for system in results["systems"].values()
+            _cell(measure.unit, system["measures"].get(name))
+            for system in results["systems"].values()
         ]
         if any(cells):
             arrow = ARROWS[measure.better]
@@ -106,22 +108,22 @@ def _table(results: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _cell(measure: str, found: dict[str, Any] | None) -> dict[str, str] | None:
+def _cell(unit: str, found: dict[str, Any] | None) -> dict[str, str] | None:
     if found is None:
         return None
-    return {"mean": figure(measure, found["mean"]), "interval": interval_of(measure, found)}
+    return {"mean": figure(unit, found["mean"]), "interval": interval_of(unit, found)}
 
 
 def _distributions(examination: Examination) -> list[dict[str, Any]]:
-    """A drawing for each measure that is not a rate."""
+    """A drawing for each measure that is not a rate; of a task's own, for those that decide."""
     drawings: list[dict[str, Any]] = []
-    for name, measure in MEASURES.items():
+    for name, measure in examination.measures.items():
         series = {
-            system: found.scores[name]
+            system: values_of(found, name)
             for system, found in examination.systems.items()
             if name in found.scores
         }
-        if series and not measure.rate:
+        if series and not measure.rate and (name in MEASURES or measure.decides):
             drawing = charts.histograms(series, f"{measure.label}: items of each system")
             drawings.append({"label": measure.label, "unit": measure.unit, "drawing": drawing})
     return drawings
@@ -132,17 +134,19 @@ def _paired(results: Mapping[str, Any], examination: Examination) -> list[dict[s
     drawings: list[dict[str, Any]] = []
     for comparison in results["comparisons"]:
         a, b, name = comparison["a"], comparison["b"], comparison["measure"]
-        if (a, b) != examination.pairs[0] or MEASURES[name].rate:
+        measure, systems = examination.measures[name], examination.systems
+        counted = name in systems[a].counts or name in systems[b].counts
+        if (a, b) != examination.pairs[0] or measure.rate or counted:
             continue
-        first, second = (examination.systems[system].scores[name] for system in (a, b))
+        first, second = (systems[system].scores[name] for system in (a, b))
         drawing = charts.sorted_differences(
             [x - y for x, y in zip(first, second, strict=True)],
             higher_is_better=comparison["higher_is_better"],
-            title=f"{MEASURES[name].label}: {a} minus {b}, item by item",
+            title=f"{measure.label}: {a} minus {b}, item by item",
         )
         drawings.append(
             {
-                "label": MEASURES[name].label,
+                "label": measure.label,
                 "a": a,
                 "b": b,
                 "higher": comparison["higher_is_better"],
@@ -188,10 +192,11 @@ def embedded(samples: Sequence[Sample], examination: Examination) -> dict[str, A
         for name in SORTABLE
         if all(name in examination.systems[system].scores for system in (a, b))
     ]
+    measures = examination.measures
     first, second = (examination.systems[system].scores for system in (a, b))
     gains = {
         name: [
-            (x - y) * (1 if MEASURES[name].better == "higher" else -1)
+            (x - y) * (1 if measures[name].better == "higher" else -1)
             for x, y in zip(first[name], second[name], strict=True)
         ]
         for name in sorts
@@ -210,7 +215,7 @@ def embedded(samples: Sequence[Sample], examination: Examination) -> dict[str, A
             "gain": {name: round(gains[name][i], 4) for name in sorts},
             "scores": {
                 system: {
-                    name: figure(name, examination.systems[system].scores[name][i])
+                    name: figure(measures[name].unit, examination.systems[system].scores[name][i])
                     for name in sorts
                     if name in examination.systems[system].scores
                 }
@@ -222,6 +227,6 @@ def embedded(samples: Sequence[Sample], examination: Examination) -> dict[str, A
     return {
         "total": len(samples),
         "items": items,
-        "sorts": [{"name": name, "label": MEASURES[name].label} for name in sorts],
+        "sorts": [{"name": name, "label": measures[name].label} for name in sorts],
         "systems": list(samples[0].answers),
     }

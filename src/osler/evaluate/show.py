@@ -9,29 +9,28 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 
-from osler.evaluate.measures import MEASURES
 from osler.evaluate.sentences import counted
 
 DIGITS = {"bits": 3, "points": 1, "%": 1, "ratio": 2}
 ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
 
 
-def figure(measure: str, value: float) -> str:
-    """A value with the decimals that suit its measure."""
-    return f"{value:.{DIGITS[MEASURES[measure].unit]}f}"
+def figure(unit: str, value: float) -> str:
+    """A value with the decimals that suit its measure's unit."""
+    return f"{value:.{DIGITS[unit]}f}"
 
 
-def figure_with_interval(measure: str, found: dict[str, Any]) -> str:
+def figure_with_interval(unit: str, found: dict[str, Any]) -> str:
     """`41.2 (38.0–44.1)`, or the bare figure where there is no interval."""
-    mean, interval = figure(measure, found["mean"]), interval_of(measure, found)
+    mean, interval = figure(unit, found["mean"]), interval_of(unit, found)
     return f"{mean} ({interval})" if interval else mean
 
 
-def interval_of(measure: str, found: dict[str, Any]) -> str:
+def interval_of(unit: str, found: dict[str, Any]) -> str:
     """`38.0–44.1`; no measure is ever negative. Nothing where there is no interval."""
     if found["low"] is None:
         return ""
-    return f"{figure(measure, found['low'])}–{figure(measure, found['high'])}"
+    return f"{figure(unit, found['low'])}–{figure(unit, found['high'])}"
 
 
 def print_results(results: dict[str, Any], console: Console | None = None) -> None:
@@ -49,15 +48,15 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
         title_justify="left",
         box=SIMPLE_HEAD,
     )
-    for name, measure in MEASURES.items():
+    for name, measure in results["measures"].items():
         cells = [
-            figure_with_interval(name, system["measures"][name])
+            figure_with_interval(measure["unit"], system["measures"][name])
             if name in system["measures"]
             else "–"
             for system in systems.values()
         ]
         if any(cell != "–" for cell in cells):
-            table.add_row(f"{measure.label} {ARROWS[measure.better]}".strip(), *cells)
+            table.add_row(f"{measure['label']} {ARROWS[measure['better']]}".strip(), *cells)
     console.print(table)
     for name, system in systems.items():
         for reason, count in system["zero_scores"].items():

@@ -13,13 +13,12 @@ from osler.disk import atomic_writer, file_digest, read_json, write_json
 from osler.errors import DataError, RunError
 from osler.evaluate.answers import examine_answers
 from osler.evaluate.inputs import require_inputs
-from osler.evaluate.measures import MEASURES
 from osler.evaluate.metrics import check_same_length
 from osler.evaluate.plain_text import examine_text
 from osler.evaluate.report import Sample, render_report
 from osler.evaluate.show import print_results
 from osler.evaluate.store import Store, count_look
-from osler.evaluate.summary import Examination, summarise
+from osler.evaluate.summary import Examination, System, summarise
 from osler.evaluate.systems import Bench
 from osler.model import device, weight_dtype
 from osler.recipe import Recipe
@@ -29,7 +28,7 @@ from osler.serve.generate import Answer
 
 
 def evaluate(recipe: Recipe, run: Run) -> None:
-    """Examine base, tuned model and control on the test rows, and write what can be said.
+    """Examine base, tuned model and controls on the test rows, and write what can be said.
 
     Writes evaluate/results.json, report.html, scores.jsonl (per item, without text) and
     samples/, and prints the verdict. Every look at a test set is counted beside the runs.
@@ -52,6 +51,7 @@ def evaluate(recipe: Recipe, run: Run) -> None:
             out.outputs.append(out.folder / "samples")
         for system in examination.systems.values():
             check_same_length(system.scores, len(rows))
+            check_same_length(system.counts, len(rows))
         examination.notes += look.notes
         results = _head(recipe, run, look.number, digest) | summarise(
             examination,
@@ -141,11 +141,21 @@ def _write_scores(path: Any, rows: Sequence[Row], examination: Examination) -> N
     with atomic_writer(path) as out:
         for name, system in examination.systems.items():
             for index, row in enumerate(rows if system.scores else ()):
-                scores = {measure: values[index] for measure, values in system.scores.items()}
                 line = {
-                    "id": row.id, "system": name, "bytes": examination.sizes[index], **scores
+                    "id": row.id, "system": name, "bytes": examination.sizes[index],
+                    **_item_scores(system, index),
                 }  # fmt: skip
                 out.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _item_scores(system: System, index: int) -> dict[str, float | None]:
+    """The scores of one item; of a share, over how many, and no value where that is none."""
+    scores: dict[str, float | None] = {m: values[index] for m, values in system.scores.items()}
+    for measure, counts in system.counts.items():
+        scores[f"{measure}_of"] = counts[index]
+        if not counts[index]:
+            scores[measure] = None
+    return scores
 
 
 def _samples(rows: Sequence[Row], answers: dict[str, list[Answer]]) -> list[Sample]:
@@ -166,7 +176,7 @@ def _samples(rows: Sequence[Row], answers: dict[str, list[Answer]]) -> list[Samp
 
 def _record(run: Run, results: dict[str, Any]) -> None:
     for name, system in results["systems"].items():
-        means = {m: system["measures"][m]["mean"] for m in MEASURES if m in system["measures"]}
+        means = {m: found["mean"] for m, found in system["measures"].items()}
         run.add_metrics("evaluate", system=name, look=results["look"], **means)
     for sentence in results["verdict"].values():
         run.log(f"evaluate: {sentence}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,27 +10,30 @@ import numpy as np
 from osler.evaluate.measures import MEASURES, margin_of
 from osler.evaluate.sentences import Wording, headline
 from osler.evaluate.statistics import (
+    MIN_GROUPS,
     clustered_difference,
     group_sums,
     too_few_groups,
     wilson_interval,
 )
 from osler.evaluate.verdict import MeasureSpec, compare_all, overall_sentence
+from osler.tasks.base import Measure
 
 Range = tuple[float | None, float | None]
-BY_LABEL = {measure.label: name for name, measure in MEASURES.items()}
-"""Sentences name a measure as a reader knows it, figures are filed under its name in code."""
 
 
 @dataclass
 class System:
     """One system's performance. `scores` has one value per item for each measure.
 
-    `whole` holds measures that exist only for the test set as a whole and so have no interval;
-    `totals` figures beside the measures, `zeros` why items scored 0 without a comparison.
+    `counts` says what each item counts for, of measures that are shares of things of which an
+    item has many or none (`osler.tasks.base.Scores`): this system's own, never all 0. `whole`
+    holds measures that exist only for the test set as a whole and so have no interval; `totals`
+    figures beside the measures, `zeros` why items scored 0 without a comparison.
     """
 
     scores: dict[str, list[float]]
+    counts: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     whole: dict[str, float] = field(default_factory=dict[str, float])
     totals: dict[str, float] = field(default_factory=dict[str, float])
     zeros: dict[str, int] = field(default_factory=dict[str, int])
@@ -43,7 +45,8 @@ class Examination:
 
     `sizes` are the bytes of each reference, which weigh the measures that are averaged over
     bytes. `pairs` are the comparisons to be made, first against second. `blind` names measures
-    that cannot see these references and so decide nothing; a note says why.
+    that cannot see these references and so decide nothing; a note says why. `measures` are all
+    that may be among the scores.
     """
 
     groups: list[str]
@@ -54,6 +57,7 @@ class Examination:
     notes: list[str] = field(default_factory=list[str])
     sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     blind: set[str] = field(default_factory=set[str])
+    measures: dict[str, Measure] = field(default_factory=lambda: dict(MEASURES))
 
     @property
     def weights(self) -> list[float]:
@@ -68,12 +72,15 @@ def summarise(
     """Everything `results.json` says that follows from the scores. Holds no example text."""
     comparisons: list[dict[str, Any]] = []
     verdict: dict[str, str] = {}
+    notes = list(examination.notes)
+    # Sentences name a measure as a reader knows it, figures are filed under its name in code.
+    by_label = {measure.label: name for name, measure in examination.measures.items()}
     for a, b in examination.pairs:
         wording, remark = Wording(a, b), _empty(examination, a, b)
         measures = _deciding(examination, a, b, margin)
         found = compare_all(measures, examination.groups, seed=seed, wording=wording)
         comparisons += [
-            {"a": a, "b": b, **comparison.to_dict(), "measure": BY_LABEL[comparison.measure]}
+            {"a": a, "b": b, **comparison.to_dict(), "measure": by_label[comparison.measure]}
             for comparison in found
         ]
         verdict[f"{a} against {b}"] = (
@@ -81,15 +88,16 @@ def summarise(
             if found
             else _undecided(examination, wording, remark)
         )
+        notes += _left_out(examination, a, b)
     return {
         "items": len(examination.groups),
         "groups": len(set(examination.groups)),
         "verdict": verdict,
         "comparisons": comparisons,
-        "measures": {name: asdict(measure) for name, measure in MEASURES.items()},
+        "measures": {name: asdict(measure) for name, measure in examination.measures.items()},
         "systems": {
             name: {
-                "measures": _means(system, examination, confidence, seed),
+                "measures": _means(name, examination, confidence, seed),
                 "totals": system.totals,
                 "zero_scores": system.zeros,
             }
@@ -97,7 +105,7 @@ def summarise(
         },
         "sources": examination.sources,
         "signatures": examination.signatures,
-        "notes": examination.notes,
+        "notes": notes,
     }
 
 
@@ -118,75 +126,149 @@ def _deciding(
     examination: Examination, a: str, b: str, margin: float
 ) -> dict[str, tuple[list[float], list[float], MeasureSpec]]:
     """Label -> scores of the measures the verdict rests on, where both systems have them."""
-    first, second = examination.systems[a].scores, examination.systems[b].scores
-    return {
-        measure.label: (
-            summands(examination, name, first[name]),
-            summands(examination, name, second[name]),
-            MeasureSpec(
-                measure.better == "higher",
-                margin_of(name, margin),
-                # Bits have no bound: a group that costs as much as the dearest item is imagined.
-                max(*first[name], *second[name]) if measure.unit == "bits" else 100.0,
-            ),
+    compared: dict[str, tuple[list[float], list[float], MeasureSpec]] = {}
+    for name in _shared(examination, a, b):
+        if _sparse(examination, a, name) or _sparse(examination, b, name):
+            continue
+        measure = examination.measures[name]
+        centre = _centre(examination, a, b, name)
+        first, second = (summands(examination, system, name, centre) for system in (a, b))
+        spec = MeasureSpec(
+            measure.better == "higher", margin_of(name, margin), _span(examination, a, b, name)
         )
-        for name, measure in MEASURES.items()
+        compared[measure.label] = (first, second, spec)
+    return compared
+
+
+def _shared(examination: Examination, a: str, b: str) -> list[str]:
+    """Names of the deciding measures that both systems have and that can see the references."""
+    first, second = examination.systems[a].scores, examination.systems[b].scores
+    return [
+        name
+        for name, measure in examination.measures.items()
         if measure.decides and name in first and name in second and name not in examination.blind
-    }
+    ]
 
 
-def summands(examination: Examination, measure: str, scores: Sequence[float]) -> list[float]:
-    """Numbers whose plain mean is the measure's figure.
+def _sparse(examination: Examination, system: str, measure: str) -> bool:
+    """True when what is counted stands in fewer groups than any verdict needs."""
+    counts = examination.systems[system].counts.get(measure)
+    if counts is None:
+        return False
+    groups = {group for group, count in zip(examination.groups, counts, strict=True) if count}
+    return len(groups) < MIN_GROUPS
+
+
+def _left_out(examination: Examination, a: str, b: str) -> list[str]:
+    """Why a deciding measure takes no part in a comparison."""
+    return [
+        f"{examination.measures[name].label}: no part in the verdict on {a} against {b}, for there "
+        f"is something to count in fewer than {MIN_GROUPS} groups."
+        for name in _shared(examination, a, b)
+        if _sparse(examination, a, name) or _sparse(examination, b, name)
+    ]
+
+
+def values_of(system: System, measure: str) -> list[float]:
+    """The scores of the items that have one: those that count."""
+    counts = system.counts.get(measure)
+    if counts is None:
+        return system.scores[measure]
+    return [s for s, count in zip(system.scores[measure], counts, strict=True) if count]
+
+
+def weights_of(examination: Examination, system: str, measure: str) -> list[float]:
+    """What each item counts for in a measure's figure, 1 on average."""
+    found = examination.systems[system]
+    if measure in found.counts:
+        counts = found.counts[measure]
+        mean = sum(counts) / len(counts)
+        return [count / mean for count in counts]
+    if examination.measures[measure].weighted:
+        return examination.weights
+    return [1.0] * len(found.scores[measure])
+
+
+def summands(examination: Examination, system: str, measure: str, centre: float) -> list[float]:
+    """Numbers whose plain mean is the measure's figure for this system.
 
     For bits per byte these are an item's bits over the mean bytes of an item, so that what is
-    tested is all bits over all bytes, the figure that is reported.
+    tested is all bits over all bytes, the figure that is reported. Where two systems count
+    different things (each its own statements), deviations from a value between their figures
+    (`centre`) are weighed instead: the linear form of a ratio, in which an item that counts
+    nothing for both shows no difference.
     """
-    if not MEASURES[measure].weighted:
-        return list(scores)
-    return [score * weight for score, weight in zip(scores, examination.weights, strict=True)]
+    scores = examination.systems[system].scores[measure]
+    weights = weights_of(examination, system, measure)
+    return [
+        centre + weight * (score - centre) for score, weight in zip(scores, weights, strict=True)
+    ]
+
+
+def _centre(examination: Examination, a: str, b: str, measure: str) -> float:
+    if measure not in examination.systems[a].counts | examination.systems[b].counts:
+        return 0.0
+    return sum(_mean(examination, system, measure) for system in (a, b)) / 2
+
+
+def _span(examination: Examination, a: str, b: str, measure: str) -> float:
+    """The largest difference that an item can make.
+
+    Bits have no bound: a group that costs as much as the dearest item is imagined.
+    """
+    if examination.measures[measure].unit == "bits":
+        scores = (examination.systems[system].scores[measure] for system in (a, b))
+        return max(map(max, scores))
+    counted = [s for s in (a, b) if measure in examination.systems[s].counts]
+    return 100.0 * max([1.0, *(max(weights_of(examination, s, measure)) for s in counted)])
+
+
+def _mean(examination: Examination, system: str, measure: str) -> float:
+    scores = examination.systems[system].scores[measure]
+    return float(np.average(scores, weights=weights_of(examination, system, measure)))
 
 
 def _means(
-    system: System, examination: Examination, confidence: float, seed: int
+    name: str, examination: Examination, confidence: float, seed: int
 ) -> dict[str, dict[str, float | None]]:
+    """Every measure of one system, with its interval."""
+    system = examination.systems[name]
     means: dict[str, dict[str, float | None]] = {}
-    for name in MEASURES:
-        if name in system.whole:
-            means[name] = {"mean": system.whole[name], "low": None, "high": None}
-        elif name in system.scores:
-            scores = system.scores[name]
-            weights = examination.weights if MEASURES[name].weighted else [1.0] * len(scores)
-            mean = float(np.average(scores, weights=weights))
-            low, high = _interval(name, scores, weights, examination.groups, confidence, seed)
-            means[name] = {"mean": mean, "low": low, "high": high}
+    for measure in examination.measures:
+        if measure in system.whole:
+            means[measure] = {"mean": system.whole[measure], "low": None, "high": None}
+        elif measure in system.scores:
+            low, high = _interval(examination, name, measure, confidence, seed)
+            mean = _mean(examination, name, measure)
+            means[measure] = {"mean": mean, "low": low, "high": high}
     return means
 
 
 def _interval(
-    measure: str,
-    scores: Sequence[float],
-    weights: Sequence[float],
-    groups: Sequence[str],
-    confidence: float,
-    seed: int,
+    examination: Examination, system: str, measure: str, confidence: float, seed: int
 ) -> Range:
     """Interval of one system's figure; (None, None) where too few groups allow none.
 
     Rates of independent items: Wilson's. Otherwise the items' deviations from the figure, group
-    by group, as for a difference. A rate of 0 or 100 % in grouped items shows no deviations: there
-    it is Wilson's with one trial a group, as if the items of a group were all alike.
+    by group, as for a difference. A rate of 0 or 100 % in grouped items, or of things counted in
+    items, shows no deviations: there it is Wilson's with one trial a group that has any, as if
+    what is in a group were all alike.
     """
-    rate, n_groups = MEASURES[measure].rate, len(set(groups))
-    hits = sum(score > 0 for score in scores)
-    if rate and (n_groups == len(scores) or hits in (0, len(scores))):
-        trials = n_groups
-        low, high = wilson_interval(round(hits / len(scores) * trials), trials, confidence)
+    groups = examination.groups
+    scores = examination.systems[system].scores[measure]
+    weights = weights_of(examination, system, measure)
+    counted = measure in examination.systems[system].counts
+    rate, mean = examination.measures[measure].rate, _mean(examination, system, measure)
+    told = [(s, g) for s, g, weight in zip(scores, groups, weights, strict=True) if weight]
+    extreme = {score for score, _ in told} in ({0.0}, {100.0})
+    n_groups = len({group for _, group in told})
+    if (rate and n_groups == len(scores)) or ((rate or counted) and extreme):
+        low, high = wilson_interval(round(mean / 100 * n_groups), n_groups, confidence)
         return 100 * low, 100 * high
     if too_few_groups(group_sums(np.zeros(len(groups)), groups)[1]) is not None:
         return None, None
     values, weight = np.asarray(scores, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    mean = float(np.average(values, weights=weight))
     apart = weight * (values - mean)
     found = clustered_difference(apart, np.zeros_like(apart), groups, level=confidence, seed=seed)
     low, high = mean + found.interval[0], mean + found.interval[1]
-    return (max(0.0, low), min(100.0, high)) if rate else (low, high)
+    return (max(0.0, low), min(100.0, high)) if rate or counted else (low, high)

@@ -11,7 +11,6 @@ from typing import Any
 
 from osler.disk import file_digest
 from osler.errors import RunError
-from osler.evaluate.control import nearest_rows
 from osler.evaluate.likelihood import Likelihood, likelihoods
 from osler.evaluate.store import Store, key_of
 from osler.model import device, load_tokenizer, load_tuned, load_untuned, resolve, weight_dtype
@@ -19,6 +18,7 @@ from osler.recipe import Recipe, is_hub_id
 from osler.rows import Row, read_rows
 from osler.run import Run
 from osler.serve.generate import Answer, generate
+from osler.tasks.base import Control
 from osler.template import encode, with_system
 
 LOADERS: dict[str, Callable[[Run], Any]] = {"base": load_untuned, "tuned": load_tuned}
@@ -118,21 +118,17 @@ def _answers(recipe: Recipe) -> bool:
     return recipe.train.objective == "sft"
 
 
-def control_answers(bench: Bench) -> tuple[list[Answer], int]:
-    """Answers of the most similar training questions, and how many had no word in common.
-
-    Those are empty: there is nothing to look up.
-    """
-    nearest = nearest_rows(bench.training, [row.question for row in bench.rows])
-    texts = [row.reference if row else "" for row in nearest]
+def control_answers(bench: Bench, name: str, control: Control) -> list[Answer]:
+    """Answers of a task's control, which needs no model: they are as long as they are to be."""
+    texts = control(bench.training, bench.rows)
     lengths = [len(ids) for ids in encode(bench.tokenizer, texts)]
     answers = [Answer(text, True, n) for text, n in zip(texts, lengths, strict=True)]
     bench.store.write(
-        "samples/control",
+        f"samples/{name}",
         key_of(test_digest=bench.test_digest, items=[row.id for row in bench.rows]),
         _records(bench.rows, answers),
     )
-    return answers, sum(row is None for row in nearest)
+    return answers
 
 
 def _measure_costs(bench: Bench, name: str, model: Any) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from osler.evaluate.control import nearest_rows
 from osler.rows import Row
+from osler.tasks.nearest import nearest_rows
 
 
 def row(number: int, question: str) -> Row:

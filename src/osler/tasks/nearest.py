@@ -14,6 +14,14 @@ from osler.progress import progress
 from osler.rows import Row
 
 WORD = re.compile(r"\w+")
+NEAREST = "answer of the nearest training question|bm25s, Lucene, k1=1.5, b=0.75|lower-cased words"
+"""The control's signature."""
+
+
+def nearest_answers(training: Sequence[Row], rows: Sequence[Row]) -> list[str]:
+    """The answer of the most similar training question; empty where none shares a word."""
+    nearest = nearest_rows(training, [row.question for row in rows])
+    return [row.reference if row else "" for row in nearest]
 
 
 def nearest_rows(training: Sequence[Row], questions: Sequence[str]) -> list[Row | None]:

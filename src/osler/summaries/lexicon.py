@@ -175,7 +175,7 @@ def _allergens(rows: list[Row]) -> tuple[Concept, ...]:
 
     A drug has the names that it has among the drugs.
     """
-    drugs = by_name("combination") | by_name("drug")
+    drugs = {**by_name("combination"), **by_name("drug")}
     direct: dict[str, tuple[str, ...]] = {row["name"][0]: () for row in rows}
     for row in rows:
         for member in row["members"]:
@@ -196,8 +196,9 @@ def _allergens(rows: list[Row]) -> tuple[Concept, ...]:
 
 
 def _members(member: str) -> list[str]:
-    """One substance, or the drugs of a class."""
+    """One substance, or the drugs and combinations of a class."""
     if not member.startswith(CLASS):
         return [member]
     name = member.removeprefix(CLASS)
-    return [drug.name for drug in concepts("drug") if name in drug.tags]
+    drugs = (*concepts("drug"), *concepts("combination"))
+    return [drug.name for drug in drugs if name in drug.tags]

@@ -6,14 +6,12 @@ What a reader of the audit relies on: a name means one thing, and a brand leads 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from osler.summaries.lexicon import PHRASES, TABLES, by_name, concepts, phrases
+from osler.summaries.lexicon import FOLDER, PHRASES, TABLES, by_name, concepts, phrases
 
-FOLDER = Path(str(files("osler").joinpath("assets", "lexicon")))
 HERE = Path(__file__).parent
 
 EVERYDAY = set((HERE / "everyday_words.txt").read_text("utf-8").split())

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 
 TABLES = {
@@ -40,6 +40,8 @@ PHRASES = {
     "status": "status.tsv",
 }
 """Kinds of phrases and their tables."""
+
+FOLDER = Path(__file__).parents[1] / "assets" / "lexicon"
 
 CODES = ("snomed", "loinc", "cvx", "codes")
 BROADER = ("broader", "generics")
@@ -136,8 +138,7 @@ def phrases(kind: str) -> tuple[Phrase, ...]:
 
 def _rows(file: str) -> Iterator[Row]:
     """The lines of a table by their column; an empty cell is an empty tuple."""
-    text = files("osler").joinpath("assets", "lexicon", file).read_text("utf-8")
-    head, *lines = text.splitlines()
+    head, *lines = (FOLDER / file).read_text("utf-8").splitlines()
     columns = head.split("\t")
     for line in lines:
         cells = (tuple(cell.split("|")) if cell else () for cell in line.split("\t"))
@@ -153,6 +154,8 @@ def _closure(direct: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]
     """For each name all that it implies, the nearest first."""
 
     def above(name: str) -> tuple[str, ...]:
+        if not direct[name]:
+            return ()
         found = dict.fromkeys(direct[name])
         for step in list(found):
             found |= dict.fromkeys(above(step) if step in direct else ())
@@ -196,8 +199,9 @@ def _allergens(rows: list[Row]) -> tuple[Concept, ...]:
 
 
 def _members(member: str) -> list[str]:
-    """One substance, or the drugs of a class."""
+    """One substance, or the drugs and combinations of a class."""
     if not member.startswith(CLASS):
         return [member]
     name = member.removeprefix(CLASS)
-    return [drug.name for drug in concepts("drug") if name in drug.tags]
+    drugs = (*concepts("drug"), *concepts("combination"))
+    return [drug.name for drug in drugs if name in drug.tags]

@@ -322,6 +322,7 @@ def summarize(args: Args) -> None:
     wish = Wish(
         args.run, args.records, day_of(args.as_of), args.out, load_template(args.template),
         county, args.batch_size, args.tries, args.force, args.html,
+        args.model, args.send_elsewhere,
     )  # fmt: skip
     print(summarize(wish))
 

@@ -57,7 +57,15 @@ def _county_context(parser: Parser) -> None:
 
 def summarize_arguments(parser: Parser) -> None:
     """Of `osler summarize`."""
-    parser.add_argument("run", metavar="RUN", help="a run; or `draft`, by rule, without a model")
+    parser.add_argument(
+        "run", metavar="RUN",
+        help="a run; `draft`, by rule, without a model; or http://127.0.0.1:PORT/v1, a server",
+    )  # fmt: skip
+    parser.add_argument("--model", metavar="NAME", help="the model's name at that server")
+    parser.add_argument(
+        "--send-elsewhere", action="store_true",
+        help="allow a server that is not on this machine; every summary says so",
+    )  # fmt: skip
     _folder_argument(parser)
     parser.add_argument("--as-of", required=True, metavar="DAY", help="the day it is written for")
     parser.add_argument(

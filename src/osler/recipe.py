@@ -188,6 +188,36 @@ class EmbeddedSource(_Source):
     """`medical_qa`, or `out_of_scope` (questions that are not medical, with a refusal)."""
 
 
+class RecordsSource(_Source):
+    """Patients' records; each section of each patient's summary is a row, grouped by patient."""
+
+    type: Literal["records"]
+    """records"""
+    path: str
+    """Folder that `osler records import` wrote, or of CSV tables or FHIR bundles, relative to the
+    recipe's folder."""
+    as_of: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    """The day for which summaries are written, as '2022-03-04'. null: each record's last day."""
+    references: str = "draft"
+    """`draft`: written from the record by rule. Otherwise a folder of summaries: PATIENT.md by
+    clinicians, or what `osler summarize` wrote. All are audited; what fails is set aside."""
+    template: str | None = None
+    """File of the summary's sections. null: the twelve that are shipped."""
+
+
+class CohortSource(_Source):
+    """Patients who never were, made from a seed; as `records`, with references by rule."""
+
+    type: Literal["cohort"]
+    """cohort"""
+    patients: int = Field(ge=1, le=100_000)
+    """How many."""
+    seed: int = Field(default=0, ge=0)
+    """Patient k of a seed is the same however many there are."""
+    template: str | None = None
+    """File of the summary's sections. null: the twelve that are shipped."""
+
+
 Source = Annotated[
     CsvSource
     | JsonlSource
@@ -196,7 +226,9 @@ Source = Annotated[
     | HubSource
     | PublicSource
     | PluginSource
-    | EmbeddedSource,
+    | EmbeddedSource
+    | RecordsSource
+    | CohortSource,
     Field(discriminator="type"),
 ]
 
@@ -212,6 +244,8 @@ def source_labels(sources: Sequence[Source]) -> list[str]:
             label = source.id
         elif isinstance(source, PublicSource | PluginSource | EmbeddedSource):
             label = source.name
+        elif isinstance(source, CohortSource):
+            label = "cohort"
         else:
             label = Path(source.path).name or source.type
         labels.append(f"{label} (sources[{index}])" if label in labels else label)
@@ -245,10 +279,12 @@ class Data(Section):
 class Evaluate(Section):
     """How base, tuned model and controls are examined on the test rows."""
 
-    task: Literal["medical_qa", "document_summary"] = "medical_qa"
+    task: Literal["medical_qa", "document_summary", "patient_summary"] = "medical_qa"
     """What the rows are. `medical_qa`: questions with answers. `document_summary`: documents with
     their summaries; also examined are the numbers of a summary against its document, ROUGE as it
-    is published for mts-dialog and aci-bench, and a control that copies the document."""
+    is published for mts-dialog and aci-bench, and a control that copies the document.
+    `patient_summary`: sections of patients' summaries (sources `records` and `cohort`); every claim
+    is traced to the patient's record, and the controls are the draft by rule and a copy."""
     max_items: int | None = Field(default=None, ge=1)
     """Examine at most this many test rows, whole groups at a time in hash order. null: all."""
     max_new_tokens: int = Field(default=256, ge=1, le=2**20)

@@ -9,7 +9,7 @@ tokens at serving, and the completion's tokens are what the loss covers.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,15 @@ def require_template(tokenizer: Any, model_id: str) -> None:
             f"{model_id}: this tokenizer has no chat template; it belongs to a base model.",
             "Choose the instructed model, or put a chat_template.jinja into the model's folder.",
         )
+
+
+def counter(tokenizer: Any) -> Callable[[Sequence[str]], list[int]]:
+    """What counts the tokens of texts."""
+
+    def count(texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+
+    return count
 
 
 def with_system(prompt: Sequence[Message], system: str | None) -> list[Message]:

@@ -20,7 +20,15 @@ from osler.data.split import test_share_for
 from osler.disk import read_json
 from osler.errors import DataError
 from osler.evaluate.statistics import MIN_GROUPS
-from osler.recipe import EmbeddedSource, PublicSource, Recipe, TextSource, source_labels
+from osler.recipe import (
+    CohortSource,
+    EmbeddedSource,
+    PublicSource,
+    Recipe,
+    RecordsSource,
+    TextSource,
+    source_labels,
+)
 from osler.rows import Row
 
 
@@ -72,7 +80,9 @@ def _without_groups(g: Grouped) -> Iterator[Finding]:
     held_out = {entry.source for entry in g.kept if entry.split != "train"}
     sources = g.recipe.data.sources
     for index, (source, label) in enumerate(zip(sources, source_labels(sources), strict=True)):
-        if isinstance(source, TextSource | PublicSource | EmbeddedSource):
+        if isinstance(
+            source, TextSource | PublicSource | EmbeddedSource | RecordsSource | CohortSource
+        ):
             continue  # a file is a document, and known sets have their groups
         columns, place = source.columns, f"data.sources[{index}].columns.group"
         said_so = columns.group is not None and columns.group == columns.id

@@ -150,10 +150,6 @@ def counter(model: str) -> Any:
     set_environment(network=False)
     from osler.model import load_tokenizer
     from osler.recipe import Model
+    from osler.template import counter as count_with
 
-    tokenizer = load_tokenizer(Model(id=model), Path.cwd())
-
-    def count(texts: Any) -> list[int]:
-        return [len(ids) for ids in tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
-
-    return count
+    return count_with(load_tokenizer(Model(id=model), Path.cwd()))

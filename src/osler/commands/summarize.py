@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from osler import __version__
 from osler.commands.county_lines import CountyLines
 from osler.disk import file_digest, write_json
 from osler.errors import UserError
@@ -20,6 +20,7 @@ from osler.records.account import Account
 from osler.records.record import Record
 from osler.run import now
 from osler.serve import summarize as writing
+from osler.serve.endpoint import endpoint, is_address, is_local
 from osler.summaries import store
 from osler.summaries.template import Template
 
@@ -44,6 +45,10 @@ class Wish:
     tries: int = 2
     force: bool = False
     html: bool = False
+    model: str | None = None
+    """The model's name, where `run` is the address of a server."""
+    elsewhere: bool = False
+    """Whether records may be sent to a server that is not on this machine."""
 
 
 @dataclass(slots=True)
@@ -74,7 +79,7 @@ class Tally:
 def summarize(wish: Wish) -> str:
     """Write what is missing of the summaries, and say what there is."""
     tally = Tally()
-    model = None if wish.run == DRAFT else Model(wish.run, wish.batch_size)
+    model = _model(wish)
     job = _job(wish, model)
     source = folders.find(wish.records)
     if wish.out.exists() and not wish.out.is_dir():
@@ -95,15 +100,28 @@ def summarize(wish: Wish) -> str:
     return "\n".join(_told(wish, tally, len(seen)))
 
 
-def _job(wish: Wish, model: Model | None) -> writing.Job:
+def _model(wish: Wish) -> Model | Served | None:
+    """What writes the sections; None for the draft by rule."""
+    if wish.run == DRAFT:
+        return None
+    if is_address(wish.run):
+        return Served(wish)
+    return Model(wish.run, wish.batch_size)
+
+
+def _job(wish: Wish, model: Model | Served | None) -> writing.Job:
     if model is None:
-        maker = store.Maker(DRAFT, osler=__version__)
+        maker = store.Maker(DRAFT, osler=version("osler"))
         return writing.Job(wish.template, maker, 10**9, lambda texts: [0] * len(texts))
     return writing.Job(wish.template, model.maker, model.length, model.count, wish.tries)
 
 
 def _write_chunk(
-    chunk: Sequence[Record], wish: Wish, job: writing.Job, model: Model | None, tally: Tally
+    chunk: Sequence[Record],
+    wish: Wish,
+    job: writing.Job,
+    model: Model | Served | None,
+    tally: Tally,
 ) -> None:
     """The summaries of some patients; one that fails is told of, and the rest go on."""
     cases: list[writing.Case] = []
@@ -153,22 +171,19 @@ class Model:
         set_for(run.recipe)
         run.refuse_lost("train")
         from osler.model import load_tokenizer, load_tuned
+        from osler.template import counter
 
         self.run, self.batch_size = run, batch_size
         self.model = load_tuned(run)
         self.tokenizer = load_tokenizer(run.recipe.model, run.recipe_folder)
         self.seconds, self.tokens = 0.0, 0
+        self.count = counter(self.tokenizer)
         limit = getattr(self.model.config, "max_position_embeddings", None)
         self.length = min(run.recipe.data.max_length, limit or run.recipe.data.max_length)
         self.maker = store.Maker(
             run.recipe.name, file_digest(run.tuned_weights),
-            file_digest(run.path / "recipe.lock.json"), __version__,
+            file_digest(run.path / "recipe.lock.json"), version("osler"),
         )  # fmt: skip
-
-    def count(self, texts: Sequence[str]) -> list[int]:
-        """Lengths in tokens."""
-        ids: Any = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
-        return [len(one) for one in ids]
 
     def __call__(self, asks: Sequence[writing.Ask]) -> list[writing.Reply]:
         """Write sections; those that are asked for again are drawn."""
@@ -190,6 +205,27 @@ class Model:
         self.seconds += time.monotonic() - begun
         self.tokens += sum(answer.n_tokens for answer in answers)
         return [writing.Reply(answer.text, answer.stopped) for answer in answers]
+
+
+class Served:
+    """A server's model, as what writes sections. Its tokens are estimated from characters."""
+
+    length = 16_384
+    """Tokens that such a server's model surely reads, prompt and answer together."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.write = endpoint(wish.run, wish.model, wish.batch_size, elsewhere=wish.elsewhere)
+        where = "on this machine" if is_local(wish.run) else f"sent to {wish.run}"
+        self.maker = store.Maker(f"{wish.model} ({where})", osler=version("osler"))
+        self.seconds, self.tokens = 0.0, 0
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """A token for three characters, which is more than most tokenizers make."""
+        return [len(text) // 3 + 1 for text in texts]
+
+    def __call__(self, asks: Sequence[writing.Ask]) -> list[writing.Reply]:
+        """Write sections."""
+        return self.write(asks)
 
 
 def _sampling(seed: int | None) -> Any:

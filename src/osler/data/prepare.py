@@ -15,6 +15,7 @@ from osler.data.lengths import BATCH, fit_row, is_too_long, length_table, refuse
 from osler.data.overlap import near_duplicates
 from osler.data.sources import attribution_of, licence_of, local_files, read_source
 from osler.data.split import SPLITS, Split, leaking_rows, refuse_torn_groups, side_of
+from osler.data.tables import Ask
 from osler.disk import atomic_writer, file_digest, write_json
 from osler.errors import DataError
 from osler.model import load_tokenizer
@@ -22,7 +23,8 @@ from osler.progress import progress
 from osler.recipe import Data, Recipe, source_labels
 from osler.rows import Dropped, Row, content_id, is_plain_id, told_id, write_rows
 from osler.run import Run
-from osler.template import Tokens, require_template, tokenize_rows
+from osler.summaries.held import KEPT
+from osler.template import Tokens, counter, require_template, tokenize_rows
 
 SHORTENED = "prompt shortened"
 """The receipt's remark on a kept row whose prompt was cut to fit."""
@@ -58,6 +60,8 @@ class Prepared:
     receipt: list[Entry] = field(default_factory=list[Entry])
     licences: dict[str, str | None] = field(default_factory=dict[str, str | None])
     attributions: dict[str, str] = field(default_factory=dict[str, str])
+    records: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """Patients' records by digest, where sources are of patients."""
     counts: Counter[str] = field(default_factory=Counter[str])
     """`cleaned`: rows read whose text was tidied; `shortened`: kept rows whose prompt was cut."""
 
@@ -71,9 +75,26 @@ def prepare(recipe: Recipe, run: Run) -> None:
         with atomic_writer(out / "receipt.jsonl") as lines:
             for entry in prepared.receipt:
                 lines.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+        _keep_records(prepared, out.folder)
         summary = report(prepared, recipe, test_digest=file_digest(out / "test.jsonl"))
         write_json(out / "report.json", summary)
         out.facts["rows"] = summary["kept"]
+
+
+def _keep_records(prepared: Prepared, folder: Path) -> None:
+    """Write the records of held-out patients, against which their summaries are examined."""
+    wanted = {
+        str(row.extra["record"])
+        for split in ("validation", "test")
+        for row in prepared.rows[split]
+        if "record" in row.extra and str(row.extra["record"]) in prepared.records
+    }
+    if wanted:
+        kept = folder / KEPT
+        kept.mkdir(mode=0o700, exist_ok=True)
+        for digest in sorted(wanted):
+            with atomic_writer(kept / f"{digest}.json", "wb") as file:
+                file.write(prepared.records[digest])
 
 
 def inputs_of(run: Run) -> list[Path]:
@@ -87,7 +108,7 @@ def plan(recipe: Recipe, folder: Path) -> Prepared:
     if recipe.train.objective == "sft":
         require_template(tokenizer, recipe.model.id)
     prepared = Prepared()
-    rows = list(_unique(list(_read(recipe, folder, prepared))))
+    rows = list(_unique(list(_read(recipe, folder, prepared, tokenizer))))
     fitted = list(_fitting(rows, recipe.data, tokenizer))
     if not fitted:
         raise DataError(
@@ -109,7 +130,7 @@ Judged = tuple[Row, Entry, Split]
 Fitted = tuple[Row, Tokens, Split, Entry]
 
 
-def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
+def _read(recipe: Recipe, folder: Path, prepared: Prepared, tokenizer: Any) -> Iterator[Judged]:
     """Rows of all sources, each with its receipt entry; the unusable ones end here."""
     labels = source_labels(recipe.data.sources)
     for index, (source, label) in enumerate(zip(recipe.data.sources, labels, strict=True)):
@@ -118,6 +139,10 @@ def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
         attribution = attribution_of(source)
         if attribution is not None:
             prepared.attributions[label] = attribution
+        ask = Ask(
+            folder, f"data.sources[{index}]", recipe.train.objective, recipe.data.max_length,
+            counter(tokenizer), prepared.records,
+        )  # fmt: skip
         for item in read_source(
             source,
             index,
@@ -125,6 +150,7 @@ def _read(recipe: Recipe, folder: Path, prepared: Prepared) -> Iterator[Judged]:
             objective=recipe.train.objective,
             label=label,
             counts=prepared.counts,
+            ask=ask,
         ):
             entry = Entry(item.id, item.source, item.place)
             prepared.receipt.append(entry)

@@ -14,6 +14,7 @@ from osler.data.shapes import Record, Unusable, clean, clean_row, usable
 from osler.data.tables import Ask, csv_records, json_records, parquet_records, shape_table
 from osler.errors import DataError
 from osler.recipe import (
+    CohortSource,
     Columns,
     CsvSource,
     EmbeddedSource,
@@ -22,6 +23,7 @@ from osler.recipe import (
     ParquetSource,
     PluginSource,
     PublicSource,
+    RecordsSource,
     Source,
     TextSource,
     source_labels,
@@ -37,6 +39,8 @@ SOURCES = {
     "public": "osler.data.public:read_public",
     "plugin": "osler.data.sources:read_plugin",
     "embedded": "osler.data.sources:read_embedded",
+    "records": "osler.data.record_rows:read_records",
+    "cohort": "osler.data.record_rows:read_cohort",
 }
 """Type of a source -> its reader `(source, ask) -> Iterator[Row | Dropped]`."""
 
@@ -67,19 +71,22 @@ def read_source(
     objective: Literal["sft", "pretrain"],
     label: str | None = None,
     counts: Counter[str] | None = None,
+    ask: Ask | None = None,
 ) -> Iterator[Row | Dropped]:
     """Rows of one source, cleaned, and what was dropped with the reason.
 
     `index` is the source's position in data.sources, `folder` the recipe's; `label` names it in
     tables (`source_labels`). `source.limit` counts rows, not dropped ones, and those of each side
-    where rows bring one. `counts["cleaned"]` goes up with every row that cleaning changed. Raises
+    where rows bring one. `ask` carries what records need: the model's tokens and the longest row.
+    `counts["cleaned"]` goes up with every row that cleaning changed. Raises
     `DataError` for a fault of a whole file.
     """
     label = label or source_labels([source])[0]
     module, function = SOURCES[source.type].split(":")
     reader = cast(Reader, getattr(import_module(module), function))
     rows: Counter[str | None] = Counter()
-    for found in reader(source, Ask(folder, f"data.sources[{index}]", objective)):
+    ask = ask or Ask(folder, f"data.sources[{index}]", objective)
+    for found in reader(source, ask):
         item = replace(found, source=label)
         if isinstance(item, Dropped):
             yield item
@@ -129,10 +136,29 @@ def local_files(sources: Sequence[Source], folder: Path) -> list[Path]:
     cannot change unnoticed, are left out."""
     found: list[Path] = []
     for index, source in enumerate(sources):
+        if isinstance(source, RecordsSource | CohortSource):
+            found += _record_files(source, folder)
+            continue
         if isinstance(source, HubSource | PublicSource | EmbeddedSource) or source.path is None:
             continue
         endings, setting = ENDINGS[source.type], f"data.sources[{index}]"
         found += [file.path for file in find_files(source.path, folder, endings, setting)]
+    return found
+
+
+def _record_files(source: RecordsSource | CohortSource, folder: Path) -> list[Path]:
+    """Records, references and template; of imported records the index, which has their digests."""
+    named = [source.template] if source.template else []
+    if isinstance(source, RecordsSource):
+        named += [f"{source.path}/import.json"]
+        named += [] if source.references == "draft" else [source.references]
+        if not (folder / source.path / "import.json").is_file():
+            named.append(source.path)
+    found: list[Path] = []
+    for name in named:
+        path = folder / name
+        found += sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else []
+        found += [path] if path.is_file() else []
     return found
 
 

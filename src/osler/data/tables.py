@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -32,6 +32,11 @@ from osler.rows import Dropped, Row, told_id
 _JSON_CURE = "Each line must hold one JSON object, or the file must be one list of objects."
 
 
+def characters(texts: Sequence[str]) -> list[int]:
+    """Lengths where no tokenizer is at hand."""
+    return [len(text) for text in texts]
+
+
 @dataclass(frozen=True)
 class Ask:
     """What a reader is told besides the source's own settings."""
@@ -41,6 +46,12 @@ class Ask:
     setting: str
     """The source's key in the recipe, for messages: `data.sources[1]`."""
     objective: Literal["sft", "pretrain"]
+    max_length: int = 2048
+    """The most tokens of a row (data.max_length)."""
+    count: Callable[[Sequence[str]], list[int]] = characters
+    """Lengths of texts in tokens of the model's."""
+    records: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """By digest, the patients' records that rows were made from."""
     ids: dict[str, str] = field(default_factory=dict[str, str])
     """Ids the source's files gave to rows, with the place of each."""
 

@@ -12,7 +12,7 @@ from osler.evaluate.systems import Bench, control_answers, examine_model
 from osler.rows import Row
 from osler.serve.generate import Answer
 from osler.tasks import load_task
-from osler.tasks.base import Task
+from osler.tasks.base import Score, Task
 
 
 def examine_answers(bench: Bench) -> tuple[Examination, dict[str, list[Answer]]]:
@@ -42,7 +42,8 @@ def examine_answers(bench: Bench) -> tuple[Examination, dict[str, list[Answer]]]
         blind=metrics.blind_measures(references),
         measures=MEASURES | dict(task.measures),
     )
-    _add_task_scores(examination, task, bench.rows, answers)
+    score = task.scorer(bench.run.path / "data") if task.scorer else task.score
+    _add_task_scores(examination, task, score, bench.rows, answers)
     if bench.recipe.evaluate.bertscore:
         texts = {name: [answer.text for answer in given] for name, given in answers.items()}
         bertscore.add_bert_scores(examination, texts, references)
@@ -52,13 +53,14 @@ def examine_answers(bench: Bench) -> tuple[Examination, dict[str, list[Answer]]]
 def _add_task_scores(
     examination: Examination,
     task: Task,
+    score: Score,
     rows: Sequence[Row],
     answers: Mapping[str, Sequence[Answer]],
 ) -> None:
     """What the task measures, and what is to be known of it."""
     for name, given in answers.items():
         system = examination.systems[name]
-        for measure, found in task.score(rows, [answer.text for answer in given]).items():
+        for measure, found in score(rows, [answer.text for answer in given]).items():
             if found.counts is not None:
                 system.totals[f"{measure}, counted over"] = sum(found.counts)
                 if not any(found.counts):

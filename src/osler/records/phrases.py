@@ -70,6 +70,11 @@ def medicine(course: Course[Medicine], *, current: bool) -> str:
     return f"{text}, {course.first.start}{end}"
 
 
+def medicine_short(course: Course[Medicine]) -> str:
+    """Name and strength, and since when."""
+    return f"{course.last.code.text}, since {course.first.start}"
+
+
 def allergy(course: Course[Allergy]) -> str:
     """To what, of which kind, with reactions and how bad they were."""
     last = course.last
@@ -107,6 +112,12 @@ def series(of: Series) -> str:
     if of.flag:
         text += f", {of.flag.upper()}"
     return text + (f" ({reference(of.reference)})" if of.reference else "")
+
+
+def series_short(of: Series) -> str:
+    """The latest value and its flag."""
+    flag = f" {of.flag.upper()}" if of.flag else ""
+    return f"{of.name} {quantity(of.last.value)}{flag} ({of.last.start})"
 
 
 def before(of: Series, most: int = 1) -> str:

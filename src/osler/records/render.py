@@ -32,6 +32,8 @@ class Line:
     """Of the entries behind it; `person` for what the patient's own entry says."""
     rank: int = 0
     """How soon it is left out when there is too much: the highest first, 0 never."""
+    short: str = ""
+    """The same in fewer words, where there are; for an overview."""
     tail: str = ""
     """What may be left out of it first: earlier values."""
     tail_rank: int = 0
@@ -87,7 +89,10 @@ def render(seen: View, county: Sequence[str] = ()) -> tuple[Part, ...]:
         "conditions": (
             Line(say.condition(c, active=True), ids(c.entries)) for c in seen.conditions
         ),
-        "medicines": (Line(say.medicine(m, current=True), ids(m.entries)) for m in seen.medicines),
+        "medicines": (
+            Line(say.medicine(m, current=True), ids(m.entries), short=say.medicine_short(m))
+            for m in seen.medicines
+        ),
         "allergies": (Line(say.allergy(a), ids(a.entries)) for a in seen.allergies),
         "labs": _labs(seen.labs),
         "vitals": _vitals(seen.vitals),
@@ -149,7 +154,10 @@ def _labs(labs: Sequence[Series]) -> Iterator[Line]:
     for place, one in enumerate(sorted(labs, key=lambda one: not one.flag)):
         rank = 0 if one.flag else 18 + place
         tail_rank = 14 + place if one.flag else rank + 40
-        yield Line(say.series(one), ids(one.values[:2]), rank, say.before(one), tail_rank)
+        yield Line(
+            say.series(one), ids(one.values[:2]), rank, say.series_short(one), say.before(one),
+            tail_rank,
+        )  # fmt: skip
 
 
 def _vitals(vitals: Sequence[Series]) -> Iterator[Line]:
@@ -159,7 +167,7 @@ def _vitals(vitals: Sequence[Series]) -> Iterator[Line]:
     pair = ()
     if high and low and high.last.start.order == low.last.start.order:
         text, tail, of = say.pressure(high, low)
-        yield Line(text, of, 5, tail, 30)
+        yield Line(text, of, 5, "", tail, 30)
         pair = (high, low)
     yield from _series([one for one in vitals if one not in pair], 6)
 
@@ -167,14 +175,14 @@ def _vitals(vitals: Sequence[Series]) -> Iterator[Line]:
 def _series(some: Sequence[Series], first: int) -> Iterator[Line]:
     for place, one in enumerate(some):
         rank = first + 2 * place
-        yield Line(say.series(one), ids(one.values[:2]), rank, say.before(one), rank + 30)
+        yield Line(say.series(one), ids(one.values[:2]), rank, "", say.before(one), rank + 30)
 
 
 def _quality(some: Sequence[Series]) -> Iterator[Line]:
     """Each score with its last five values."""
     for place, one in enumerate(some):
         rank = 9 if one.last.code.value == "QOLS" else 34 + place
-        yield Line(say.series(one), ids(one.values[:5]), rank, say.before(one, 4), rank + 10)
+        yield Line(say.series(one), ids(one.values[:5]), rank, "", say.before(one, 4), rank + 10)
 
 
 def _care_plans(seen: View) -> Iterator[Line]:

@@ -30,11 +30,11 @@ def write(section: Section, parts: Mapping[str, Part]) -> str:
 def _overview(section: Section, fed: Sequence[Part]) -> Iterator[str]:
     """Sentences: who it is, and what must not be missed."""
     for part in fed:
-        texts = [line.text for line in _chosen(part, section.lines)]
+        texts = [line.short or line.text for line in _chosen(part, section.lines)]
         if part.name == "person":
             yield f"{texts[0]}."
         elif part.name == "labs":
-            out = [line.text for line in part.lines if line.rank == 0]
+            out = [line.short or line.text for line in part.lines if line.rank == 0]
             yield f"Latest labs out of range: {'; '.join(out)}." if out else NONE_OUT
         else:
             yield f"{part.title}: {'; '.join(texts) if texts else 'none recorded'}."
@@ -48,7 +48,10 @@ def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
     for part in fed:
         if len(fed) > 1:
             yield f"{part.title}:" if part.lines else f"{part.title}: none recorded."
-        yield from (f"- {whole(line)}." for line in _chosen(part, section.lines))
+        yield from (
+            f"- {whole(line) if line.rank == 0 or len(fed) < 3 else line.text}."
+            for line in _chosen(part, section.lines)
+        )
 
 
 def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:
@@ -59,7 +62,7 @@ def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:
         else:
             chosen = list(_chosen(part, section.lines))
         lead = LEADS.get(part.name, "Note")
-        yield from (f"- {lead}: {line.text}." for line in chosen)
+        yield from (f"- {lead}: {line.short or line.text}." for line in chosen)
         if not chosen:
             yield f"- {NONE_OUT}" if part.name == "labs" else f"- {part.title}: none recorded."
 

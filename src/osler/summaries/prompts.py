@@ -11,8 +11,8 @@ from osler.records.render import Part
 from osler.rows import Message
 from osler.summaries.template import Section, Template
 
-ROOM = 96
-"""Tokens kept for what the prompt says besides the record, and for the marks of a chat."""
+ROOM = 24
+"""Tokens kept for the marks of a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ def prompts(
 
 
 def _prompt(section: Section, fed: Sequence[Part], on: date, length: int, count: Count) -> Prompt:
-    fitted = fit(fed, length - section.max_tokens - ROOM, count)
-    text = (
+    asked = (
         f'Write the section "{section.title}" of a patient summary as of {on}. {section.about} '
-        "Use only this record, and keep its dates, numbers and names.\n\n" + fitted.text
+        "Use only this record, and keep its dates, numbers and names.\n\n"
     )
-    return Prompt(section, ({"role": "user", "content": text},), fitted)
+    fitted = fit(fed, length - section.max_tokens - ROOM - count([asked])[0], count)
+    return Prompt(section, ({"role": "user", "content": asked + fitted.text},), fitted)

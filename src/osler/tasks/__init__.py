@@ -9,6 +9,7 @@ from osler.tasks.base import Task
 TASKS = {
     "medical_qa": "osler.tasks.medical_qa:TASK",
     "document_summary": "osler.tasks.document_summary:TASK",
+    "patient_summary": "osler.tasks.patient_summary:TASK",
 }
 """Name in a recipe (`evaluate.task`) -> where the task is; it is imported only when used."""
 

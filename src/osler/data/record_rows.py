@@ -22,7 +22,7 @@ from osler.records.account import Account
 from osler.records.record import Record
 from osler.records.render import Part, render
 from osler.records.view import last_day, view
-from osler.rows import Dropped, Row, content_id
+from osler.rows import Dropped, Message, Row, content_id
 from osler.summaries.audit.evidence import Ledger, ledger
 from osler.summaries.draft import draft
 from osler.summaries.held import Held
@@ -111,7 +111,7 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
         extra: dict[str, object] = {"record": digest, "section": title}
         if setup.references.folder:
             extra["draft"] = _draft(parts, setup)[title]
-        answer = ({"role": "assistant", "content": texts[title]},)
+        answer = (Message(role="assistant", content=texts[title]),)
         yield Row(
             id=own, group=patient, source=setup.name, place=one, prompt=prompt.messages,
             completion=answer, extra=extra,

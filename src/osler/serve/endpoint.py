@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from urllib.parse import urlsplit
 
 import httpx
@@ -40,7 +41,7 @@ class Endpoint:
             httpx.Client(headers=headers, timeout=TIMEOUT, trust_env=False) as client,
             ThreadPoolExecutor(self.side_by_side) as pool,
         ):
-            replies = pool.map(lambda ask: self._write(client, ask), asks)
+            replies = pool.map(self._write, repeat(client), asks)
             return list(progress(replies, "sections", len(asks)))
 
     def _write(self, client: httpx.Client, ask: Ask) -> Reply:
@@ -61,7 +62,7 @@ class Endpoint:
             if response.status_code not in (408, 429) and response.status_code < 500:
                 raise UserError(
                     f"{self.url}: answers {response.status_code}.",
-                    f"Check the model's name (--model {self.model}), and ${KEY} where it wants one.",
+                    f"Check --model {self.model}, and set {KEY} where the server wants a key.",
                 )
         return Reply("", ended=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Args = argparse.Namespace
@@ -19,7 +20,25 @@ def add_arguments(parser: Parser) -> None:
         verb.set_defaults(does=does, verb=f"records {name}")
 
 
+def _synthesize_arguments(parser: Parser) -> None:
+    parser.add_argument("--patients", type=int, required=True, metavar="N", help="how many")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder")
+    parser.add_argument("--format", choices=("fhir", "csv", "both"), default="both")
+    parser.add_argument("--until", metavar="DAY", help="end of all histories: 2024-12-31")
+    parser.add_argument("--gzip", action="store_true", help="bundles as .json.gz")
+
+
+def synthesize(args: Args) -> None:
+    """Write a folder of patients who never were."""
+    from osler.commands.synthesize import synthesize_records as do
+
+    print(do(args.out, args.patients, args.seed, args.until, args.format, args.gzip))
+
+
 Verb = tuple[Callable[[Args], Any], str, Callable[[Parser], None]]
 
-RECORD_VERBS: dict[str, Verb] = {}
+RECORD_VERBS: dict[str, Verb] = {
+    "synthesize": (synthesize, "write patients who never were", _synthesize_arguments),
+}
 """Verb -> what does it, one line about it, its arguments."""

@@ -136,6 +136,22 @@ def _county_arguments(parser: Parser) -> None:
     parser.add_argument("--weights", metavar="FILE", help="weights of your own (YAML)")
 
 
+def _synthesize_arguments(parser: Parser) -> None:
+    parser.add_argument("--patients", type=int, required=True, metavar="N", help="how many")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="a new folder")
+    parser.add_argument("--format", choices=("fhir", "csv", "both"), default="both")
+    parser.add_argument("--until", metavar="DAY", help="end of all histories: 2024-12-31")
+    parser.add_argument("--gzip", action="store_true", help="bundles as .json.gz")
+
+
+def synthesize(args: Args) -> None:
+    """Write a folder of patients who never were."""
+    from osler.commands.synthesize import synthesize_records as do
+
+    print(do(args.out, args.patients, args.seed, args.until, args.format, args.gzip))
+
+
 Verb = tuple[Callable[[Args], Any], str, Callable[[Parser], None]]
 
 RECORD_VERBS: dict[str, Verb] = {
@@ -151,5 +167,6 @@ RECORD_VERBS: dict[str, Verb] = {
         "a county's health: measures, score, rank and what adds to it",
         _county_arguments,
     ),
+    "synthesize": (synthesize, "write patients who never were", _synthesize_arguments),
 }
 """Verb -> what does it, one line about it, its arguments."""

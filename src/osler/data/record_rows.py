@@ -64,7 +64,7 @@ def read_records(source: RecordsSource, ask: Ask) -> Iterator[Row | Dropped]:
 
 def read_cohort(source: CohortSource, ask: Ask) -> Iterator[Row | Dropped]:
     """Rows of people who never were."""
-    from osler.records.synthetic import cohort
+    from osler.records.synthetic.cohort import cohort
 
     _refuse_text(ask)
     setup = Setup(_template(source.template, ask), References(None), None, ask, "cohort")

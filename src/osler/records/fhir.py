@@ -55,16 +55,28 @@ def read_bundle(
 ) -> list[Record]:
     """The records of one bundle. `seen`: patients so far, and the file that had them."""
     try:
-        bundle = msgspec.json.decode(_bytes(path), type=shapes.Bundle)
-    except (msgspec.DecodeError, OSError, EOFError, UnicodeDecodeError) as fault:
+        content = _bytes(path)
+    except (OSError, EOFError) as fault:
         account.refused.append(Remark(path.name, f"no FHIR bundle: {_fault(fault)}"))
         return []
-    if bundle.resource_type != "Bundle":
-        account.refused.append(Remark(path.name, "no FHIR bundle: its resourceType is another"))
+    return records_in(content, path.name, account, zone, seen)
+
+
+def records_in(
+    content: bytes, file: str, account: Account, zone: tzinfo | None, seen: dict[str, str]
+) -> list[Record]:
+    """The records of a bundle's bytes; `file` is what its places are called."""
+    try:
+        bundle = msgspec.json.decode(content, type=shapes.Bundle)
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        account.refused.append(Remark(file, f"no FHIR bundle: {_fault(fault)}"))
         return []
-    found = _decoded(path.name, bundle, account)
+    if bundle.resource_type != "Bundle":
+        account.refused.append(Remark(file, "no FHIR bundle: its resourceType is another"))
+        return []
+    found = _decoded(file, bundle, account)
     known = _known(found, zone)
-    people = _people(found, known, account, seen, path.name)
+    people = _people(found, known, account, seen, file)
     entries: dict[str, dict[str, list[Entry]]] = {one: defaultdict(list) for one in people}
     for place, resource in found:
         if isinstance(resource, shapes.Patient):

@@ -73,11 +73,15 @@ def tail(reference: str) -> str:
 
 
 def code_of(concept: shapes.Concept | None, what: str = "code") -> Code:
-    """The first coding, or the words alone."""
+    """The first coding, in the words that were chosen for it; or the words alone.
+
+    `text` is what somebody meant ("Fracture of left ankle"), `display` the name of the nearest
+    code ("Fracture of ankle"): FHIR R4, CodeableConcept.
+    """
     if concept is None or not (concept.coding or concept.text):
         raise NotReadable(f"no {what}")
     coding = concept.coding[0] if concept.coding else shapes.Coding()
-    text = plain(coding.display or concept.text or coding.code)
+    text = plain(concept.text or coding.display or coding.code)
     return Code(system_name(coding.system), coding.code or text.lower(), text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -40,6 +41,9 @@ STATES = {
     "Tennessee": "TN", "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virginia": "VA",
     "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
 }  # fmt: skip
+LOINC = re.compile(r"\d+-\d")
+SYNTHEA = "http://synthetichealth.github.io/synthea"
+"""The system of what is no LOINC among observations: QALY, DALY and QOLS."""
 ABSENT = ("", "n/a", "null", "NULL", "NA")
 """What stands for no unit."""
 
@@ -168,8 +172,9 @@ def observation(row: Row, zone: tzinfo, names: Names) -> record.Observation:
             value = Quantity(float(text), "" if unit in ABSENT else unit_of(unit))
         except ValueError:
             raise NotReadable("VALUE is no number") from None
+    system = "LOINC" if LOINC.fullmatch(cell(row, "CODE")) else SYNTHEA
     return record.Observation(
-        "", code(row, "LOINC"), start_of(row, zone, "DATE"), row.get("CATEGORY", ""), value
+        "", code(row, system), start_of(row, zone, "DATE"), row.get("CATEGORY", ""), value
     )
 
 

@@ -36,6 +36,7 @@ from osler.records.record import (
 E = TypeVar("E", bound=Entry)
 E_co = TypeVar("E_co", bound=Entry, covariant=True)
 
+SIDES = frozenset({"left", "right", "bilateral"})
 QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
 
@@ -180,10 +181,14 @@ def _lasts(ended: bool, end: Moment | None, on: date) -> bool:
 
 
 def _courses(entries: Iterable[E]) -> list[Course[E]]:
-    """By code, the newest course first; entries come in order of time."""
-    found: dict[tuple[str, str], list[E]] = defaultdict(list)
+    """By code and side, the newest course first; entries come in order of time.
+
+    Some codes leave it to the words which of two ears it was.
+    """
+    found: dict[tuple[str, str, frozenset[str]], list[E]] = defaultdict(list)
     for entry in entries:
-        found[entry.code.system, entry.code.value].append(entry)
+        sides = SIDES & set(entry.code.text.lower().split())
+        found[entry.code.system, entry.code.value, sides].append(entry)
     courses = [Course(tuple(reversed(some))) for some in found.values()]
     return sorted(courses, key=lambda course: course.last.start.order, reverse=True)
 

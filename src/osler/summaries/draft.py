@@ -35,12 +35,18 @@ def _overview(section: Section, fed: Sequence[Part]) -> Iterator[str]:
             yield f"{texts[0]}."
         elif part.name == "labs":
             out = [line.short or line.text for line in part.lines if line.rank == 0]
-            yield f"Latest labs out of range: {'; '.join(out)}." if out else NONE_OUT
+            yield f"Latest labs out of range: {'; '.join(out)}." if out else _none_out(part)
         else:
             yield f"{part.title}: {'; '.join(texts) if texts else 'none recorded'}."
 
 
-NONE_OUT = "No latest lab with a reference range is out of it."
+def _none_out(labs: Part) -> str:
+    """What is said where no lab is out of range; nothing reassuring where none has a range."""
+    if not labs.lines:
+        return f"{labs.title}: none recorded."
+    if not any("(reference " in line.text for line in labs.lines):
+        return "No lab with a reference range is recorded."
+    return "No latest lab with a reference range is out of it."
 
 
 def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
@@ -64,7 +70,8 @@ def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:
         lead = LEADS.get(part.name, "Note")
         yield from (f"- {lead}: {line.short or line.text}." for line in chosen)
         if not chosen:
-            yield f"- {NONE_OUT}" if part.name == "labs" else f"- {part.title}: none recorded."
+            said = _none_out(part) if part.name == "labs" else f"{part.title}: none recorded."
+            yield f"- {said}"
 
 
 LEADS = {

@@ -313,7 +313,7 @@ def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:
     one = min(near, key=lambda m: min(abs(m.start - fact.place), abs(m.end - 1 - fact.place)))
     if not one.items or one.supposed:
         return NOTHING  # what is not in the record is said so already
-    bearing = [item for item in one.items if facts.side_of(item) == fact.word]
+    bearing = [item for item in one.items if facts.has_side(item, fact.word)]
     wrong = "" if bearing else "the record has another side, or none"
     ids = _ids(bearing or one.items[:1])
     return _at(clause, fact.start, fact.end, "laterality", ids, wrong)

@@ -204,14 +204,14 @@ def holds(fact: Fact, item: Evidence, on: date) -> bool:
     if fact.what == "flag":
         return item.kind not in SERIES or item.flag == fact.word
     if fact.what == "side":
-        return side_of(item) == fact.word
+        return has_side(item, fact.word)
     return _number_holds(fact, item, on)
 
 
-def side_of(item: Evidence) -> str:
-    """left, right, both or nothing."""
+def has_side(item: Evidence, side: str) -> bool:
+    """Whether an item is of the left, of the right, or of both sides."""
     sides = {SIDES[word] for word in item.words & SIDES.keys()}
-    return "bilateral" if len(sides) > 1 else next(iter(sides), "")
+    return side in sides or (side == "bilateral" and {"left", "right"} <= sides)
 
 
 def within(moment: Moment, when: When) -> bool:

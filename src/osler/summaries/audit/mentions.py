@@ -129,6 +129,9 @@ def _mention(
     items += [item for item in _borne_out(ledger, keys) if all(item is not one for one in own)]
     if not items and all(w.norm in ALLERGY_WORDS for w in clause.words[span[0] : span[1]]):
         items = ledger.of("allergy")
+    if not items:
+        said = {w.norm for w in clause.words[span[0] : span[1]]}
+        items = [item for item in ledger.of("person") if said <= item.words]
     if not items and kinds:
         said = {w.norm for w in clause.words[span[0] : span[1]]} - FILLING
         items = list(_by_words(ledger, said, kinds))

@@ -25,6 +25,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+
+from osler.disk import write_json
+from osler.evaluate.statistics import wilson_interval
+from osler.progress import progress
+from osler.records.account import Account
+from osler.records.folder import find, records_of
+from osler.records.record import Record
+from osler.records.view import last_day
+from osler.run import installed_versions, now
+from osler.summaries.template import load_template
 from planted.exam import (
     CLASSES,
     KINDS,
@@ -38,18 +50,6 @@ from planted.exam import (
     plant_all,
     text_of,
 )
-from rich.console import Console
-from rich.table import Table
-
-from osler.disk import write_json
-from osler.evaluate.statistics import wilson_interval
-from osler.progress import progress
-from osler.records.account import Account
-from osler.records.folder import find, records_of
-from osler.records.record import Record
-from osler.records.view import last_day
-from osler.run import installed_versions, now
-from osler.summaries.template import load_template
 
 TARGETS = {
     "drug": 0.99, "dose": 0.99, "number": 0.99, "date": 0.99, "allergy": 0.99,
@@ -106,13 +106,17 @@ def _arguments() -> argparse.Namespace:
     add("--seed", type=int, default=0)
     add("--only", action="append", default=[], choices=CLASSES, metavar="CLASS")
     add("--workers", type=int, default=cores())
-    add("--show", action="append", default=[], choices=(*CLASSES, "clean"), metavar="CLASS")
+    add("--show", action="append", default=[], metavar="CLASS",
+        choices=(*CLASSES, "clean", "all"),
+        help="what was missed of it, or clean, or all")  # fmt: skip
     add("--most", type=int, default=40, metavar="N", help="show so many")
     add("--out", type=Path)
     add("--date", default="", help="written into the results; today without it")
     add("--time", action="store_true", help="audit 1,000 summaries and tell how long it took")
     asked = parser.parse_args()
     asked.only = asked.only or list(CLASSES)
+    if "all" in asked.show:
+        asked.show = [*asked.only, "clean"]
     return asked
 
 

@@ -29,12 +29,16 @@ CONDITIONS = {
     "coronary arteriosclerosis": ("coronary artery disease", "CAD"),
     "myocardial infarction": ("myocardial infarction", "heart attack", "MI"),
     "history of myocardial infarction": (
-        "a history of myocardial infarction", "a past heart attack", "a prior MI",
+        "a history of myocardial infarction",
+        "a past heart attack",
+        "a prior MI",
     ),
     "cardiac arrest": ("cardiac arrest",),
     "history of cardiac arrest": ("a history of cardiac arrest", "a prior cardiac arrest"),
     "chronic congestive heart failure": (
-        "chronic congestive heart failure", "congestive heart failure", "CHF",
+        "chronic congestive heart failure",
+        "congestive heart failure",
+        "CHF",
     ),
     "atrial fibrillation": ("atrial fibrillation", "AF", "AFib"),
     "stroke": ("stroke", "CVA"),
@@ -44,7 +48,8 @@ CONDITIONS = {
     "deep venous thrombosis": ("deep vein thrombosis", "DVT"),
     "pulmonary embolism": ("pulmonary embolism", "PE"),
     "chronic obstructive pulmonary disease": (
-        "COPD", "chronic obstructive pulmonary disease",
+        "COPD",
+        "chronic obstructive pulmonary disease",
     ),
     "pulmonary emphysema": ("emphysema", "pulmonary emphysema"),
     "childhood asthma": ("childhood asthma", "asthma"),
@@ -59,7 +64,8 @@ CONDITIONS = {
     "osteoarthritis of knee": ("knee osteoarthritis", "osteoarthritis of the knee", "knee OA"),
     "osteoarthritis of hip": ("hip osteoarthritis", "osteoarthritis of the hip"),
     "localized, primary osteoarthritis of the hand": (
-        "hand osteoarthritis", "primary osteoarthritis of the hand",
+        "hand osteoarthritis",
+        "primary osteoarthritis of the hand",
     ),
     "localized primary osteoarthritis of the hand": ("hand osteoarthritis",),
     "rheumatoid arthritis": ("rheumatoid arthritis", "RA"),
@@ -67,7 +73,9 @@ CONDITIONS = {
     "chronic low back pain": ("chronic low back pain", "chronic lower back pain"),
     "chronic neck pain": ("chronic neck pain",),
     "chronic intractable migraine without aura": (
-        "chronic migraine", "chronic intractable migraine without aura", "chronic migraines",
+        "chronic migraine",
+        "chronic intractable migraine without aura",
+        "chronic migraines",
     ),
     "anemia": ("anemia", "anaemia"),
     "iron deficiency anemia": ("iron deficiency anemia", "iron-deficiency anaemia"),
@@ -81,13 +89,16 @@ CONDITIONS = {
     "upper respiratory infection": ("an upper respiratory infection", "a URI"),
     "otitis media": ("otitis media", "a middle ear infection"),
     "escherichia coli urinary tract infection": (
-        "an E. coli urinary tract infection", "an E. coli UTI", "a urinary tract infection",
+        "an E. coli urinary tract infection",
+        "an E. coli UTI",
+        "a urinary tract infection",
     ),
     "covid-19": ("COVID-19", "COVID"),
     "suspected covid-19": ("suspected COVID-19",),
     "normal pregnancy": ("pregnancy", "a normal pregnancy"),
     "miscarriage in first trimester": (
-        "a first-trimester miscarriage", "miscarriage in the first trimester",
+        "a first-trimester miscarriage",
+        "miscarriage in the first trimester",
     ),
     "closed fracture of hip": ("a closed hip fracture", "a hip fracture"),
     "fracture of ankle": ("an ankle fracture", "a broken ankle"),
@@ -101,7 +112,8 @@ CONDITIONS = {
     "concussion with no loss of consciousness": ("a concussion without loss of consciousness",),
     "perennial allergic rhinitis": ("perennial allergic rhinitis",),
     "perennial allergic rhinitis with seasonal variation": (
-        "allergic rhinitis", "perennial allergic rhinitis with seasonal variation",
+        "allergic rhinitis",
+        "perennial allergic rhinitis with seasonal variation",
     ),
     "seasonal allergic rhinitis": ("seasonal allergic rhinitis", "hay fever"),
     "atopic dermatitis": ("atopic dermatitis", "eczema"),
@@ -135,7 +147,9 @@ CONDITIONS = {
 
 STAGE = re.compile(r"chronic kidney disease stage (\d)", re.I)
 
-UPPER = re.compile(r"^(?:[A-Z]{2}|COVID|[A-Z]\b)|Parkinson|Alzheimer|Crohn|Escherichia|Familial Alz")
+UPPER = re.compile(
+    r"^(?:[A-Z]{2}|COVID|[A-Z]\b)|Parkinson|Alzheimer|Crohn|Escherichia|Familial Alz"
+)
 """Names that keep their capital within a sentence."""
 
 

@@ -120,9 +120,7 @@ OTHER_WORDS = {"alendronate": "alendronic acid", "vitamin B12": "vitamin b 12"}
 def _medicine(finder: Finder, text: str, line: Line) -> Iterator[Span]:
     own = finder.by_id[line.ids[0]].code.text
     known = drugs.parse(own)
-    same = [
-        e for e in finder.seen.record.medicines if drugs.parse(e.code.text).key == known.key
-    ]
+    same = [e for e in finder.seen.record.medicines if drugs.parse(e.code.text).key == known.key]
     strengths = tuple(
         f"{float(n):g} {u.lower()}" for e in finder.seen.record.medicines
         for n, u in drugs.parse(e.code.text).strengths

@@ -14,7 +14,8 @@ KEPT = {"ferrous sulfate", "calcium carbonate", "potassium chloride", "sodium ch
 RENAMED = {
     "hydroxychloroquine sulfate": "hydroxychloroquine", "atropine sulfate": "atropine",
     "morphine sulfate": "morphine", "alendronic acid": "alendronate",
-    "doxycycline monohydrate": "doxycycline", "vitamin b 12": "vitamin B12", "penicillin v": "penicillin V",
+    "doxycycline monohydrate": "doxycycline", "vitamin b 12": "vitamin B12",
+    "penicillin v": "penicillin V",
 }  # fmt: skip
 
 BRANDS = {
@@ -139,13 +140,11 @@ def _product(name: str, bare: str) -> str:
     return name if name in PRODUCTS else bare
 
 
-PRODUCTS = frozenset(
-    "Jolivette NuvaRing Seasonique Natazia Trinessa Levora Camila Yaz Kyleena Mirena Norinyl "
-    "Errin Implanon Nexplanon".split()
-) | {"Ortho Tri-Cyclen"}  # fmt: skip
-KNOWN = frozenset(
-    ingredient for key in BRANDS for ingredient in key.split("/")
-)
+PRODUCTS = frozenset((
+    "Jolivette", "NuvaRing", "Seasonique", "Natazia", "Trinessa", "Levora", "Camila", "Yaz",
+    "Kyleena", "Mirena", "Norinyl", "Errin", "Implanon", "Nexplanon", "Ortho Tri-Cyclen",
+))  # fmt: skip
+KNOWN = frozenset(ingredient for key in BRANDS for ingredient in key.split("/"))
 
 
 def milligrams(number: str, unit: str) -> float | None:

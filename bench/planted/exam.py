@@ -21,7 +21,7 @@ from osler.summaries.audit.result import Audit, Finding
 from osler.summaries.template import Template
 from osler.summaries.text import document, sections_of
 
-from . import plants_comfort, plants_frame, plants_numbers, plants_words
+from . import plants_comfort, plants_frame, plants_negation, plants_numbers, plants_words
 from .drafted import drafted
 from .plant import Plant, Planter, Subject
 from .prose import prose
@@ -36,7 +36,7 @@ PLANTERS: dict[str, Planter] = {
     "section order": plants_frame.section,
     "code": plants_frame.code,
     "false reassurance": plants_comfort.reassurance,
-    "negation": plants_words.negation,
+    "negation": plants_negation.negation,
     "laterality": plants_words.laterality,
     "condition": plants_words.condition,
     "foreign text": plants_frame.foreign,
@@ -212,12 +212,10 @@ def _clean(summary: Summary, done: Audit) -> CleanResult:
     flagged: set[int] = set()
     alarms: list[Alarm] = []
     for finding in done.findings:
-        hits = [n for n, (title, told) in enumerate(sentences) if touches(finding, title, told.text)]
+        hits = [n for n, (title, one) in enumerate(sentences) if touches(finding, title, one.text)]
         exact = [n for n in hits if _plain(sentences[n][1].text) == _plain(finding.text)]
         flagged.update((exact or hits)[:1])
-        alarms.append(
-            Alarm(summary.kind, finding.kind, finding.section, finding.text, finding.why)
-        )
+        alarms.append(Alarm(summary.kind, finding.kind, finding.section, finding.text, finding.why))
     missed = tuple(f"{one.kind}: {one.name}" for one in done.omissions)
     return CleanResult(summary.kind, len(sentences), len(flagged), tuple(alarms), missed)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from osler.records.view import View
 
-from . import strangers
+from . import conditions, drugs, measures, strangers
 from .plant import Plant, Subject, add, fresh, retitled, section_of
 from .told import Part, Summary, Told
 
@@ -40,10 +42,14 @@ def section(rng: random.Random, subject: Subject, summary: Summary) -> Plant | N
 
 
 OTHER_TITLES = {
-    "Patient Summary": "Overview", "Medical Conditions": "Diagnoses",
-    "Current Medications and Allergies": "Medications", "Recent Encounters": "Visits",
-    "Vaccination Status": "Immunizations", "Care Plans": "Plan",
-    "Lifestyle Factors": "Social History", "Quality of Life": "Wellbeing",
+    "Patient Summary": "Overview",
+    "Medical Conditions": "Diagnoses",
+    "Current Medications and Allergies": "Medications",
+    "Recent Encounters": "Visits",
+    "Vaccination Status": "Immunizations",
+    "Care Plans": "Plan",
+    "Lifestyle Factors": "Social History",
+    "Quality of Life": "Wellbeing",
     "Lab Results and Numeric Health Data": "Labs",
     "Preparation for Consultation": "Next Steps",
 }
@@ -108,6 +114,18 @@ def county(rng: random.Random, subject: Subject, summary: Summary) -> Plant | No
     return fresh(summary, place, [rng.choice(strangers.COUNTY)], "county figure", "made up")
 
 
+def _names(name: str, gone: Any) -> list[str]:
+    """Everything that somebody could call it."""
+    if name == "labs":
+        return [gone.name, *measures.measure(gone).names]
+    text = gone.last.code.text
+    known = {"conditions": conditions.names, "allergies": conditions.allergen}
+    if name == "medicines":
+        found = drugs.parse(text)
+        return [text, *found.names, *found.ingredients]
+    return [text, *(re.sub(r"^an? ((history of|past|prior) )?", "", n) for n in known[name](text))]
+
+
 def omission(
     rng: random.Random, subject: Subject, summary: Summary, write: Writer
 ) -> Plant | None:  # fmt: skip
@@ -124,4 +142,7 @@ def omission(
     ids = (gone.last.id,)
     rest = tuple(one for one in getattr(seen, name) if one is not gone)
     shorter = write(replace(seen, **{name: rest}))
+    told = " ".join(one.text for part in shorter.parts for one in part.told).lower()
+    if any(re.search(rf"\b{re.escape(word.lower())}\b", told) for word in _names(name, gone)):
+        return None  # Told all the same, as the reason for a medicine.
     return Plant("omission", name, "", str(ids[0]), "", shorter, ids)

@@ -10,6 +10,7 @@ from osler.records.record import Condition, Encounter, Immunization, Procedure
 from osler.records.view import Course
 
 from . import conditions as words
+from . import measures
 from .scene import Scene, days_of, number_word
 from .told import Told, join
 
@@ -33,6 +34,15 @@ ABSENT = (
 )  # fmt: skip
 """What nobody can say was never there as soon as one word in the record speaks of it."""
 
+HINTS = {
+    "kidney disease": {"creatinine", "eGFR", "BUN", "urine albumin-to-creatinine ratio"},
+    "diabetes": {"HbA1c", "glucose"}, "osteoporosis": {"DXA T-score"}, "gout": {"uric acid"},
+    "COPD": {"FEV1/FVC"}, "asthma": {"FEV1/FVC"}, "thyroid disease": {"TSH", "free T4"},
+    "heart failure": {"NT-proBNP", "left ventricular ejection fraction"},
+    "blood clots": {"INR"}, "myocardial infarction": {"NT-proBNP"},
+}  # fmt: skip
+"""Nobody careful denies an illness whose lab is out of range."""
+
 
 def conditions(scene: Scene) -> Iterator[Told]:
     """Active ones, each with its beginning; resolved ones in short; what never was."""
@@ -50,7 +60,11 @@ def conditions(scene: Scene) -> Iterator[Told]:
         else:
             lead = scene.pick(("Past problems include", "Resolved:", "Previously had"))
             yield tell(f"{lead} {join(some)}.", tag="resolved")
-    absent = [name for name, pattern in ABSENT if scene.never(pattern)]
+    hinted = {measures.key(one) for one in (*seen.labs, *seen.scores) if one.flag}
+    absent = [
+        name for name, pattern in ABSENT
+        if scene.never(pattern) and not hinted & HINTS.get(name, set())
+    ]  # fmt: skip
     scene.rng.shuffle(absent)
     if absent:
         chosen = absent[: scene.rng.choice((1, 1, 2, 3))]

@@ -43,9 +43,9 @@ def value(scene: Scene, one: Series, place: int = 0, *, with_unit: bool = True) 
     said = scene.mark("value", number, measures.key(one), true)
     unit = measures.unit(quantity) if with_unit else ""
     unit = scene.pick(measures.unit_choices(one, unit))
-    return f"{said}{'' if unit == '%' else ' '}{scene.mark('unit', unit, measures.key(one))}" if (
-        unit
-    ) else said
+    if not unit:
+        return said
+    return f"{said}{'' if unit == '%' else ' '}{scene.mark('unit', unit, measures.key(one))}"
 
 
 def decimals(one: Series) -> int:
@@ -235,9 +235,9 @@ def pressure(scene: Scene, high: Series, low: Series, *, bullet: bool) -> Told:
         return "/".join(numbers)
 
     flags = [one.flag for one in (high, low) if one.flag]
-    raised = f" ({scene.mark('flag', flags[0], 'blood pressure')})" if (
-        flags and len(set(flags)) == 1 and scene.chance(0.6)
-    ) else ""
+    raised = ""
+    if len(set(flags)) == 1 and scene.chance(0.6):
+        raised = f" ({scene.mark('flag', flags[0], 'blood pressure')})"
     name = scene.pick(("Blood pressure", "BP"))
     unit = scene.pick((" mmHg", " mmHg", ""))
     text = f"{name} {pair(0)}{unit}{raised} on {day(scene, high)}"

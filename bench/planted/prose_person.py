@@ -100,10 +100,10 @@ def _out_of_range(scene: Scene) -> Told:
             if judged else "No lab results with a reference range are on record."
         )  # fmt: skip
         return scene.pen.tell(said, tag="no labs out of range")
-    some = [
-        f"{scene.mark('flag', one.flag, measures.key(one))} {scene.pick(measures.measure(one).names)}"
-        for one in out[:4]
-    ]
+    some: list[str] = []
+    for one in out[:4]:
+        flag = scene.mark("flag", one.flag, measures.key(one))
+        some.append(f"{flag} {scene.pick(measures.measure(one).names)}")
     lead = scene.pick(("Recent labs show", "Latest labs are notable for", "Labs out of range:"))
     return scene.pen.tell(f"{lead} {join(some)}.")
 
@@ -124,7 +124,9 @@ def background(scene: Scene) -> Iterator[Told]:
         yield tell(f"{lead}{origin}{'' if bullet else '.'}", bullet=bullet)
     if who.marital:
         state = "single" if who.marital == "never married" and scene.chance(0.5) else who.marital
-        yield tell(f"Marital status: {state}" if bullet else f"{state.capitalize()}.", bullet=bullet)
+        yield tell(
+            f"Marital status: {state}" if bullet else f"{state.capitalize()}.", bullet=bullet
+        )
     if who.city:
         place = f"{who.city}, {who.state}" if who.state else who.city
         yield tell(f"Lives in {place}{'' if bullet else '.'}", bullet=bullet)
@@ -211,7 +213,7 @@ def lifestyle(scene: Scene) -> Iterator[Told]:
         text = course.last.code.text
         said = scene.pick(SOCIAL.get(text.lower(), (text,)))
         true = [str(e.start.day) for e in course.entries]
-        since = scene.since(scene.begun(course), text, true)
+        since = scene.since(scene.begun(course), text, true, lasting=False)
         roll = scene.rng.random()
         yield tell(
             f"{said} {since}{end}" if roll < 0.5 else f"{said} ({since}){end}" if roll < 0.8
@@ -225,8 +227,9 @@ def lifestyle(scene: Scene) -> Iterator[Told]:
 def _answers(scene: Scene, bullet: bool) -> Iterator[Told]:
     said: list[str] = []
     for one in scene.seen.answers:
-        for question, answer, words_of_it in ANSWERS:
-            if question in one.name.lower() and re.search(answer, str(one.last.value), re.I):
+        question = one.last.code.text.lower()
+        for asked, answer, words_of_it in ANSWERS:
+            if asked in question and re.search(answer, str(one.last.value), re.I):
                 said.append(scene.mark("answer", words_of_it, one.name, [str(one.last.value)]))
     scene.rng.shuffle(said)
     for words_of_it in said[:4]:

@@ -120,5 +120,3 @@ def county(scene: Scene, lines: Sequence[str]) -> Iterator[Told]:
         yield scene.pen.tell(
             scene.pick(("Not recorded.", "No county-level data are recorded.")), tag="empty"
         )
-
-

@@ -21,9 +21,13 @@ from .told import Pen
 T = TypeVar("T")
 
 MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
-NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+NUMBERS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve",
+)  # fmt: skip
 SIDES = re.compile(r"\b(left|right|bilateral)\b", re.I)
 SITES = re.compile(
     r"\b(ankle|wrist|forearm|clavicle|collarbone|hip|knee|thigh|hand|shoulder|elbow|foot|leg|arm|"
@@ -124,14 +128,16 @@ class Scene:
             return f"in {self.month(moment, about, true)}"
         return f"in {self.year(moment, about, true)}"
 
-    def since(self, moment: Moment, about: str, true: Sequence[str]) -> str:
-        """`since 2014-01-29`, `since 2014`, `for 8 years`."""
+    def since(
+        self, moment: Moment, about: str, true: Sequence[str], *, lasting: bool = True
+    ) -> str:
+        """`since 2014-01-29`, `since 2014`, and, where it fits behind the verb, `for 8 years`."""
         roll, years = self.rng.random(), years_between(moment.day, self.seen.on)
         if roll < 0.5:
             return f"since {self.day(moment, about, true)}"
         if roll < 0.7:
             return f"since {self.month(moment, about, true)}"
-        if roll < 0.85 or years < 2 or self.seen.dead:
+        if roll < 0.85 or years < 2 or self.seen.dead or not lasting:
             return f"since {self.year(moment, about, true)}"
         words = self.pick((f"{years} years", f"{years} years", f"over {years} years"))
         return f"for {self.mark('duration', words, about, [str(years)])}"
@@ -188,7 +194,8 @@ class Scene:
             if units == {"MG/ACTUAT"} and self.chance(0.5):
                 micro = f"{float(numbers[0]) * 1000:g}"
                 return f"{self.mark('strength', f'{micro} mcg', known.key, true)} {known.form}"
-            unit = units.pop().replace("MG", "mg").replace("ML", "mL").replace("ACTUAT", "actuation")
+            unit = units.pop().replace("MG", "mg").replace("ML", "mL")
+            unit = unit.replace("ACTUAT", "actuation")
             dose = self.mark("strength", f"{numbers[0]} {unit}", known.key, true)
             return f"{dose} {known.form}"
         if len(numbers) > 1:

@@ -1,0 +1,1 @@
+"""Errors planted into clean summaries, to measure how many of them an audit finds."""

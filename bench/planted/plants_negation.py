@@ -1,0 +1,182 @@
+"""What the record has is denied, and what it does not have is said to be there."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from . import conditions, drugs
+from .plant import Plant, Subject, add, change, section_of, spots, swap
+from .plants_words import instead
+from .told import Summary, Told
+
+
+def negation(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    """What the record has is denied, or what it does not have is said to be there."""
+    way = rng.choices(
+        ("condition", "resolved condition", "medicine", "flip", "answer", "vaccine", "procedure",
+         "all of them"), (40, 8, 14, 12, 10, 6, 5, 5),
+    )[0]  # fmt: skip
+    return NEGATIONS[way](rng, subject, summary)
+
+
+DENIALS = (
+    "No history of {x}.", "Denies {x}.", "{x} was ruled out.", "Without evidence of {x}.",
+    "The patient has never had {x}.", "Does not have {x}.", "No {x}.", "Negative for {x}.",
+    "No known {x}.", "There is no record of {x}.", "{x} has been excluded.",
+    "No evidence of {x} at this time.", "Not diagnosed with {x}.", "Never diagnosed with {x}.",
+    "Denies any history of {x}.", "Free of {x}.", "No prior diagnosis of {x}.",
+    "The record shows no {x}.", "{x}: no.", "{x}: absent.", "Pt denies {x}.", "No h/o {x}.",
+    "{x} has resolved.",
+)  # fmt: skip
+PAST_DENIALS = (
+    "No history of {x}.", "The patient has never had {x}.", "Denies any history of {x}.",
+    "There is no record of {x}.", "Never diagnosed with {x}.", "No prior {x}.", "No h/o {x}.",
+)  # fmt: skip
+
+
+def _deny_condition(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    some = subject.seen.conditions
+    return _deny(rng, summary, rng.choice(some).last.code.text, DENIALS) if some else None
+
+
+def _deny_resolved(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    some = [c for c in subject.seen.resolved if c.last.code.text.lower() in conditions.CONDITIONS]
+    return _deny(rng, summary, rng.choice(some).last.code.text, PAST_DENIALS) if some else None
+
+
+def _deny(
+    rng: random.Random, summary: Summary, name: str, forms: tuple[str, ...]
+) -> Plant | None:  # fmt: skip
+    words = rng.choice(conditions.names(name))
+    words = re.sub(r"^(an? )?((history of|past|prior) )?(an? )?", "", words, flags=re.I)
+    text = rng.choice(forms).format(x=words)
+    text = text[:1].upper() + text[1:]
+    mentioned = [
+        (p, t) for p, t, s in spots(summary, "condition", sections="Medical Conditions")
+        if s.about == name and len(summary.parts[p].told[t].text) < 90
+    ]  # fmt: skip
+    if mentioned and rng.random() < 0.5:
+        p, t = rng.choice(mentioned)
+        new = Told(text, bullet=summary.parts[p].told[t].bullet)
+        return swap(summary, p, t, new, "negation", "condition denied")
+    place = section_of(summary, rng.choice(("Medical Conditions", "Summary", "Prep")))
+    return add(summary, rng, place, text, "negation", "condition denied")
+
+
+def _deny_medicine(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    if not subject.seen.medicines:
+        return None
+    name = rng.choice(drugs.parse(rng.choice(subject.seen.medicines).last.code.text).names)
+    text = rng.choice((
+        f"Not taking {name}.", f"Is not on {name}.", f"{name} was never prescribed.",
+        f"Denies taking {name}.", f"No longer takes {name}.", f"{name} has been discontinued.",
+        f"Never took {name}.", f"Does not take {name}.", f"{name} was stopped.",
+    ))  # fmt: skip
+    place = section_of(summary, rng.choice(("Medications", "Summary")))
+    return add(summary, rng, place, text[:1].upper() + text[1:], "negation", "medicine denied")
+
+
+def _flip(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    """A true negative becomes a positive."""
+    found = spots(summary, "negation")
+    if found and rng.random() < 0.7:
+        spot = rng.choice(found)
+        words = rng.choice(("History of", "Known history of", "Has a history of", "Positive for"))
+        told = summary.parts[spot[0]].told[spot[1]]
+        new = told.put(spot[2].start, spot[2].end, words)
+        new = Told(new.text.replace(" or ", " and "), bullet=told.bullet)
+        return swap(summary, spot[0], spot[1], new, "negation", "flipped")
+    if subject.seen.allergies:
+        return None
+    text = rng.choice((
+        "Known drug allergies.", "Has several known allergies.", "Drug allergies are documented.",
+        "Known allergies are on file.",
+    ))  # fmt: skip
+    found_plant = instead(rng, summary, "no allergies", text)
+    return found_plant and Plant(
+        "negation", "flipped", found_plant.section, found_plant.before, found_plant.after,
+        found_plant.summary,
+    )  # fmt: skip
+
+
+OPPOSITES = {
+    "Yes": "No", "No": "Yes", "Never smoker": "Current every day smoker",
+    "Former smoker": "Never smoker", "Denies tobacco use": "Smokes daily",
+    "Has never smoked": "Currently smokes", "Lifelong non-smoker": "Current smoker",
+    "Ex-smoker": "Never smoker", "Smoked in the past": "Has never smoked",
+    "Current smoker": "Non-smoker", "Smokes daily": "Denies tobacco use",
+    "Smokes every day": "Has never smoked", "Feels safe at home": "Does not feel safe at home",
+    "Not a refugee": "Is a refugee", "Worried about losing housing": "Not worried about housing",
+    "Not worried about losing housing": "Worried about losing housing",
+    "Has housing": "Is homeless", "Denies being afraid of a partner": "Afraid of a partner",
+    "No military service": "Military veteran", "Negative": "Positive", "negative": "positive",
+    "Detected": "Not detected", "detected": "not detected", "Not detected": "Detected",
+    "Does not feel safe at home": "Feels safe at home", "Positive": "Negative",
+    "positive": "negative", "not detected": "detected",
+}  # fmt: skip
+
+
+def _answer(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    found = spots(summary, "answer")
+    known = [
+        (spot, OPPOSITES[words]) for spot in found
+        if (words := summary.parts[spot[0]].told[spot[1]].piece(spot[2])) in OPPOSITES
+    ]  # fmt: skip
+    if not known:
+        return None
+    spot, words = rng.choice(known)
+    return change(summary, spot, words, "negation", "answer")
+
+
+def _vaccine(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    if not subject.seen.immunizations:
+        return None
+    text = rng.choice(subject.seen.immunizations).last.code.text
+    name = rng.choice(conditions.vaccine(text))
+    said = rng.choice((
+        f"Has never received {name}.", f"No {name} on record.", f"{name} was never given.",
+        f"Declined {name}.", f"{name}: not given.",
+    ))  # fmt: skip
+    place = section_of(summary, "Vaccination")
+    return add(summary, rng, place, said[:1].upper() + said[1:], "negation", "vaccine denied")
+
+
+def _procedure(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    if not subject.seen.procedures:
+        return None
+    name = conditions.lower(rng.choice(subject.seen.procedures).last.code.text)
+    said = rng.choice((f"{name} was never done.", f"No {name} on record.", f"Never had {name}."))
+    place = section_of(summary, "Encounters")
+    return add(summary, rng, place, said[:1].upper() + said[1:], "negation", "procedure denied")
+
+
+def _all(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
+    """None of a kind, where there are some."""
+    seen = subject.seen
+    forms: list[tuple[str, str]] = []
+    if seen.conditions:
+        forms += [("Medical Conditions|Summary", "No active conditions."),
+                  ("Medical Conditions|Summary", "No chronic medical problems."),
+                  ("Medical Conditions|Summary", "Past medical history is unremarkable."),
+                  ]  # fmt: skip
+    if seen.medicines:
+        forms += [("Medications|Summary", "No current medications."),
+                  ("Medications|Summary", "Takes no medication.")]  # fmt: skip
+    if seen.immunizations:
+        forms.append(("Vaccination", "No vaccines have been given."))
+    if seen.encounters:
+        forms.append(("Encounters", "No visits on record."))
+    if seen.care_plans:
+        forms.append(("Care Plans", "There is no active care plan."))
+    if not forms:
+        return None
+    where, text = rng.choice(forms)
+    return add(summary, rng, section_of(summary, where), text, "negation", "all denied")
+
+
+NEGATIONS = {
+    "condition": _deny_condition, "resolved condition": _deny_resolved,
+    "medicine": _deny_medicine, "flip": _flip, "answer": _answer, "vaccine": _vaccine,
+    "procedure": _procedure, "all of them": _all,
+}  # fmt: skip

@@ -1,0 +1,50 @@
+"""A summary in a clinician's words: the same facts as the record, said in many ways.
+
+Everything in it is true of the patient on the day; where a word could be doubted it is not used.
+The same patient, day and seed give the same text.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+
+from osler.records.view import View
+from osler.summaries.template import Template
+
+from . import (
+    prose_history,
+    prose_measures,
+    prose_medicines,
+    prose_person,
+    prose_plan,
+)
+from .scene import Scene
+from .told import Part, Summary, Told
+
+WRITERS: dict[str, Callable[[Scene], Iterable[Told]]] = {
+    "Patient Summary": prose_person.overview,
+    "Demographics and Background": prose_person.background,
+    "Medical Conditions": prose_history.conditions,
+    "Current Medications and Allergies": prose_medicines.medicines,
+    "Recent Encounters": prose_history.encounters,
+    "Vaccination Status": prose_history.vaccines,
+    "Care Plans": prose_history.plans,
+    "Lifestyle Factors": prose_person.lifestyle,
+    "Lab Results and Numeric Health Data": prose_measures.results,
+    "Quality of Life": prose_person.quality,
+    "Preparation for Consultation": prose_plan.preparation,
+}
+"""What the shipped template's sections are written by; the county's lines come with the patient."""
+
+
+def prose(seen: View, template: Template, seed: int, county: Sequence[str] = ()) -> Summary:
+    """All sections of the shipped template."""
+    parts: list[Part] = []
+    for section in template.sections:
+        rng = random.Random(f"{seed}:{seen.person.id}:{seen.on}:{section.title}")
+        scene = Scene(seen, rng)
+        writer = WRITERS.get(section.title)
+        told = writer(scene) if writer else prose_plan.county(scene, county)
+        parts.append(Part(section.title, tuple(told)))
+    return Summary("prose", tuple(parts))

@@ -21,7 +21,14 @@ from osler.summaries.audit.result import Audit, Finding
 from osler.summaries.template import Template
 from osler.summaries.text import document, sections_of
 
-from . import plants_comfort, plants_frame, plants_negation, plants_numbers, plants_words
+from . import (
+    plants_comfort,
+    plants_frame,
+    plants_more,
+    plants_negation,
+    plants_numbers,
+    plants_words,
+)
 from .drafted import drafted
 from .plant import Plant, Planter, Subject
 from .prose import prose
@@ -39,6 +46,9 @@ PLANTERS: dict[str, Planter] = {
     "negation": plants_negation.negation,
     "laterality": plants_words.laterality,
     "condition": plants_words.condition,
+    "immunization": plants_more.vaccine,
+    "encounter": plants_more.encounter,
+    "demographic": plants_more.demographic,
     "foreign text": plants_frame.foreign,
     "repeat": plants_frame.repeat,
     "county figure": plants_frame.county,
@@ -51,6 +61,7 @@ RIGHT = {
                "condition", "county figure", "encounter"},
     "dose": {"dose"}, "allergy": {"allergy", "negation"}, "section order": {"section", "repeat"},
     "negation": {"negation", "social", "lab", "immunization", "allergy", "omission"},
+    "encounter": {"encounter", "date", "condition", "procedure"},
     "false reassurance": {"false reassurance"}, "county figure": {"county figure", "number"},
 }  # fmt: skip
 """Names of findings that fit a class; without an entry the class has the finding's name."""
@@ -130,12 +141,12 @@ def text_of(summary: Summary) -> str:
     return document([written(part) for part in summary.parts])
 
 
-def case_of(record: Record, on: date, plan: Plan) -> Case:
+def case_of(record: Record, on: date, county: tuple[str, ...], plan: Plan) -> Case:
     """The clean summaries of a patient: the draft, and as many in prose as asked for."""
-    subject = Subject(view(record, on))
-    drafts = [drafted(subject.seen, plan.template)]
-    texts = [prose(subject.seen, plan.template, plan.seed + n) for n in range(plan.variants)]
-    return Case(subject, (*drafts, *texts))
+    seen = view(record, on)
+    drafts = [drafted(seen, plan.template, county)]
+    texts = [prose(seen, plan.template, plan.seed + n, county) for n in range(plan.variants)]
+    return Case(Subject(seen, county), (*drafts, *texts))
 
 
 def plant_all(cases: Sequence[Case], plan: Plan) -> None:
@@ -170,8 +181,8 @@ def _one(rng: random.Random, case: Case, at: int, kind: str, plan: Plan) -> Plan
 
     def write(seen: View) -> Summary:
         if case.clean[at].kind == "draft":
-            return drafted(seen, plan.template)
-        return prose(seen, plan.template, plan.seed + at - 1)
+            return drafted(seen, plan.template, case.subject.county)
+        return prose(seen, plan.template, plan.seed + at - 1, case.subject.county)
 
     return plants_frame.omission(rng, case.subject, case.clean[at], write)
 

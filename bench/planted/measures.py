@@ -9,6 +9,8 @@ from osler.records.record import Observation, Quantity
 from osler.records.units import readable
 from osler.records.view import Series, View
 
+from . import conditions
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -72,6 +74,34 @@ MEASURES = {
     "59032-3": Measure(("lactate",), 1),
     "9843-4": Measure(("head circumference",), 1, "vital signs"),
     "77606-2": Measure(("weight-for-length percentile",), 0, "vital signs"),
+    "704-7": Measure(("absolute basophils",), 2, "white cells"),
+    "706-2": Measure(("basophils",), 1, "white cells"),
+    "711-2": Measure(("absolute eosinophils",), 2, "white cells"),
+    "713-8": Measure(("eosinophils",), 1, "white cells"),
+    "731-0": Measure(("absolute lymphocytes", "absolute lymphocyte count"), 1, "white cells"),
+    "736-9": Measure(("lymphocytes",), 1, "white cells"),
+    "742-7": Measure(("absolute monocytes",), 1, "white cells"),
+    "5905-5": Measure(("monocytes",), 1, "white cells"),
+    "751-8": Measure(("absolute neutrophils", "absolute neutrophil count"), 1, "white cells"),
+    "770-8": Measure(("neutrophils",), 1, "white cells"),
+    "2703-7": Measure(("arterial PO2", "PaO2"), 0, "blood gases"),
+    "2019-8": Measure(("arterial PCO2", "PaCO2"), 0, "blood gases"),
+    "2744-1": Measure(("arterial pH",), 2, "blood gases"),
+    "1960-4": Measure(("arterial bicarbonate",), 0, "blood gases"),
+    "2157-6": Measure(("CK", "creatine kinase"), 0),
+    "14804-9": Measure(("LDH", "lactate dehydrogenase"), 0),
+    "48065-7": Measure(("D-dimer",), 2),
+    "33959-8": Measure(("procalcitonin",), 2),
+    "5902-2": Measure(("prothrombin time", "PT"), 1),
+    "89579-7": Measure(("high-sensitivity troponin I", "troponin I"), 1),
+    "2500-7": Measure(("TIBC", "total iron-binding capacity"), 0),
+    "2502-3": Measure(("iron saturation", "transferrin saturation"), 0),
+    "4537-7": Measure(("ESR",), 0),
+    "72106-8": Measure(("MMSE", "MMSE score"), 0, "scores"),
+    "59460-6": Measure(("Morse Fall Scale", "Morse Fall Scale score"), 0, "scores"),
+    "57905-2": Measure(("fecal immunochemical test", "FIT"), 0),
+    "630-4": Measure(("urine culture",), 0),
+    "94500-6": Measure(("SARS-CoV-2 RNA",), 0),
     "3016-3": Measure(("TSH",), 2, "thyroid"),
     "6301-6": Measure(("INR",), 1),
     "2857-1": Measure(("PSA",), 2),
@@ -115,8 +145,9 @@ def measure(series: Series) -> Measure:
     known = MEASURES.get(series.last.code.value)
     if known:
         return known
-    bare = series.name.split(" [")[0].split(" in Serum")[0].removesuffix(" Ab")
-    return Measure((bare,), 2)
+    bare = series.last.code.text.split(" [")[0].split(" in Serum")[0].removesuffix(" Ab")
+    own = f"{number(series.last) or 0.0:.2f}".rstrip("0")
+    return Measure((conditions.lower(bare),), len(own.partition(".")[2]))
 
 
 def shown(value: float, decimals: int) -> str:
@@ -139,7 +170,7 @@ def key(series: Series) -> str:
 def unit_choices(series: Series, unit: str) -> tuple[str, ...]:
     """How a unit is written."""
     if unit == "/min":
-        pulse = series.last.code.value == "8867-4"
+        pulse = "heart rate" in series.last.code.text.lower()
         return ("bpm", "beats/min") if pulse else ("/min", "breaths/min")
     return UNITS.get(unit, (unit,))
 

@@ -37,7 +37,8 @@ WHAT = {
 }  # fmt: skip
 
 NOT_ABNORMAL = re.compile(
-    r"(?i)\bno\b[^.;]{0,60}?\b(?:abnormal\w*|out of (?:range|it)|outside|concerning)\b|"
+    r"(?i)\bno\b[^.;]{0,60}?\b(?:abnormal\w*|out of (?:range|it)|outside|concerning|disturbances?|"
+    r"derangements?|impairment|dysfunction|insufficiency)\b|"
     r"\bnone\b[^.;]{0,40}\b(?:abnormal|out of range|outside)\b"
 )
 SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -59,6 +60,18 @@ SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 PRESSURE = ("8480-6", "8462-4")
 SENSES = ("lab", "vital", "vaccine", "condition", "any")
 """What a reassurance may be said of, of those that measurements can speak to."""
+WELL = {
+    "afebrile": "8310-5", "normothermic": "8310-5", "normotensive": "pressure",
+    "euglycemic": "glucose", "normoglycemic": "glucose", "euthyroid": "thyroid",
+    "normocytic": "blood count", "euvolemic": "", "normokalemic": "electrolytes",
+    "normonatremic": "electrolytes", "normolipidemic": "lipids",
+}  # fmt: skip
+"""Words that say by themselves that something is well."""
+COMPLETE = re.compile(
+    r"(?i)up[- ]to[- ]date|\bcurrent (?:with|on|for)\b|\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|"
+    r"required|needed)\b|\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |are )?(?:due|needed)|"
+    r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"
+)
 VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|shots?\b")
 
 
@@ -132,12 +145,33 @@ def _reassuring(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterato
     no = NOT_ABNORMAL.search(clause.text)
     if no and not spans:
         spans.append((no.start(), no.end(), "lab"))
+    yield from _well(clause, ledger)
+    complete = COMPLETE.search(clause.text) if VACCINES.search(clause.text) else None
+    if complete and complete.start() < clause.supposed:
+        spans = [(complete.start(), complete.end(), "vaccine")]
     for start, end, name in spans[:1]:
         if name not in SENSES:
             continue
         if start >= clause.supposed and not no:
             continue
         yield from _held(clause, named, start, end, name, ledger)
+
+
+def _well(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """Words such as `afebrile`."""
+    for place, word in enumerate(clause.words):
+        panel = WELL.get(word.norm)
+        if not panel or place in clause.reached:
+            continue
+        items = _panel(panel, ledger)
+        bad = [item for item in items if item.flag]
+        wrong = f"out of range at the latest look: {bad[0].name}" if bad else ""
+        at = (clause.offset + word.start, clause.offset + word.end)
+        ids = tuple(item.ids[0] for item in bad or items)
+        yield Claim("false reassurance", *at, ids, wrong or ("" if items else NOTHING_MEASURED))
+
+
+NOTHING_MEASURED = "nothing with a reference range is recorded for it"
 
 
 def _held(
@@ -159,7 +193,7 @@ def _held(
         wrong = f"out of range at the latest look: {names}"
         yield Claim("false reassurance", *at, tuple(i.ids[0] for i in bad), wrong)
     elif not any(item.reference for item in items):
-        wrong = "nothing with a reference range is recorded for it"
+        wrong = NOTHING_MEASURED
         yield Claim("false reassurance", *at, tuple(i.ids[0] for i in items[:3]), wrong)
     else:
         yield Claim("false reassurance", *at, tuple(i.ids[0] for i in items[:12]))
@@ -170,7 +204,8 @@ def scope(clause: Clause, named: list[Mention], ledger: Ledger) -> tuple[list[Ev
     series = [
         i for one in named for i in one.items if i.kind in ("lab", "vital") and not one.negated
     ]
-    panels = [panel for pattern, panel in SCOPES if pattern.search(clause.text)]
+    rest = _without(clause, named)
+    panels = [panel for pattern, panel in SCOPES if pattern.search(rest)]
     narrow = [panel for panel in panels if panel not in ("labs", "vitals")]
     if series and not narrow:
         return series, True
@@ -182,11 +217,22 @@ def scope(clause: Clause, named: list[Mention], ledger: Ledger) -> tuple[list[Ev
     return found, True
 
 
+def _without(clause: Clause, named: list[Mention]) -> str:
+    """The text without the names of labs that were found in it."""
+    text = clause.text
+    for one in reversed(named):
+        if any(item.kind in ("lab", "vital") for item in one.items):
+            text = text[: one.first(clause)] + " " + text[one.last(clause) :]
+    return text
+
+
 def _panel(panel: str, ledger: Ledger) -> list[Evidence]:
     if panel == "labs":
         return ledger.of("lab")
     if panel == "vitals":
         return ledger.of("vital")
+    if "-" in panel:
+        return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] == panel]
     if panel == "pressure":
         return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] in PRESSURE]
     names = {f"lab:{c.name}" for c in lexicon.concepts("lab") if panel in c.tags}

@@ -32,7 +32,12 @@ OWN_CLASS = {
 }  # fmt: skip
 """Kind of evidence -> class of the claim that it is there."""
 HAS_STATUS = ("condition", "social", "medicine")
-COUNTABLE = ("condition", "social", "medicine", "allergy", "immunization", "procedure")
+DENIED = {
+    "drug": ("medicine",), "combination": ("medicine",), "drug class": ("medicine",),
+    "condition": ("condition", "social"), "allergen": ("allergy",), "reaction": ("condition",),
+    "vaccine": ("immunization",), "procedure": ("procedure",), "care plan": ("care plan",),
+}  # fmt: skip
+"""Kind of a mention -> kinds of evidence that are there although it is denied."""
 MOST_IDS = 12
 """Of entries that a claim is linked to."""
 
@@ -83,7 +88,7 @@ def _existence(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     items = one.items
     if one.negated:
         status = _status_said(clause, one)
-        there = [i for i in items if i.kind in COUNTABLE and status in ("", i.status)]
+        there = [i for i in items if _denied(one, i) and status in ("", i.status)]
         if there:
             return _at(clause, *span, "negation", _ids(there), "the record has it")
         return _at(clause, *span, kind, ()) if not items else NOTHING
@@ -99,6 +104,12 @@ def _existence(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     return _at(clause, *span, kind, _ids(items), _other_status(context, _status_said(clause, one)))
 
 
+def _denied(one: Mention, item: Evidence) -> bool:
+    """Whether an item is there although the mention says that it is not."""
+    kinds = [kind for name in one.kinds for kind in DENIED.get(name, ())]
+    return item.kind in kinds if one.kinds else item.kind in HAS_STATUS + ("procedure", "allergy")
+
+
 def _other_status(context: Context, said: str) -> str:
     status = said or context.status
     name = {"medicine": "medicines", "condition": "conditions", "allergy": "allergies"}
@@ -108,7 +119,7 @@ def _other_status(context: Context, said: str) -> str:
 
 def _context(clause: Clause) -> Context:
     """That of the lines above, or what the clause says of itself."""
-    if not clause.context.kind and ALLERGIC.search(clause.text):
+    if not clause.context.kind and (ALLERGIC.search(clause.text) or clause.reacts):
         return Context("allergy", CURRENT)
     return clause.context
 
@@ -157,7 +168,8 @@ def _of_context(
     status = status or (context.status if not one.modifier else "")
     if not status:
         return wanted
-    return [i for i in wanted if i.kind not in HAS_STATUS or i.status in ("", status)]
+    having = [item for item in wanted if item.kind in HAS_STATUS]
+    return [item for item in having if item.status in ("", status)] if having else wanted
 
 
 def _drug_in(one: Mention, context: Context) -> bool:
@@ -215,13 +227,14 @@ def _of_head(
     """The item of which most facts hold bears witness; what does not hold of it is wrong."""
     context = _context(clause)
     items = _of_context(clause, head, head.items, context) or head.items
-    pairs = [fact for fact in some if fact.what == "pair"]
+    of_pressure = not any(item.kind == "medicine" for item in items)
+    pairs = [fact for fact in some if fact.what == "pair" and of_pressure]
     yield from (person.pressure(clause, fact, ledger) for fact in pairs)
-    rest = [fact for fact in some if fact.what != "pair"]
+    rest = [fact for fact in some if fact not in pairs]
     if not rest:
         return
     best = max(items, key=lambda item: sum(holds(fact, item, ledger.on) for fact in rest))
-    others = [item for one in heads for item in one.items]
+    others = [item for one in heads if one is not head for item in one.items]
     for fact in rest:
         if holds(fact, best, ledger.on):
             yield _at(clause, fact.start, fact.end, _fact_class(fact, best), _witness(fact, best))
@@ -259,6 +272,8 @@ def _idle(clause: Clause, fact: Fact, item: Evidence) -> bool:
         return True
     if fact.what == "flag":
         return not item.values or item.kind in ("answer", "score", "quality")
+    if fact.what == "severity":
+        return item.kind != "allergy"
     before = clause.text[: fact.start].rstrip()
     return fact.what == "number" and before.endswith("/")
 
@@ -276,17 +291,21 @@ def _fact_class(fact: Fact, item: Evidence) -> str:
         return "date"
     if fact.what == "frequency":
         return "dose"
+    if fact.what == "side":
+        return "laterality"
+    if fact.what == "severity":
+        return "allergy"
     return facts.CLASS_OF.get(item.kind, "number")
 
 
 def _why(fact: Fact, item: Evidence) -> str:
-    said = {"date": "date", "frequency": "frequency", "flag": "flag"}.get(fact.what, "number")
+    said = "number" if fact.what == "pair" else fact.what
     return f"the record has another {said} for {item.name}, or none"
 
 
 def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     """A fact of nothing that is named: a day on which something is recorded, a count."""
-    if fact.start >= clause.supposed or fact.what in ("flag", "frequency"):
+    if fact.start >= clause.supposed or fact.what in ("flag", "frequency", "severity", "side"):
         return NOTHING
     if fact.what == "pair":
         return person.pressure(clause, fact, ledger)
@@ -313,7 +332,7 @@ def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:
     one = min(near, key=lambda m: min(abs(m.start - fact.place), abs(m.end - 1 - fact.place)))
     if not one.items or one.supposed:
         return NOTHING  # what is not in the record is said so already
-    bearing = [item for item in one.items if facts.has_side(item, fact.word)]
+    bearing = [item for item in one.items if facts.has_side(item, fact)]
     wrong = "" if bearing else "the record has another side, or none"
     ids = _ids(bearing or one.items[:1])
     return _at(clause, fact.start, fact.end, "laterality", ids, wrong)

@@ -10,8 +10,9 @@ from osler.summaries import lexicon
 from osler.summaries.audit.lookup import Index
 from osler.summaries.audit.words import Token, norms, word_set
 
-SCOPE = 7
-"""Words that a negation reaches over, as in NegEx (Chapman et al. 2001, J Biomed Inform 34:301)."""
+SCOPE = 14
+"""Words that a negation reaches over, unless one that ends it comes first: NegEx (Chapman et al.
+2001, J Biomed Inform 34:301) without its window of five, for lists of what is denied are longer."""
 STOPS = word_set("has have had takes shows presents remains continues")
 """Words that end its reach, besides the terminators of the table."""
 SUPPOSED = re.compile(
@@ -85,7 +86,7 @@ def _ends(word: Token, place: int, ends: set[int]) -> bool:
     return word.norm in STOPS or place in ends
 
 
-NEUTRAL = word_set("history hx h/o chronic recurrent present existing persistent")
+NEUTRAL = word_set("history hx h chronic recurrent present existing persistent")
 """Words by which neither is said: a history of hypertension is had by those who have it."""
 
 
@@ -100,7 +101,14 @@ def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[i
     return found
 
 
-def supposed_from(text: str) -> int:
-    """Where in a sentence supposition begins; its length where there is none."""
-    found = SUPPOSED.search(text)
-    return found.start() if found else len(text)
+def supposed_from(text: str, spans: Sequence[tuple[int, int]]) -> int:
+    """Where in a clause supposition begins; its length where there is none. A question is one.
+
+    `spans`: characters of names, which suppose nothing: assessment of substance use.
+    """
+    if text.rstrip().endswith("?"):
+        return 0
+    for found in SUPPOSED.finditer(text):
+        if not any(start <= found.start() < end for start, end in spans):
+            return found.start()
+    return len(text)

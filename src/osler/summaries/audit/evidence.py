@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,6 +39,8 @@ class Evidence:
     """All that it may be called in full."""
     words: frozenset[str]
     """Of its names, reasons, activities and reactions."""
+    texts: tuple[frozenset[str], ...]
+    """The words of each of these by itself."""
     concepts: frozenset[str]
     """`drug:metformin`, `condition:hypertension`; with what they imply."""
     status: str = ""
@@ -46,13 +49,16 @@ class Evidence:
     ends: tuple[Moment, ...] = ()
     numbers: frozenset[float] = frozenset()
     """Strengths, amounts of a dose, numbers in a name."""
+    amounts: frozenset[tuple[str, float]] = frozenset()
+    """Those with a unit, as a kind of amount and a size: 0.09 MG is ("mass", 0.09)."""
     counts: frozenset[int] = frozenset()
     frequencies: frozenset[str] = frozenset()
     values: tuple[Value, ...] = ()
     """Newest first."""
     reference: Reference | None = None
     flag: str = ""
-    severities: frozenset[str] = frozenset()
+    reactions: tuple[tuple[frozenset[str], str], ...] = ()
+    """Words of each reaction to an allergen, and how bad it was."""
     must: bool = False
     """Whether a summary without it has left out something that it must not."""
 
@@ -103,7 +109,7 @@ def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
         shown = [r for entry in course.entries for r in entry.reactions]
         yield _course(
             "allergy", course, status=CURRENT, must=True, more=[r.code.text for r in shown],
-            severities=frozenset(r.severity for r in shown if r.severity),
+            reactions=tuple((frozenset(norms(r.code.text)), r.severity) for r in shown),
         )  # fmt: skip
     for kind, some in (
         ("lab", seen.labs), ("vital", seen.vitals), ("score", seen.scores),
@@ -121,14 +127,14 @@ def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
     yield _person(seen)
     for note in seen.notes:
         yield Evidence(
-            "note", (note.id,), note.code.text, (note.code.text,), frozenset(), frozenset(),
+            "note", (note.id,), note.code.text, (note.code.text,), frozenset(), (), frozenset(),
             starts=(note.start,),
         )  # fmt: skip
     for text in county:
         name = text.partition(":")[0]
         numbers = frozenset(t.number for t in tokens(text) if t.number is not None)
         yield Evidence(
-            "county", ("county",), name, (name,), frozenset(norms(text)), frozenset(),
+            "county", ("county",), name, (name,), frozenset(norms(text)), (), frozenset(),
             numbers=numbers,
         )  # fmt: skip
 
@@ -165,24 +171,52 @@ def _course(
     more: Iterable[str] = (),
     names: Iterable[str] = (),
     doses: Sequence[str] = (),
-    severities: frozenset[str] = frozenset(),
+    reactions: tuple[tuple[frozenset[str], str], ...] = (),
 ) -> Evidence:
     """`more`: other words of it; `names`: what else it may be called."""
     texts = list(dict.fromkeys(entry.code.text for entry in course.entries))
     called = tuple(dict.fromkeys([*texts, *names]))
     more = list(more)
-    words = frozenset(word for text in (*called, *more) for word in norms(text))
+    said = tuple(frozenset(norms(text)) for text in (*called, *more))
     numbers = frozenset(
         t.number for text in (*texts, *doses) for t in tokens(text) if t.number is not None
     )
     return Evidence(
-        kind, tuple(entry.id for entry in course.entries), texts[0], called, words,
+        kind, tuple(entry.id for entry in course.entries), texts[0], called,
+        frozenset().union(*said), said,
         lookup.concepts_of(kind, course.last.code, texts, tuple(more)),
         status=status, starts=tuple(entry.start for entry in course.entries), ends=ends,
-        numbers=numbers, counts=frozenset((len(course.entries),)),
+        numbers=numbers, amounts=frozenset(a for text in (*texts, *doses) for a in amounts(text)),
+        counts=frozenset((len(course.entries),)),
         frequencies=frozenset(f for text in doses for f in lookup.frequencies(tokens(text))),
-        severities=severities, must=must,
+        reactions=reactions, must=must,
     )  # fmt: skip
+
+
+UNITS = {
+    "mg": ("mass", 1.0), "mcg": ("mass", 1e-3), "µg": ("mass", 1e-3), "μg": ("mass", 1e-3),
+    "ug": ("mass", 1e-3), "microgram": ("mass", 1e-3), "milligram": ("mass", 1.0),
+    "g": ("mass", 1000.0), "gram": ("mass", 1000.0), "gm": ("mass", 1000.0),
+    "ml": ("volume", 1.0), "milliliter": ("volume", 1.0), "l": ("volume", 1000.0),
+    "unit": ("units", 1.0), "unt": ("units", 1.0), "iu": ("units", 1.0), "u": ("units", 1.0),
+    "meq": ("charge", 1.0), "mmol": ("substance", 1.0),
+}  # fmt: skip
+"""Units of strengths and doses -> kind of amount, and its size in mg, mL, units or meq."""
+AMOUNT = re.compile(r"(\d+(?:[.,]\d+)*)\s*-?\s*([A-Za-zµμ]+)")
+
+
+def amount(number: float, unit: str) -> tuple[str, float] | None:
+    """A strength or dose as what can be compared; None for a unit that is none of a dose."""
+    known = UNITS.get(unit.lower()) or UNITS.get(unit.lower().removesuffix("s"))
+    return (known[0], round(number * known[1], 9)) if known else None
+
+
+def amounts(text: str) -> Iterator[tuple[str, float]]:
+    """All strengths and doses of a text."""
+    for number, unit in AMOUNT.findall(text):
+        found = amount(float(number.replace(",", "")), unit)
+        if found is not None:
+            yield found
 
 
 def _series(kind: str, series: Series) -> Evidence:
@@ -192,7 +226,7 @@ def _series(kind: str, series: Series) -> Evidence:
     said = [v.value for v in values if isinstance(v.value, str)]
     return Evidence(
         kind, tuple(one.id for one in series.values), series.name, names,
-        frozenset(word for text in (*names, *said) for word in norms(text)),
+        frozenset(word for text in (*names, *said) for word in norms(text)), (),
         lookup.concepts_of(kind, codes[0], names, ()),
         starts=tuple(one.start for one in series.values), values=values,
         reference=series.reference, flag=series.flag, counts=frozenset((len(values),)),
@@ -215,5 +249,5 @@ def _person(seen: View) -> Evidence:
     born = Moment(who.born)
     return Evidence(
         "person", ("person",), "patient", (), frozenset(w for text in said for w in norms(text)),
-        frozenset(), starts=(born,), ends=(Moment(who.died),) if who.died else (),
+        (), frozenset(), starts=(born,), ends=(Moment(who.died),) if who.died else (),
     )  # fmt: skip

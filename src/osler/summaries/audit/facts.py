@@ -11,9 +11,9 @@ from osler.records.moments import Moment
 from osler.records.units import canonical, convert
 from osler.summaries.audit import cues, lookup
 from osler.summaries.audit.cues import RISES, SIDES
-from osler.summaries.audit.evidence import Evidence, Value
+from osler.summaries.audit.evidence import Evidence, Value, amount
 from osler.summaries.audit.mentions import Clause
-from osler.summaries.audit.words import NEVER, Token, When, norms, word_set
+from osler.summaries.audit.words import NEVER, Token, When, norms, word_set, word_set
 
 Role = Literal["", "start", "end", "last", "earlier", "reference"]
 
@@ -28,11 +28,12 @@ ROLES: dict[str, Role] = {
     "reference": "reference", "range": "reference", "ref": "reference",
 }  # fmt: skip
 SPANS = {"year": 365.25, "yr": 365.25, "month": 30.44, "mo": 30.44, "week": 7.0, "day": 1.0}
+SEVERITIES = ("mild", "moderate", "severe")
 COUNTED = word_set("time dose x occasion episode injection shot visit prescription")
 SERIES = ("lab", "vital", "score", "answer", "quality")
 CLASS_OF = {
     "medicine": "dose", "lab": "lab", "vital": "vital", "score": "lab", "quality": "lab",
-    "answer": "social", "social": "number", "county": "county figure", "allergy": "number",
+    "answer": "social", "social": "number", "immunization": "number", "county": "county figure", "allergy": "number",
     "condition": "number", "person": "demographic",
 }  # fmt: skip
 """Kind of evidence -> class of a number that does not fit it."""
@@ -42,7 +43,7 @@ CLASS_OF = {
 class Fact:
     """Something that must be so of the thing that the clause is about."""
 
-    what: Literal["date", "number", "pair", "frequency", "flag", "side", "words"]
+    what: Literal["date", "number", "pair", "frequency", "flag", "side", "severity"]
     start: int
     end: int
     """Characters in the clause."""
@@ -54,10 +55,9 @@ class Fact:
     second: float = 0.0
     decimals: int = 0
     unit: str = ""
+    """UCUM; of a side, the part of the body behind it; of a severity, the words beside it."""
     word: str = ""
     """A frequency, flag, side, or the word behind a number."""
-    alike: bool = False
-    """Whether a number is a span of time or a count."""
 
 
 def facts(clause: Clause) -> list[Fact]:
@@ -116,13 +116,14 @@ def _numbers(clause: Clause, dated: Sequence[Fact]) -> Iterator[Fact]:
     for place, word in enumerate(clause.words):
         if word.number is None or place in clause.taken:
             continue
+        if clause.text[word.end : word.end + 1] == "+":
+            continue  # `BMI 30+` is part of a name
         clause.taken.add(place)
         unit, after = _unit_after(clause, place)
-        alike = after in SPANS or after in COUNTED
         yield Fact(
             "number", word.start, word.end, place, _value_role(clause, place),
             _date_of(clause, place), word.number, decimals=word.decimals, unit=unit,
-            word=after, alike=alike,
+            word=after,
         )  # fmt: skip
 
 
@@ -184,10 +185,35 @@ def _words(clause: Clause) -> Iterator[Fact]:
     """Flags and sides."""
     for start, end, side in cues.find("laterality", clause.words, clause.text):
         first, last = clause.words[start], clause.words[end - 1]
-        yield Fact("side", first.start, last.end, start, word=side)
+        part = _part_behind(clause, end)
+        yield Fact("side", first.start, last.end, start, word=side, unit=part)
     for place, word in enumerate(clause.words):
+        if word.norm in SEVERITIES:
+            near = " ".join(_beside(clause, place))
+            yield Fact("severity", word.start, word.end, place, word=word.norm, unit=near)
         if word.norm in RISES and place not in clause.taken:
             yield Fact("flag", word.start, word.end, place, word=RISES[word.norm])
+
+
+def _beside(clause: Clause, place: int) -> list[str]:
+    """The words of the reaction that a severity is of: in brackets behind it, or after it."""
+    word = clause.words[place]
+    if clause.text[: word.start].rstrip().endswith("("):
+        return [w.norm for w in clause.words[max(0, place - 3) : place]]
+    return [w.norm for w in clause.words[place + 1 : place + 4]]
+
+
+NO_PART = word_set("side sided and or of the in on with is was were are has had for")
+
+
+def _part_behind(clause: Clause, place: int) -> str:
+    """The part of the body that a side is of: the word behind it, where there is one."""
+    if place >= len(clause.words):
+        return ""
+    word = clause.words[place]
+    between = clause.text[clause.words[place - 1].end : word.start]
+    plain = word.number is None and word.norm not in NO_PART and not between.strip(" -")
+    return word.norm if plain else ""
 
 
 # -- whether evidence has it ---------------------------------------------------------------------
@@ -197,21 +223,34 @@ def holds(fact: Fact, item: Evidence, on: date) -> bool:
     """Whether a fact is so of an item of evidence."""
     if fact.what == "date":
         return _date_holds(fact, item, on)
-    if fact.what == "pair":
-        return False  # of two series together: osler.summaries.audit.claims
+    if fact.what == "pair":  # of a medicine; that of two series is in osler.summaries.audit.person
+        return {fact.number, fact.second} <= item.numbers
     if fact.what == "frequency":
         return fact.word in item.frequencies
     if fact.what == "flag":
         return item.kind not in SERIES or item.flag == fact.word
     if fact.what == "side":
-        return has_side(item, fact.word)
+        return has_side(item, fact)
+    if fact.what == "severity":
+        return item.kind != "allergy" or _severity_holds(fact, item)
     return _number_holds(fact, item, on)
 
 
-def has_side(item: Evidence, side: str) -> bool:
-    """Whether an item is of the left, of the right, or of both sides."""
-    sides = {SIDES[word] for word in item.words & SIDES.keys()}
-    return side in sides or (side == "bilateral" and {"left", "right"} <= sides)
+def _severity_holds(fact: Fact, item: Evidence) -> bool:
+    """Of the reaction beside it, where one of the allergy's is; else of any."""
+    near = set(fact.unit.split())
+    own = [severity for words, severity in item.reactions if words & near]
+    return fact.word in (own or [severity for _, severity in item.reactions])
+
+
+def has_side(item: Evidence, fact: Fact) -> bool:
+    """Whether one of an item's texts is of that side, and of the part of the body behind it."""
+    for text in item.texts:
+        sides = {SIDES[word] for word in text & SIDES.keys()}
+        both = fact.word == "bilateral" and {"left", "right"} <= sides
+        if (fact.word in sides or both) and (not fact.unit or fact.unit in text):
+            return True
+    return False
 
 
 def within(moment: Moment, when: When) -> bool:
@@ -244,7 +283,10 @@ def _number_holds(fact: Fact, item: Evidence, on: date) -> bool:
         return _value_holds(fact, item)
     if fact.word in COUNTED and int(fact.number) in item.counts:
         return True
-    if item.kind == "county" or item.kind == "medicine":
+    said = amount(fact.number, fact.word)
+    if said is not None and any(kind == said[0] for kind, _ in item.amounts):
+        return said in item.amounts
+    if item.kind == "medicine":
         return fact.number in item.numbers
     return fact.number in item.numbers or f"{fact.number:g}" in item.words
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from osler.summaries.audit import cues, lookup
+from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.sentences import Context
 from osler.summaries.audit.words import Token, When, dates, tokens, word_set
@@ -31,6 +33,11 @@ FILLING = word_set(
     "unspecified type finding structure"
 )
 """Words of a name by which nothing is told apart."""
+GENERAL = word_set(
+    "immunization vaccination vaccine procedure surgery therapy treatment screening assessment "
+    "examination exam pain weight race care plan medication medicine condition disease"
+)
+"""Words that are names only as part of a longer one."""
 MODIFIES = word_set("for treating treat treats regarding against targeting manage managing")
 OF = {("due", "to"), ("because", "of"), ("secondary", "to"), ("owing", "to"), ("related", "to")}
 
@@ -51,6 +58,8 @@ class Clause:
     """Words that a negation reaches."""
     statuses: list[tuple[int, int, str]] = field(default_factory=list[tuple[int, int, str]])
     """Where it says that something is current or past."""
+    reacts: bool = False
+    """Whether it names an allergen and what it did."""
     taken: set[int] = field(default_factory=set[int])
     """Words that are part of a mention or date, or were looked at as a claim."""
 
@@ -80,7 +89,7 @@ class Mention:
 def clause_of(text: str, offset: int, context: Context) -> Clause:
     """A clause with its words; those of dates are taken."""
     words, found = tokens(text), dates(text)
-    clause = Clause(text, offset, context, words, found, cues.supposed_from(text))
+    clause = Clause(text, offset, context, words, found, len(text))
     for place, word in enumerate(words):
         if any(when.start <= word.start < when.end for when in found):
             clause.taken.add(place)
@@ -98,10 +107,18 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         own, own_keys = ledger.by_name.at(clause.words, place, clause.text)
         general, keys = lookup.names().at(clause.words, place, clause.text)
         length = max(own, general)
-        if length == 0 or (length == 1 and clause.words[place].number is not None):
+        word = clause.words[place]
+        said = {w.norm for w in clause.words[place : place + length]}
+        if length == 0 or said <= GENERAL or (length == 1 and word.number is not None):
             place += 1
             continue
+        if word.norm in RISES and not own_keys and _is_measured(clause, ledger, place):
+            place += 1  # `high sodium of 146` is of the sodium, and no name of hypernatremia
+            continue
         span = (place, place + length)
+        if clause.taken.intersection(range(*span)):
+            place += 1
+            continue
         of_record = [ledger.items[int(key)] for key in own_keys] if own == length else []
         found.append(_mention(clause, ledger, span, of_record, keys if general == length else []))
         clause.taken.update(range(*span))
@@ -109,16 +126,38 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     inside = {place for one in found for place in range(one.start, one.end)}
     clause.reached = cues.negated(clause.words, clause.text, inside)
     clause.statuses = cues.statuses(clause.words, clause.text, inside)
+    spans = [(one.first(clause), one.last(clause)) for one in found]
+    clause.supposed = cues.supposed_from(clause.text, spans)
+    denied = DENIED_BEHIND.search(clause.text)
+    kinds = {kind for one in found for kind in one.kinds}
+    clause.reacts = "reaction" in kinds and "allergen" in kinds and bool(CAUSED.search(clause.text))
     for number, one in enumerate(found):
         one.modifier = number > 0 and _modifies(clause, one)
+        one.supposed = one.first(clause) >= clause.supposed
         one.negated = one.start in clause.reached or one.end - 1 in clause.reached
+        one.negated |= denied is not None and one.last(clause) <= denied.start()
     return found
 
 
+DENIED_BEHIND = re.compile(
+    r"(?i)(?:\s*:\s*(?:no|none|denied|denies|negative|absent|never)"
+    r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
+    r"present|taken|prescribed))\s*\.?\s*$"
+)
+CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b")
 ALLERGY_WORDS = word_set(
     "allergy allergic allergen drug medication medicine food environment environmental intolerance "
     "hypersensitivity"
 )
+
+
+def _is_measured(clause: Clause, ledger: Ledger, place: int) -> bool:
+    """Whether what follows a word such as `high` is something that was measured."""
+    if place + 1 >= len(clause.words):
+        return False
+    _, keys = lookup.names().at(clause.words, place + 1, clause.text)
+    labs = [key for key in keys if key.startswith("lab:")]
+    return any(key in ledger.by_concept for key in labs)
 
 
 def _mention(
@@ -130,6 +169,8 @@ def _mention(
     if not items and all(w.norm in ALLERGY_WORDS for w in clause.words[span[0] : span[1]]):
         items = ledger.of("allergy")
     if not items:
+        items = _allergen(clause, ledger, span)
+    if not items:
         said = {w.norm for w in clause.words[span[0] : span[1]]}
         items = [item for item in ledger.of("person") if said <= item.words]
     if not items and kinds:
@@ -138,8 +179,19 @@ def _mention(
     return Mention(
         *span, kinds, items,
         negated=False,
-        supposed=clause.words[span[0]].start >= clause.supposed, modifier=False,
+        supposed=False, modifier=False,
     )  # fmt: skip
+
+
+def _allergen(clause: Clause, ledger: Ledger, span: tuple[int, int]) -> list[Evidence]:
+    """Of `allergy to shellfish`, which is a name too: the allergies to what it names."""
+    words = [w.norm for w in clause.words[span[0] : span[1]]]
+    rest = [word for word in words if word not in ALLERGY_WORDS and word not in FILLING]
+    if not rest or len(rest) == len(words) or not ALLERGY_WORDS.intersection(words):
+        return []
+    keys = [key for key in lookup.names().whole(rest) if key.startswith(("allergen:", "drug:"))]
+    allergies = ledger.of("allergy")
+    return [i for i in allergies if i.concepts.intersection(keys) or set(rest) <= i.words]
 
 
 def _borne_out(ledger: Ledger, keys: Iterable[str]) -> Iterator[Evidence]:
@@ -165,5 +217,7 @@ def _by_words(ledger: Ledger, said: set[str], kinds: Iterable[str]) -> Iterator[
 
 def _modifies(clause: Clause, one: Mention) -> bool:
     """Whether a name says what another is for."""
+    if clause.text[: one.first(clause)].rstrip().endswith("("):
+        return True
     before = [w.norm for w in clause.words[max(0, one.start - 3) : one.start]]
     return any(word in MODIFIES for word in before) or any(pair in OF for pair in pairwise(before))

@@ -13,27 +13,42 @@ from osler.summaries.template import Template
 from osler.summaries.text import Written
 
 CODE = re.compile(
-    r"```|^\s*(?:def|class|import|from|return|function|const|let|var|public|private|SELECT|"
-    r"INSERT)\s+[\w{(*]+.*[:;({)=]"
-    r"|^\s*(?:from\s+[\w.]+\s+import\s|import\s+[\w.]+(?:\s+as\s+\w+)?\s*$|print\s*\(|"
-    r"console\.log|#include|#!/|if __name__)"
-    r"|</?(?:html|body|div|span|script|style|table|tr|td|p|br|a|img|h[1-6]|ul|li)\b[^>]*>"
-    r"|^\s*\{\s*\"\w+\"\s*:|\bself\.\w+|\w+\(\)\s*;|=>\s*\{|\b\w+ = \w+\(|^\s*for \w+ in .+:\s*$|"
-    r"^\s*while .+:\s*$|^\s*[\]}]\s*;?\s*$"
+    r"```|[{}]|\\n|&(?:nbsp|amp|lt|gt|quot);|</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|<!--|\|\s*-{3,}"
+    r"|#!/|#include\b|\bif __name__|=>|\(\)|\w+\[['\"0-9]|(?<![\w ])\$\w+|\b\w+ = [\w\"'\[(]"
+    r"|\b(?:def|function|class) \w+\s*[(:]|\b(?:const|let|var) \w+ =|\breturn \w+;?$"
+    r"|\bimport [\w.]+(?: as \w+)?\s*;?$|\bfrom [\w.]+ import\b|\b(?:print|console\.log|echo)\s*\("
+    r"|\b(?:SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET|WHERE)\b"
+    r"|\b\w*(?:Error|Exception): |\bTraceback\b|\bNoneType\b|\bundefined\b|\bNaN\b|\bself\.\w+"
+    r"|^\s*for \w+ in .+:\s*$|^\s*while .+:\s*$|^\s*(?:sudo|pip|npm|curl|git|rm) \S+|^\s*\$ \w+"
+    r"|^\s*//|;\s*$(?<=\);)"
 )
 MARKS = re.compile(
-    r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|(?m:^\s*(?:assistant|user|system|human)\s*:)|"
-    r"(?i:\bas an ai\b|\blanguage model\b|\bi (?:cannot|can't|am unable to) (?:help|assist|"
-    r"provide)\b|"
-    r"\bignore (?:all |the )?(?:previous|above) instructions\b)"
+    r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?m:^\s*#*\s*(?:assistant|user|system|human)\s*:)|"
+    r"\[(?:[A-Z]{3,}[A-Z _/'-]*|(?:insert|your|patient(?:'s)?|name|date|doctor|physician)\b[^\]]*)\]|"
+    r"\bTODO\b|\bXXX+\b|_{4,}|\blorem ipsum\b"
 )
-"""Marks of a chat template, and words of a model about itself."""
+"""Marks of a chat template, and places that were left to be filled in."""
+CHATTER = re.compile(
+    r"(?i)\bas an? (?:ai|artificial|large language)\b|\blanguage model\b|\bI(?:'m| am) (?:unable|sorry|not able|an? )|"
+    r"\bI (?:cannot|can't|hope|don't have|do not have|have (?:written|summari[sz]ed|included))\b|"
+    r"\blet me know\b|\bfeel free\b|\bhope this helps\b|\bthis helps\b|^\W*(?:sure|certainly|of course|absolutely|okay)[,!.]|"
+    r"\bhere(?:'s| is| are) (?:a|an|the|your)\b|\bas requested\b|\bdisclaimer\b|\bnot (?:a substitute for )?(?:professional )?medical advice\b|"
+    r"\b(?:consult|ask|contact|speak (?:to|with)) (?:a|an|your|their|with a) (?:\w+ )?(?:physician|doctor|provider|clinician|healthcare)|"
+    r"\bthis (?:summary|document|text|section|response|note) (?:is|was|has been|should|does|may|contains)\b|"
+    r"\b(?:end|conclusion) of (?:the )?(?:summary|document|report|note)\b|\bbased on the (?:provided|given|above|information)\b|"
+    r"\b(?:ignore|disregard) (?:all |any |the )?(?:previous|above|prior|earlier) \w+|\bgenerated (?:automatically|by)\b|"
+    r"\b(?:word count|instructions?|prompt|the user)\s*:|\bIn (?:summary|conclusion),|\bplease (?:note|review|see|verify|consult|provide)\b"
+)
+"""What a model says to whoever asked, and not of a patient."""
 FOREIGN = word_set(
-    "el los las una paciente con sin para por está fue tiene años und der die das nicht mit "
-    "ist patient_in le les des une avec sans est dans pour o os uma não com"
+    "el los las una unas unos paciente pacientes con sin para por está fue tiene años y que del se "
+    "su este esta presenta dolor und der das nicht mit ist ein eine einer wurde bei zum keine hat "
+    "patientin le les des une avec sans est dans pour et du sur aux ans depuis cette il elle os uma "
+    "não com sem foi dos das pelo anos il lo gli della con per non è stato anni het een van niet "
+    "jaar voor geen"
 )
 """Common words of Spanish, German, French and Portuguese that are no English ones."""
-SOME = 4
+SOME = 3
 """Foreign words in a sentence that make it foreign."""
 RUN = 8
 """Words that, said twice in a row of sentences, are a repeat."""
@@ -73,7 +88,9 @@ def of_sentences(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     runs: dict[tuple[str, str], int] = {}
     for one in sentences:
         if CODE.search(one.text) or MARKS.search(one.text):
-            yield _finding("code", one.section, "code or marks of a model's template", one)
+            yield _finding("code", one.section, "code, or marks of a model's template", one)
+        elif CHATTER.search(one.text):
+            yield _finding("section", one.section, "said to whoever asked, not of the patient", one)
         if _foreign(one.text):
             yield _finding("foreign text", one.section, "not English", one)
         if _repeats_itself(one.text):

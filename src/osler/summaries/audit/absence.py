@@ -28,6 +28,7 @@ NONE_HERE = re.compile(
     r"(?i)^\s*(?:none|nil|not recorded|nothing recorded|no known|not on file|n/?a)\b(?! of\b)"
 )
 LEAD = re.compile(r"^([^:;]{3,60}):\s*(?=none\b|nil\b|not recorded|no known)", re.IGNORECASE)
+SOME = re.compile(r"(?i)\b(?:known|several|multiple|documented|has) (?:\w+ )?allergies\b")
 SHORT = re.compile(r"\b(?:NKDA|NKA|NKFA)\b")
 WHAT = {
     "allerg": "allergy", "intoler": "allergy", "medic": "medicine", "drug": "medicine",
@@ -58,7 +59,7 @@ SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 PRESSURE = ("8480-6", "8462-4")
-SENSES = ("lab", "vital", "vaccine", "condition", "any")
+SENSES = ("lab", "vital", "vaccine", "condition", "exam", "any")
 """What a reassurance may be said of, of those that measurements can speak to."""
 WELL = {
     "afebrile": "8310-5", "normothermic": "8310-5", "normotensive": "pressure",
@@ -68,7 +69,7 @@ WELL = {
 }  # fmt: skip
 """Words that say by themselves that something is well."""
 COMPLETE = re.compile(
-    r"(?i)up[- ]to[- ]date|\bcurrent (?:with|on|for)\b|\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|"
+    r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|"
     r"required|needed)\b|\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |are )?(?:due|needed)|"
     r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"
 )
@@ -88,6 +89,10 @@ def _empty(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     for found in EMPTY.finditer(clause.text):
         how = found["how"].lower()
         yield _nothing(clause, found.start(), found.end(), _kind(found["what"]), how, ledger)
+    for found in SOME.finditer(clause.text):
+        if not ledger.of("allergy") and not EMPTY.search(clause.text):
+            at = (clause.offset + found.start(), clause.offset + found.end())
+            yield Claim("negation", *at, (), "the record has none")
     for found in SHORT.finditer(clause.text):
         how = "drug" if found[0] == "NKDA" else "food" if found[0] == "NKFA" else ""
         yield _nothing(clause, found.start(), found.end(), "allergy", how, ledger)
@@ -140,7 +145,8 @@ def _reassuring(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterato
     spans = [
         (clause.words[start].start, clause.words[end - 1].end, name)
         for start, end, name in cues.find("reassurance", clause.words, clause.text)
-        if not any(one.start <= start < one.end for one in named) and start not in clause.reached
+        if not any(one.start <= start and end <= one.end for one in named)
+        and start not in clause.reached
     ]
     no = NOT_ABNORMAL.search(clause.text)
     if no and not spans:

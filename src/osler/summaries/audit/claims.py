@@ -6,15 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 
 from osler.summaries.audit import absence, county, facts, person, unknown
-from osler.summaries.audit.cues import NO_SIDE
+from osler.summaries.audit.cues import NO_SIDE, SIDES
 from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
 from osler.summaries.audit.facts import Fact, holds
-from osler.summaries.audit.mentions import Clause, Mention, clause_of, mentions
+from osler.summaries.audit.mentions import FILLING, Clause, Mention, clause_of, mentions
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Context, Spoken
+from osler.summaries.audit.words import norms
 
 CLAUSES = re.compile(r"(?<=;)\s*")
 ALLERGIC = re.compile(r"(?i)\ballerg|intoleran|hypersensitiv|anaphyla|\breacts? to\b")
+OF_ALLERGY = re.compile(
+    r"(?i)\ballerg(?:y|ies|ic) to\b|\bintoleran\w+ (?:to|of)\b|\bhypersensitiv\w+ to\b|"
+    r"\breact(?:s|ed|ion) to\b|\banaphyla\w+ (?:to|from|with)\b"
+)
 NEAR = 6
 """Words within which a status is said of a thing."""
 CLASS_OF = {
@@ -98,10 +103,16 @@ def _existence(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         return _at(clause, *span, kind, (), "not in the record")
     fitting = _of_context(clause, one, items, context)
     if fitting:
-        return _at(clause, *span, kind, _ids(fitting))
+        return _at(clause, *span, kind, _ids(_chief(one, fitting, context)))
     if one.supposed:
         return NOTHING
     return _at(clause, *span, kind, _ids(items), _other_status(context, _status_said(clause, one)))
+
+
+def _chief(one: Mention, items: list[Evidence], context: Context) -> list[Evidence]:
+    """Of what a name was traced to, that which it names, rather than what was done for it."""
+    named = {kind for name in one.kinds for kind in DENIED.get(name, ())} | {context.kind}
+    return [item for item in items if item.kind in named] or items
 
 
 def _denied(one: Mention, item: Evidence) -> bool:
@@ -119,6 +130,10 @@ def _other_status(context: Context, said: str) -> str:
 
 def _context(clause: Clause) -> Context:
     """That of the lines above, or what the clause says of itself."""
+    if clause.context.kind in ("medicine", "") and (
+        OF_ALLERGY.search(clause.text) or clause.reacts
+    ):
+        return Context("allergy", CURRENT)
     if not clause.context.kind and (ALLERGIC.search(clause.text) or clause.reacts):
         return Context("allergy", CURRENT)
     return clause.context
@@ -215,6 +230,24 @@ def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int
     return before[-1] if before else 0
 
 
+def answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
+    """`Tobacco smoking status: Former smoker on 2021-03-04`: whether that was the answer."""
+    start = clause.text.index(":", head.last(clause)) + 1
+    dates = [fact for fact in some if fact.what == "date" and fact.start > start]
+    end = dates[0].start if dates else len(clause.text)
+    said = clause.text[start:end].split("(")[0].strip(" .,")
+    words = norms(said.removesuffix(" on"))
+    item = next((i for i in head.items if i.values), None)
+    if item is None or not words or not isinstance(item.values[0].value, str):
+        return None
+    when = dates[0].when if dates else None
+    meant = facts.values_meant("", when, item.values)
+    right = any(set(words) == set(norms(str(value.value))) for value in meant)
+    wrong = "" if right else "the record has another answer"
+    at = (start, start + len(said) + 1)
+    return _at(clause, *at, facts.CLASS_OF.get(item.kind, "social"), item.ids[:1], wrong)
+
+
 def _is_title(clause: Clause, head: Mention) -> bool:
     """`Creatinine: 1.2 mg/dL …`: what stands before a colon is what the rest is about."""
     follows = clause.text[head.last(clause) :].lstrip()
@@ -230,6 +263,8 @@ def _of_head(
     of_pressure = not any(item.kind == "medicine" for item in items)
     pairs = [fact for fact in some if fact.what == "pair" and of_pressure]
     yield from (person.pressure(clause, fact, ledger) for fact in pairs)
+    if _is_title(clause, head) and (said := answered(clause, head, some)):
+        yield said
     rest = [fact for fact in some if fact not in pairs]
     if not rest:
         return
@@ -322,6 +357,19 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     return _at(clause, fact.start, fact.end, "number", (), "not in the record")
 
 
+def _of_reason(
+    clause: Clause, named: list[Mention], one: Mention, words: set[str]
+) -> list[Evidence]:
+    """Of what something was given or done for: the items that it was for."""
+    if not one.modifier:
+        return []
+    heads = [head for head in named if head.items and not head.modifier and head is not one]
+    return [
+        item for head in heads for item in head.items
+        if item.kind != "condition" and any(words <= text for text in item.texts[1:])
+    ]  # fmt: skip
+
+
 def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:
     """left, right or both, of the nearest thing named."""
     if any(m.start() <= fact.start < m.end() for m in NO_SIDE.finditer(clause.text)):
@@ -330,9 +378,11 @@ def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:
     if not near:
         return NOTHING
     one = min(near, key=lambda m: min(abs(m.start - fact.place), abs(m.end - 1 - fact.place)))
-    if not one.items or one.supposed:
+    if not one.items or one.supposed or all(item.kind in facts.SERIES for item in one.items):
         return NOTHING  # what is not in the record is said so already
-    bearing = [item for item in one.items if facts.has_side(item, fact)]
+    words = {w.norm for w in clause.words[one.start : one.end]} - FILLING - SIDES.keys()
+    about = _of_reason(clause, named, one, words) or one.items
+    bearing = [item for item in about if facts.has_side(item, fact, words)]
     wrong = "" if bearing else "the record has another side, or none"
     ids = _ids(bearing or one.items[:1])
     return _at(clause, fact.start, fact.end, "laterality", ids, wrong)

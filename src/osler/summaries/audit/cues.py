@@ -63,7 +63,7 @@ def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
     `named`: places of words that are names, which negate nothing: concussion with no loss of
     consciousness.
     """
-    cues = [c for c in find("negation", words, text) if not named.intersection(range(c[0], c[1]))]
+    cues = [cue for cue in find("negation", words, text) if cue[0] not in named]
     ends = {place for start, _, sense in cues if sense == "terminator" for place in (start,)}
     reached: set[int] = set()
     for start, end, sense in cues:
@@ -86,7 +86,9 @@ def _ends(word: Token, place: int, ends: set[int]) -> bool:
     return word.norm in STOPS or place in ends
 
 
-NEUTRAL = word_set("history hx h chronic recurrent present existing persistent")
+NEUTRAL = word_set(
+    "history hx h past previous prior old chronic recurrent present existing persistent"
+)
 """Words by which neither is said: a history of hypertension is had by those who have it."""
 
 

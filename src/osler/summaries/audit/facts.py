@@ -24,7 +24,7 @@ ROLES: dict[str, Role] = {
     "resolved": "end", "ending": "end", "stopped": "end", "discontinued": "end",
     "last": "last", "latest": "last", "recent": "last", "recently": "last",
     "before": "earlier", "previous": "earlier", "previously": "earlier", "prior": "earlier",
-    "earlier": "earlier", "was": "earlier", "from": "earlier", "down": "earlier", "up": "earlier",
+    "earlier": "earlier", "from": "earlier",
     "reference": "reference", "range": "reference", "ref": "reference",
 }  # fmt: skip
 SPANS = {"year": 365.25, "yr": 365.25, "month": 30.44, "mo": 30.44, "week": 7.0, "day": 1.0}
@@ -146,7 +146,8 @@ def _unit_after(clause: Clause, place: int) -> tuple[str, str]:
     for length in (3, 2, 1):
         candidate = " ".join(behind.split()[:length]).rstrip(".,;:)(")
         is_number = candidate.replace(".", "").isdecimal()
-        unit = canonical(candidate) if candidate and not is_number else None
+        is_word = candidate.lower() in NO_UNITS
+        unit = None if is_number or is_word or not candidate else canonical(candidate)
         if unit is not None:
             for at in range(place + 1, len(clause.words)):
                 if clause.words[at].start >= clause.words[place].end + len(candidate) + 2:
@@ -156,25 +157,38 @@ def _unit_after(clause: Clause, place: int) -> tuple[str, str]:
     return "", after
 
 
+NO_UNITS = word_set("in a an at as on to i is h d")
+"""Words that are units, too."""
+
+
 def _date_of(clause: Clause, place: int) -> When | None:
-    """The date that follows a value before the next one, or the one before the first value."""
-    start = clause.words[place].end
-    others = [
-        w.start for n, w in enumerate(clause.words)
+    """The date that follows a value before the next one, in the same brackets or right behind it;
+    else the one that opens the clause: `On 4 May: weight 80 kg, pulse 70`."""
+    word = clause.words[place]
+    own = _brackets(clause, word.start)
+    values = [
+        w for n, w in enumerate(clause.words)
         if w.number is not None and n > place + 1 and not _in_date(clause, w)
-        and not _is_reference(clause, w)
     ]  # fmt: skip
-    limit = min(others, default=len(clause.text))
+    outside = [w.start for w in values if _brackets(clause, w.start) == own]
+    limit = min(outside, default=len(clause.text))
     for when in clause.dates:
-        if start <= when.start < limit:
+        its = _brackets(clause, when.start)
+        first_within = not any(its and its[0] < w.start < when.start for w in values)
+        if word.end <= when.start < limit and (its == own or (own is None and first_within)):
             return when
-    return None
+    numbers = [w.start for w in clause.words if w.number is not None and not _in_date(clause, w)]
+    opening = [when for when in clause.dates if when.start < min(numbers, default=0)]
+    return opening[0] if opening and own is None else None
 
 
-def _is_reference(clause: Clause, word: Token) -> bool:
-    opened = clause.text.rfind("(", 0, word.start)
-    inside = opened > clause.text.rfind(")", 0, word.start)
-    return inside and "reference" in norms(clause.text[opened : word.start])
+def _brackets(clause: Clause, at: int) -> tuple[int, int] | None:
+    """The brackets around a place."""
+    opened = clause.text.rfind("(", 0, at)
+    if opened <= clause.text.rfind(")", 0, at):
+        return None
+    closed = clause.text.find(")", at)
+    return opened, closed if closed >= 0 else len(clause.text)
 
 
 def _in_date(clause: Clause, word: Token) -> bool:
@@ -243,9 +257,13 @@ def _severity_holds(fact: Fact, item: Evidence) -> bool:
     return fact.word in (own or [severity for _, severity in item.reactions])
 
 
-def has_side(item: Evidence, fact: Fact) -> bool:
-    """Whether one of an item's texts is of that side, and of the part of the body behind it."""
-    for text in item.texts:
+def has_side(item: Evidence, fact: Fact, named: set[str] | None = None) -> bool:
+    """Whether one of an item's texts is of that side, and of the part of the body behind it.
+
+    `named`: words of the thing that is of that side; where some text has them all, it must be it.
+    """
+    said = [text for text in item.texts if named and named <= text] or item.texts
+    for text in said:
         sides = {SIDES[word] for word in text & SIDES.keys()}
         both = fact.word == "bilateral" and {"left", "right"} <= sides
         if (fact.word in sides or both) and (not fact.unit or fact.unit in text):

@@ -35,7 +35,7 @@ FILLING = word_set(
 """Words of a name by which nothing is told apart."""
 GENERAL = word_set(
     "immunization vaccination vaccine procedure surgery therapy treatment screening assessment "
-    "examination exam pain weight race care plan medication medicine condition disease"
+    "examination exam pain race care plan medication medicine condition disease"
 )
 """Words that are names only as part of a longer one."""
 MODIFIES = word_set("for treating treat treats regarding against targeting manage managing")
@@ -112,7 +112,10 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         if length == 0 or said <= GENERAL or (length == 1 and word.number is not None):
             place += 1
             continue
-        if word.norm in RISES and not own_keys and _is_measured(clause, ledger, place):
+        valued = any(
+            w.number is not None and n not in clause.taken for n, w in enumerate(clause.words)
+        )
+        if word.norm in RISES and valued and not own and _is_measured(clause, ledger, place):
             place += 1  # `high sodium of 146` is of the sodium, and no name of hypernatremia
             continue
         span = (place, place + length)
@@ -141,6 +144,7 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
 
 DENIED_BEHIND = re.compile(
     r"(?i)(?:\s*:\s*(?:no|none|denied|denies|negative|absent|never)"
+    r"|\s+(?:was|were|is|are|has been|have been) (?:excluded|ruled out|not (?:found|present|seen))"
     r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
     r"present|taken|prescribed))\s*\.?\s*$"
 )

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from osler.summaries.audit import vocabulary
 from osler.summaries.audit.result import CLASSES, Finding, Sentence
 from osler.summaries.audit.words import word_set
 from osler.summaries.template import Template
@@ -20,11 +21,11 @@ CODE = re.compile(
     r"|\b(?:SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET|WHERE)\b"
     r"|\b\w*(?:Error|Exception): |\bTraceback\b|\bNoneType\b|\bundefined\b|\bNaN\b|\bself\.\w+"
     r"|^\s*for \w+ in .+:\s*$|^\s*while .+:\s*$|^\s*(?:sudo|pip|npm|curl|git|rm) \S+|^\s*\$ \w+"
-    r"|^\s*//|;\s*$(?<=\);)"
+    r"|^\s*//|;\s*$(?<=\);)|\+=|-=|==|!=|\bif \w+ [<>]|(?:^|\s)\$ \w+"
 )
 MARKS = re.compile(
-    r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?m:^\s*#*\s*(?:assistant|user|system|human)\s*:)|"
-    r"\[(?:[A-Z]{3,}[A-Z _/'-]*|(?:insert|your|patient(?:'s)?|name|date|doctor|physician)\b[^\]]*)\]|"
+    r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?im:^\s*#*\s*(?:assistant|user|system|human)\s*:)|"
+    r"\[(?:[A-Z]{3,}[A-Z _/'-]*|(?i:insert|your|patient(?:'s)?|name|date|doctor|physician)\b[^\]]*)\]|"
     r"\bTODO\b|\bXXX+\b|_{4,}|\blorem ipsum\b"
 )
 """Marks of a chat template, and places that were left to be filled in."""
@@ -34,7 +35,7 @@ CHATTER = re.compile(
     r"\blet me know\b|\bfeel free\b|\bhope this helps\b|\bthis helps\b|^\W*(?:sure|certainly|of course|absolutely|okay)[,!.]|"
     r"\bhere(?:'s| is| are) (?:a|an|the|your)\b|\bas requested\b|\bdisclaimer\b|\bnot (?:a substitute for )?(?:professional )?medical advice\b|"
     r"\b(?:consult|ask|contact|speak (?:to|with)) (?:a|an|your|their|with a) (?:\w+ )?(?:physician|doctor|provider|clinician|healthcare)|"
-    r"\bthis (?:summary|document|text|section|response|note) (?:is|was|has been|should|does|may|contains)\b|"
+    r"^\W*(?:note: ?)?this (?:summary|document|text|section|response|note) (?:is|was|has been|should|does|may)\b|"
     r"\b(?:end|conclusion) of (?:the )?(?:summary|document|report|note)\b|\bbased on the (?:provided|given|above|information)\b|"
     r"\b(?:ignore|disregard) (?:all |any |the )?(?:previous|above|prior|earlier) \w+|\bgenerated (?:automatically|by)\b|"
     r"\b(?:word count|instructions?|prompt|the user)\s*:|\bIn (?:summary|conclusion),|\bplease (?:note|review|see|verify|consult|provide)\b"
@@ -48,6 +49,10 @@ FOREIGN = word_set(
     "jaar voor geen"
 )
 """Common words of Spanish, German, French and Portuguese that are no English ones."""
+MOJIBAKE = re.compile(r"[ÃÂâã][\u0080-\u00bf€™œ“”]|\ufffd")
+"""UTF-8 that was read as something else."""
+STRANGE = 0.7
+"""Share of long words that neither English nor the lexicon has, in a sentence that is foreign."""
 SOME = 3
 """Foreign words in a sentence that make it foreign."""
 RUN = 8
@@ -112,7 +117,11 @@ def _foreign(text: str) -> bool:
     if strange > 2:
         return True
     words = re.findall(r"[^\W\d_]+", text.lower())
-    return sum(word in FOREIGN for word in words) >= SOME
+    if sum(word in FOREIGN for word in words) >= SOME or MOJIBAKE.search(text):
+        return True
+    long = [word for word in words if len(word) > 3]
+    strange = sum(not vocabulary.is_known(word) for word in long)
+    return len(long) > 2 and strange > STRANGE * len(long)
 
 
 def _repeats_itself(text: str) -> bool:

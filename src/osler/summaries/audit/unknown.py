@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osler.summaries.audit import vocabulary
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
@@ -34,6 +35,31 @@ PLAIN = word_set(
 """Words of every day, and of medicine, that end so."""
 
 
+TAKING = word_set(
+    "take taking takes taken on with prescribed started starting continue continues continued "
+    "tolerate tolerates tolerated receive receives received given using uses used begun began "
+    "switched to dose of"
+)
+"""Words after which a strange word is taken for a drug's name."""
+
+
+def _as_a_drug(clause: Clause, place: int) -> bool:
+    """Whether a word that nothing knows stands where a drug would."""
+    said = clause.text[clause.words[place].start : clause.words[place].end]
+    if not said.isalpha() or said.isupper() or vocabulary.is_known(said.lower()):
+        return False
+    before = clause.words[place - 1].norm if place else ""
+    return clause.context.kind == "medicine" or (
+        before in TAKING and TREATED.search(clause.text) is not None
+    )
+
+
+TREATED = re.compile(
+    r"(?i)\b(?:tak(?:e[sn]?|ing)|treated with|prescri\w+|tolerat\w+|receiv\w+|start\w*|continu\w+|"
+    r"is on|was on|given|uses?|using|switched|dose)\b"
+)
+
+
 def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Every word that is in no name that was found, and looks like one."""
     for place, word in enumerate(clause.words):
@@ -41,6 +67,7 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         if place in clause.taken or word.number is not None or len(text) < 6 or text in PLAIN:
             continue
         kind = "drug" if DRUG.search(text) else "condition" if DISEASE.search(text) else ""
+        kind = kind or ("drug" if _as_a_drug(clause, place) else "")
         if not kind or any(text in item.words for item in ledger.items):
             continue
         if place in clause.reached or (word.start >= clause.supposed and kind == "condition"):

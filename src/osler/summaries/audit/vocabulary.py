@@ -1,0 +1,35 @@
+"""Words that are nothing strange: those of the embedded model's tokenizer, and of the lexicon.
+
+The tokenizer was made on English textbooks and medical articles; a word that is one token there was
+met often.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+
+from osler.summaries import lexicon
+from osler.summaries.audit.words import norms
+
+SPACE = "\u0120"
+"""How the tokenizer writes the space before a word."""
+
+
+@cache
+def _words() -> frozenset[str]:
+    path = resources.files("osler").joinpath("assets/nano/tokenizer.json")
+    tokens = json.loads(path.read_text("utf-8"))["model"]["vocab"]
+    words = {token[1:].lower() for token in tokens if token.startswith(SPACE)}
+    for kind in lexicon.TABLES:
+        for concept in lexicon.concepts(kind):
+            for name in concept.names:
+                words.update(norms(name))
+    return frozenset(words)
+
+
+def is_known(word: str) -> bool:
+    """Whether a word, in lower case, or its singular, is one of every day or of the lexicon."""
+    words = _words()
+    return word in words or any(norm in words for norm in norms(word))

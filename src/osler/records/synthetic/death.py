@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from osler.records.synthetic.life import Life
 from osler.records.synthetic.treatment import stop
 
-YEARS = 6
-"""Only in the last so many years: whoever had died before is not in a clinic's records."""
 CAUSES = {
     "lung-cancer": 40, "colon-cancer": 14, "breast-cancer": 6, "prostate-cancer": 3,
     "heart-failure": 14, "esrd": 14, "alzheimer": 10, "copd": 7, "cirrhosis": 12, "coronary": 5,
@@ -20,9 +18,9 @@ OTHER = {"cardiac-arrest": 4, "stroke": 3, "pneumonia": 4, "sepsis": 3, "infarct
 
 def draw(life: Life) -> None:
     """Whether somebody dies in the coming year: Gompertz's law, and what illness adds."""
-    if life.until - life.day > YEARS * 365 or life.doom is not None:
+    if not life.may_die or life.doom is not None:
         return
-    rate = 0.000022 * math.exp(0.0905 * life.age) * (1 if life.female else 1.4)
+    rate = 0.000014 * math.exp(0.0905 * life.age) * (1 if life.female else 1.4)
     rate = max(rate, 0.004 if life.age < 1 else 0.00015)
     rate *= 1.35 if life.has("smoker") else 1
     for key in life.problems:

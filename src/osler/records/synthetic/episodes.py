@@ -78,7 +78,7 @@ def happen(life: Life, key: str) -> None:
         note(life, visit)
     if episode.ends:
         resolve(life, episode.ends)
-    if chance.happens(at_age(episode.fatal, life.age)):
+    if life.may_die and chance.happens(at_age(episode.fatal, life.age)):
         life.doom = (life.day + chance.randrange(1, 10), key)
     days = chance.randint(*episode.lasts)
     life.due(life.day + days, partial(_over, key=key))

@@ -84,7 +84,7 @@ def begin(life: Life, key: str) -> None:
         begin_line(life, line, visit, key)
     _oncology(life, key, disease)
     settle(life, key, visit)
-    if life.chance.happens(disease.fatal * (1.6 if life.age > 75 else 1)):
+    if life.may_die and life.chance.happens(disease.fatal * (1.6 if life.age > 75 else 1)):
         life.doom = (life.day + life.chance.randrange(1, 12), key)
 
 

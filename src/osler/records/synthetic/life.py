@@ -16,6 +16,10 @@ from osler.records.synthetic.tables import Tables, Term
 
 Event = Callable[["Life"], None]
 
+LATE_YEARS = 6
+"""Only in the last so many years, and once the record has begun, does anybody die: whoever had died
+before is in no clinic's records."""
+
 
 @dataclass(slots=True)
 class Body:
@@ -107,6 +111,11 @@ class Life:
     def female(self) -> bool:
         """By sex."""
         return self.who.sex == "female"
+
+    @property
+    def may_die(self) -> bool:
+        """Whether somebody may die now."""
+        return self.day >= max(self.until - LATE_YEARS * 365, self.chart.since)
 
     def due(self, day: int, event: Event) -> None:
         """Do something on a day; nothing happens after the last one."""

@@ -91,7 +91,8 @@ NOT_BEGUN: dict[str, Rule] = {
     "nitrofuran": _any(_kidneys_below(45), lambda life: not life.female),
     "tetracycline": _any(_carries, lambda life: life.age < 9),
     "quinolone": _any(_carries, lambda life: life.age < 18),
-    "ssri": lambda life: life.age < 8,
+    "ssri": _any(lambda life: life.age < 8, _with("snri")),
+    "snri": _with("ssri"),
     "arb": lambda life: life.age < 16,
 }
 """Class -> when it is not begun."""

@@ -45,6 +45,7 @@ def history(seed: int, number: int, until: date) -> History:
     allergy.draw(life)
     life.due(born, birthday)
     visits.next_check_up(life)
+    life.due(max(since, born), visits.examine)
     live(life)
     return chart.close()
 

@@ -44,8 +44,13 @@ def check_up(life: Life) -> None:
     )
     keen += 0.18 if life.female and 18 <= age < 50 else 0
     keen *= 1 if age < 3 else life.nature.attends**0.5
-    if life.pregnant is not None or not life.chance.happens(keen):
-        return
+    if life.pregnant is None and life.chance.happens(keen):
+        examine(life)
+
+
+def examine(life: Life) -> None:
+    """What is done on a check-up; also on the first visit, with which a record begins."""
+    age = life.age
     term = "well-child" if age < 18 else "general-examination"
     visit = life.chart.visit(life.day, "wellness", term)
     vitals(life, visit)

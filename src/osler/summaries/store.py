@@ -56,10 +56,12 @@ class Summary:
     written_at: str
     """UTC, as ISO 8601; given by the command, for nothing here reads the clock."""
     removed: tuple[Removed, ...] = ()
+    added: tuple[Written, ...] = ()
+    """What was told nowhere and was added by rule, by section."""
     left_out: dict[str, int] = field(default_factory=dict[str, int])
     """Lines of the record that did not fit what the model read, by part."""
-    not_fitting: tuple[str, ...] = ()
-    """Sections whose must-haves alone were longer than what the model can read."""
+    by_rule: tuple[str, ...] = ()
+    """Sections that were written by rule, for what must be in them is too long for the model."""
     county: tuple[str, ...] = ()
     """The lines of county context that it was written from."""
     version: int = 1

@@ -6,10 +6,10 @@ What is drawn is markup that is safe to put into a page: texts are escaped.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
@@ -53,53 +53,49 @@ class Drawing:
     """Lines, bars and words that become one `<svg>`."""
 
     def __init__(self, width: float, height: float, title: str) -> None:
-        self._head = Markup(
-            '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="chart">'
-        ).format(_short(width), _short(height), title)
-        self._parts: list[Markup] = []
+        # Plain strings, for a page has thousands of parts: numbers need no escaping, and every
+        # text and kind is escaped where it is put in.
+        self._parts = [
+            f'<svg viewBox="0 0 {_short(width)} {_short(height)}" role="img"'
+            f' aria-label="{escape(title)}" class="chart">'
+        ]
 
     def line(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
         self._parts.append(
-            Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}"/>').format(
-                _short(x1), _short(y1), _short(x2), _short(y2), kind
-            )
+            f'<line x1="{_short(x1)}" y1="{_short(y1)}" x2="{_short(x2)}" y2="{_short(y2)}"'
+            f' class="{escape(kind)}"/>'
         )
 
     def bar(self, x: float, y: float, width: float, height: float, kind: str) -> None:
         self._parts.append(
-            Markup('<rect x="{}" y="{}" width="{}" height="{}" class="{}"/>').format(
-                _short(x), _short(y), _short(width), _short(height), kind
-            )
+            f'<rect x="{_short(x)}" y="{_short(y)}" width="{_short(width)}"'
+            f' height="{_short(height)}" class="{escape(kind)}"/>'
         )
 
     def dot(self, x: float, y: float, radius: float, kind: str) -> None:
         self._parts.append(
-            Markup('<circle cx="{}" cy="{}" r="{}" class="{}"/>').format(
-                _short(x), _short(y), _short(radius), kind
-            )
+            f'<circle cx="{_short(x)}" cy="{_short(y)}" r="{_short(radius)}"'
+            f' class="{escape(kind)}"/>'
         )
 
     def polygon(self, points: Sequence[tuple[float, float]], kind: str) -> None:
-        joined = " ".join(f"{_short(x)},{_short(y)}" for x, y in points)
-        self._parts.append(Markup('<polygon points="{}" class="{}"/>').format(joined, kind))
+        self._parts.append(f'<polygon points="{_joined(points)}" class="{escape(kind)}"/>')
 
     def path(self, points: Sequence[tuple[float, float]], kind: str) -> None:
-        joined = " ".join(f"{_short(x)},{_short(y)}" for x, y in points)
-        self._parts.append(Markup('<polyline points="{}" class="{}"/>').format(joined, kind))
+        self._parts.append(f'<polyline points="{_joined(points)}" class="{escape(kind)}"/>')
 
     def words(self, x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> None:
         self._parts.append(
-            Markup('<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>').format(
-                _short(x), _short(y), anchor, kind, text
-            )
+            f'<text x="{_short(x)}" y="{_short(y)}" text-anchor="{escape(anchor)}"'
+            f' class="{escape(kind)}">{escape(text)}</text>'
         )
 
     @contextmanager
-    def group(self, tip: str) -> Iterator[None]:
+    def group(self, tip: str) -> Generator[None, None, None]:
         """What is drawn within belongs together; browsers show the tip over it."""
-        self._parts.append(Markup("<g><title>{}</title>").format(tip))
+        self._parts.append(f"<g><title>{escape(tip)}</title>")
         yield
-        self._parts.append(Markup("</g>"))
+        self._parts.append("</g>")
 
     def bottom_axis(
         self, low: float, high: float, left: float, right: float, top: float, bottom: float
@@ -112,7 +108,11 @@ class Drawing:
 
     def svg(self) -> Markup:
         """The finished drawing."""
-        return self._head + Markup("").join(self._parts) + Markup("</svg>")
+        return Markup("".join(self._parts) + "</svg>")
+
+
+def _joined(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{_short(x)},{_short(y)}" for x, y in points)
 
 
 def _short(value: float) -> str:

@@ -258,4 +258,8 @@ def test_on_paper_evidence_is_numbered_and_listed_and_the_ground_is_white(
     assert (
         browser.js("getComputedStyle(document.querySelector('.ref'), '::before').content") == '"["'
     )
+    # A table's foot is printed on every sheet: each says whose it is.
+    foot = "document.querySelector('.each-sheet')"
+    assert browser.js(f"getComputedStyle({foot}).display") == "table-footer-group"
+    assert "Ada Example · p-1" in browser.js(f"{foot}.textContent")
     assert browser.pdf().startswith(b"%PDF-")

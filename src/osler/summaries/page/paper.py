@@ -39,12 +39,17 @@ def render(template: str, **context: Any) -> str:
     nothing but this style sheet has a say in how it looks. frame-ancestors has no effect in a
     page, so it is not there.
     """
-    css = _environment().get_template("style.css.j2").render()
+    css = _css()
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     # The style sheet is ours alone; escaping would change what is digested.
     page = _environment().get_template(template)
     return page.render(css=Markup(css), policy=policy, **context)
+
+
+@cache
+def _css() -> str:
+    return _environment().get_template("style.css.j2").render()
 
 
 @cache

@@ -188,8 +188,10 @@ def _in_unit(
     if found.source != WITH_THE_VALUE:
         # The table is asked again: what was rounded for another unit would be a little off.
         return reference_of(replace(one, value=moved), seen)
-    limits = (None if at is None else _moved(at, one, moved.unit) for at in (found.low, found.high))
-    return Reference(*limits, moved.unit, found.source)
+    low, high = (
+        None if at is None else _moved(at, one, moved.unit) for at in (found.low, found.high)
+    )
+    return Reference(low, high, moved.unit, found.source)
 
 
 def _days(at: Moment) -> float:

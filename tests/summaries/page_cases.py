@@ -10,6 +10,7 @@ from datetime import date
 from typing import TypeVar
 
 from osler.records.entries import in_order
+from osler.records.labels import capital, label
 from osler.records.moments import read_moment
 from osler.records.record import (
     Allergy,
@@ -37,6 +38,7 @@ from osler.summaries.text import Written
 E = TypeVar("E", bound=Entry)
 
 ON = date(2022, 3, 4)
+A1C_NAME = capital(label(Code("LOINC", "4548-4", "")))
 A1C = ((2018, 6.4, "%"), (2019, 53.0, "mmol/mol"), (2020, 5.2, "%"), (2021, 6.9, "%"))
 """Year, value, unit: the second is 7.0 %."""
 PRESSURE = ((2019, 118, 76), (2020, 131, 79), (2021, 142, 91))
@@ -64,7 +66,7 @@ def record(more: str = "", patient: str = "p-1") -> Record:
         lab("1-1", "Odd substance", "2020-02-01", 3.0, "bushels"),
         lab("1-1", "Odd substance", "2020-08-01", 4.0, "mg/dL"),
         lab("1-1", "Odd substance", "2021-02-01", 5.0, "mg/dL"),
-        seen("94500-6", "Virus RNA", "2021-02-01", "laboratory", "Negative" + more),
+        seen("2-2", "Virus RNA", "2021-02-01", "laboratory", "Negative" + more),
         *(
             seen(loinc, text, f"{year}-02-01", "vital-signs", Quantity(value, "mm[Hg]"))
             for year, high, low in PRESSURE

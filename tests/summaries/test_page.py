@@ -56,7 +56,7 @@ def test_every_sentence_is_there_under_its_section_in_its_order(made: Page) -> N
         (2, "Condition: Type 2 diabetes mellitus, since 2012-03-01"),
         (3, "Medicine: Metformin 500 MG Oral Tablet, 1 twice a day, for Type 2 diabetes mellitus, "
             "since 2012-03-05"),
-        (5, "Lab: Hemoglobin A1c: 6.9 % on 2021-02-01, HIGH (reference 4 to 5.6 %)"),
+        (5, f"Lab: {cases.A1C_NAME}: 6.9 % on 2021-02-01, HIGH (reference 4 to 5.6 %)"),
         (6, "Note: History and physical, 2021-02-01 Feels well."),
         (6, "County: Fresno County: diabetes 11.3 % (release 2022)"),
     ],

@@ -23,7 +23,7 @@ def test_a1c_is_drawn_in_one_unit_with_its_range_and_shapes_for_what_is_out_of_i
     labs = groups(seen)[0]
     chart = labs.charts[0]
     assert (chart.latest.name, chart.latest.value, chart.latest.flag) == (
-        "Hemoglobin A1c",
+        cases.A1C_NAME,
         "6.9 %",
         "HIGH",
     )
@@ -39,7 +39,7 @@ def test_a1c_is_drawn_in_one_unit_with_its_range_and_shapes_for_what_is_out_of_i
     assert drawn.count('class="limit"') == 2
     assert ">%</text>" in drawn
     assert (
-        "Hemoglobin A1c: 4 values from 2018-02-01 to 2021-02-01; latest 6.9 %, HIGH; "
+        f"{cases.A1C_NAME}: 4 values from 2018-02-01 to 2021-02-01; latest 6.9 %, HIGH; "
         "reference 4 to 5.6 %; 3 out of range" in drawn
     )
     assert "<title>2019-02-01: 53 mmol/mol, HIGH</title>" in drawn

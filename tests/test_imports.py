@@ -30,7 +30,7 @@ LEVELS: list[set[str]] = [
     {"summaries"},
     {"engine", "records"},
     {"model", "template", "rows", "run", "disk", "recipe", "recipe_file", "recipe_section",
-     "recipe_train", "recipe_yaml", "memory", "progress", "ranks", "crew",
+     "recipe_train", "recipe_yaml", "memory", "progress", "ranks", "crew", "drawing", "pages",
      "errors"},
 ]  # fmt: skip
 """Parts of the package from the outside in. A part uses those below it; those of the last line

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from osler.drawing import number
 from osler.evaluate import charts
 from osler.evaluate.measures import MEASURES
 from osler.evaluate.show import ARROWS, figure, interval_of, size_of
 from osler.evaluate.summary import Examination, values_of
+from osler.pages import environment
 
 MOST_SAMPLES = 2000
 """Items shown side by side; beyond that the page would be too large for a phone."""
@@ -42,14 +43,8 @@ def render_report(
     train_metrics: Sequence[Mapping[str, Any]],
 ) -> str:
     """The page as text. Everything but our own drawings is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
+    template = environment(Path(__file__).parent).get_template("report.html.j2")
+    return template.render(
         results=results,
         verdicts=_verdicts(results, examination),
         intervals=any(c["interval"] for c in results["comparisons"]),
@@ -62,7 +57,7 @@ def render_report(
         samples=embedded(samples, examination),
         measures=examination.measures,
         systems=list(results["systems"]),
-        number=charts.number,
+        number=number,
         most_bars=charts.MOST_BARS,
     )
 

@@ -69,8 +69,10 @@ WELL = {
 }  # fmt: skip
 """Words that say by themselves that something is well."""
 COMPLETE = re.compile(
-    r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|"
-    r"required|needed)\b|\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |are )?(?:due|needed)|"
+    r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\bcomplete[d]?\b|\bfully\b|"
+    r"\ball (?:recommended|due|"
+    r"required|needed)\b|\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |"
+    r"are )?(?:due|needed)|"
     r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"
 )
 VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|shots?\b")

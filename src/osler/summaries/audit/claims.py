@@ -118,7 +118,7 @@ def _chief(one: Mention, items: list[Evidence], context: Context) -> list[Eviden
 def _denied(one: Mention, item: Evidence) -> bool:
     """Whether an item is there although the mention says that it is not."""
     kinds = [kind for name in one.kinds for kind in DENIED.get(name, ())]
-    return item.kind in kinds if one.kinds else item.kind in HAS_STATUS + ("procedure", "allergy")
+    return item.kind in (kinds or (*HAS_STATUS, "procedure", "allergy"))
 
 
 def _other_status(context: Context, said: str) -> str:
@@ -235,7 +235,7 @@ def answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
     start = clause.text.index(":", head.last(clause)) + 1
     dates = [fact for fact in some if fact.what == "date" and fact.start > start]
     end = dates[0].start if dates else len(clause.text)
-    said = clause.text[start:end].split("(")[0].strip(" .,")
+    said = clause.text[start:end].split(" (before")[0].strip(" .,")
     words = norms(said.removesuffix(" on"))
     item = next((i for i in head.items if i.values), None)
     if item is None or not words or not isinstance(item.values[0].value, str):

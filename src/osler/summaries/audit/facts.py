@@ -13,7 +13,7 @@ from osler.summaries.audit import cues, lookup
 from osler.summaries.audit.cues import RISES, SIDES
 from osler.summaries.audit.evidence import Evidence, Value, amount
 from osler.summaries.audit.mentions import Clause
-from osler.summaries.audit.words import NEVER, Token, When, norms, word_set, word_set
+from osler.summaries.audit.words import NEVER, Token, When, norms, word_set
 
 Role = Literal["", "start", "end", "last", "earlier", "reference"]
 
@@ -33,8 +33,8 @@ COUNTED = word_set("time dose x occasion episode injection shot visit prescripti
 SERIES = ("lab", "vital", "score", "answer", "quality")
 CLASS_OF = {
     "medicine": "dose", "lab": "lab", "vital": "vital", "score": "lab", "quality": "lab",
-    "answer": "social", "social": "number", "immunization": "number", "county": "county figure", "allergy": "number",
-    "condition": "number", "person": "demographic",
+    "answer": "social", "social": "number", "immunization": "number",
+    "county": "county figure", "allergy": "number", "condition": "number", "person": "demographic",
 }  # fmt: skip
 """Kind of evidence -> class of a number that does not fit it."""
 

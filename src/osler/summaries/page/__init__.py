@@ -1,0 +1,1 @@
+"""Summaries as pages for people: one for each patient, and an index."""

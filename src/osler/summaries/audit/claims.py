@@ -215,7 +215,7 @@ def _facts(
             of_head.setdefault(place, []).append(fact)
     for place, some in of_head.items():
         head = heads[place]
-        yield from _of_head(clause, head, some, heads, ledger)
+        yield from _of_head(clause, head, some, heads, ledger, own=own)
 
 
 def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int | None:
@@ -255,7 +255,13 @@ def _is_title(clause: Clause, head: Mention) -> bool:
 
 
 def _of_head(
-    clause: Clause, head: Mention, some: list[Fact], heads: list[Mention], ledger: Ledger
+    clause: Clause,
+    head: Mention,
+    some: list[Fact],
+    heads: list[Mention],
+    ledger: Ledger,
+    *,
+    own: bool,
 ) -> Iterator[Claim]:
     """The item of which most facts hold bears witness; what does not hold of it is wrong."""
     context = _context(clause)
@@ -263,7 +269,7 @@ def _of_head(
     of_pressure = not any(item.kind == "medicine" for item in items)
     pairs = [fact for fact in some if fact.what == "pair" and of_pressure]
     yield from (person.pressure(clause, fact, ledger) for fact in pairs)
-    if _is_title(clause, head) and (said := answered(clause, head, some)):
+    if own and _is_title(clause, head) and (said := answered(clause, head, some)):
         yield said
     rest = [fact for fact in some if fact not in pairs]
     if not rest:

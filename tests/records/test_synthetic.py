@@ -218,8 +218,13 @@ def test_nothing_is_after_the_last_day_nor_before_birth() -> None:
         days = [*entry_days(made)]
         assert max(days) <= last
         assert min(days) >= made.who.born
+        ends = [one.end for one in (*made.visits, *made.medicines) if one.end is not None]
         if made.died:
-            assert max(days) <= made.died.date()
+            last_of_all = made.died.date()
+            assert max(days) <= last_of_all
+        else:
+            last_of_all = last
+        assert max(end.date() for end in ends) <= last_of_all
 
 
 def entry_days(made: History) -> Iterator[date]:

@@ -153,9 +153,16 @@ class Chart:
         if visit.kept:
             self.history.papers.append(Paper(new_id(self.chance), text, visit))
 
-    def close(self) -> History:
-        """The history without what had ended before the record begins."""
+    def close(self, until: int) -> History:
+        """The history without what had ended before it begins, or would end after its last day."""
         history, day = self.history, self.since
+        last = history.died.toordinal() if history.died else until
+        midnight = datetime.fromordinal(last).replace(hour=23, minute=59, tzinfo=UTC)
+        for visit in history.visits:
+            visit.end = max(visit.start, min(visit.end, midnight))
+        for order in history.medicines:
+            if order.end is not None and order.end > midnight:
+                order.end = history.died
 
         def lasting(end: date | datetime | None) -> bool:
             return end is None or end.toordinal() >= day

@@ -47,7 +47,7 @@ def history(seed: int, number: int, until: date) -> History:
     visits.next_check_up(life)
     life.due(max(since, born), visits.examine)
     live(life)
-    return chart.close()
+    return chart.close(life.until)
 
 
 def birthday(life: Life) -> None:

@@ -133,7 +133,7 @@ def _colonoscopy(life: Life, visit: Visit) -> None:
         day = life.chart.visit(life.day, "outpatient", "outpatient-procedure")
         life.chart.act("colonoscopy", day, lasting=True)
         life.since["colonoscopy"] = life.day
-        if life.chance.happens(0.24) and "colon-polyp" not in life.problems:
+        if life.chance.happens(0.17) and "colon-polyp" not in life.problems:
             life.begin("colon-polyp", day)
             life.chart.act("polypectomy", day, life.reason("colon-polyp"))
 

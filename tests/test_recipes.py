@@ -100,6 +100,13 @@ def test_medical_qa_nano_goes_all_the_way(folder: Path) -> None:
     }  # fmt: skip
 
 
+def test_document_summary_nano_goes_all_the_way(folder: Path) -> None:
+    run = go_all_the_way("document-summary-nano", *SMALL, f"data.sources[0]={QUESTIONS}")
+    results = read_json(run.path / "evaluate/results.json")
+    assert set(results["systems"]) == {"base", "tuned", "control", "copy"}
+    assert "rougeL" in results["systems"]["tuned"]["measures"]
+
+
 def test_nano_pretrain_goes_all_the_way(folder: Path) -> None:
     text = "{type: csv, path: clinic.csv, repeat: 2, columns: {text: answer, group: topic}}"
     run = go_all_the_way(
@@ -120,6 +127,16 @@ def test_medical_qa_goes_all_the_way_in_four_bits(folder: Path, tiny_model: Path
     assert proof["against"] == "dequantised base with adapter"
     assert proof["four_bit"]["largest_logit_difference"] < 1e-3, "it was trained on these weights"
     in_four_bits_and_as_given_differ(run)
+
+
+@pytest.mark.parametrize("name", ["document-summary", "visit-note"])
+def test_a_summary_recipe_goes_all_the_way_in_four_bits(
+    name: str, folder: Path, tiny_model: Path
+) -> None:
+    make_small_qwen(folder / "qwen", tiny_model)
+    own = ("model.id=./qwen", "model.revision=null", f"data.sources[0]={QUESTIONS}")
+    run = go_all_the_way(name, *SMALL, *own)
+    assert read_json(run.path / "evaluate/results.json")["settings"]["task"] == "document_summary"
 
 
 def in_four_bits_and_as_given_differ(run: Run) -> None:

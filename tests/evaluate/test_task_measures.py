@@ -100,6 +100,7 @@ def test_a_share_of_things_in_too_few_groups_decides_nothing_and_a_note_says_so(
     assert results["comparisons"] == []
     assert "no verdict can be given" in results["verdict"]["tuned against base"]
     assert "facts right: no part in the verdict on tuned against base" in results["notes"][0]
+    assert figure(results, "tuned")["mean"] == 100, "it is reported all the same"
 
 
 def test_a_figure_of_a_group_may_stand_at_one_of_its_items() -> None:

@@ -11,7 +11,7 @@ import pytest
 from osler.data.shapes import clean_row
 from osler.data.sources import read_source
 from osler.evaluate.metrics import text_scores
-from osler.recipe import Evaluate, PublicSource
+from osler.recipe import Evaluate, PublicSource, Recipe
 from osler.rows import Row
 from osler.tasks import TASKS, load_task
 from osler.tasks.base import Scores
@@ -45,6 +45,17 @@ def test_every_task_can_be_asked_for_and_names_what_it_scores() -> None:
         assert "control" in task.controls
         labels = [measure.label for measure in task.measures.values()]
         assert len(set(labels)) == len(labels)
+
+
+def test_a_task_of_plain_text_is_refused_for_it_would_have_no_effect() -> None:
+    settings = {
+        "name": "a",
+        "data": {"sources": [{"type": "text", "path": "a.txt"}]},
+        "train": {"objective": "pretrain", "method": "full"},
+        "evaluate": {"task": "document_summary"},
+    }
+    with pytest.raises(ValueError, match=r"evaluate\.task has no effect when train\.objective"):
+        Recipe.model_validate(settings)
 
 
 # -- the document ------------------------------------------------------------------------------

@@ -71,8 +71,8 @@ def _add_task_scores(
         silent = sum(metrics.is_empty(answer.text) for answer in answers[name])
         if silent:
             examination.notes.append(
-                f"To {silent} test items {name} finds nothing to answer: it has no training item "
-                "or document to answer from there."
+                f"{silent} test items have no answer from {name}: there is nothing it could answer "
+                "them with."
             )
     examination.notes += task.notes(rows)
 

@@ -160,12 +160,15 @@ def _sparse(examination: Examination, system: str, measure: str) -> bool:
 
 
 def _left_out(examination: Examination, a: str, b: str) -> list[str]:
-    """Why a deciding measure takes no part in a comparison."""
+    """Why a share that decides takes no part in a comparison."""
+    shared, systems = _shared(examination, a, b), examination.systems
+    counted = systems[a].counts | systems[b].counts
     return [
-        f"{examination.measures[name].label}: no part in the verdict on {a} against {b}, for there "
-        f"is something to count in fewer than {MIN_GROUPS} groups."
-        for name in _shared(examination, a, b)
-        if _sparse(examination, a, name) or _sparse(examination, b, name)
+        f"{measure.label}: no part in the verdict on {a} against {b}, for in the answers of one of "
+        f"them there is something to count in fewer than {MIN_GROUPS} groups."
+        for name, measure in examination.measures.items()
+        if measure.decides and name in counted
+        if name not in shared or _sparse(examination, a, name) or _sparse(examination, b, name)
     ]
 
 

@@ -21,7 +21,14 @@ from osler.summaries.audit.result import Audit, Finding
 from osler.summaries.template import Template
 from osler.summaries.text import document, sections_of
 
-from . import plants_comfort, plants_frame, plants_negation, plants_numbers, plants_words
+from . import (
+    plants_comfort,
+    plants_frame,
+    plants_more,
+    plants_negation,
+    plants_numbers,
+    plants_words,
+)
 from .drafted import drafted
 from .plant import Plant, Planter, Subject
 from .prose import prose
@@ -39,6 +46,9 @@ PLANTERS: dict[str, Planter] = {
     "negation": plants_negation.negation,
     "laterality": plants_words.laterality,
     "condition": plants_words.condition,
+    "immunization": plants_more.vaccine,
+    "encounter": plants_more.encounter,
+    "demographic": plants_more.demographic,
     "foreign text": plants_frame.foreign,
     "repeat": plants_frame.repeat,
     "county figure": plants_frame.county,
@@ -51,6 +61,7 @@ RIGHT = {
                "condition", "county figure", "encounter"},
     "dose": {"dose"}, "allergy": {"allergy", "negation"}, "section order": {"section", "repeat"},
     "negation": {"negation", "social", "lab", "immunization", "allergy", "omission"},
+    "encounter": {"encounter", "date", "condition", "procedure"},
     "false reassurance": {"false reassurance"}, "county figure": {"county figure", "number"},
 }  # fmt: skip
 """Names of findings that fit a class; without an entry the class has the finding's name."""

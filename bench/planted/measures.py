@@ -72,6 +72,31 @@ MEASURES = {
     "59032-3": Measure(("lactate",), 1),
     "9843-4": Measure(("head circumference",), 1, "vital signs"),
     "77606-2": Measure(("weight-for-length percentile",), 0, "vital signs"),
+    "704-7": Measure(("absolute basophils",), 2, "white cells"),
+    "706-2": Measure(("basophils",), 1, "white cells"),
+    "711-2": Measure(("absolute eosinophils",), 2, "white cells"),
+    "713-8": Measure(("eosinophils",), 1, "white cells"),
+    "731-0": Measure(("absolute lymphocytes", "absolute lymphocyte count"), 1, "white cells"),
+    "736-9": Measure(("lymphocytes",), 1, "white cells"),
+    "742-7": Measure(("absolute monocytes",), 1, "white cells"),
+    "5905-5": Measure(("monocytes",), 1, "white cells"),
+    "751-8": Measure(("absolute neutrophils", "absolute neutrophil count"), 1, "white cells"),
+    "770-8": Measure(("neutrophils",), 1, "white cells"),
+    "2703-7": Measure(("arterial PO2", "PaO2"), 0, "blood gases"),
+    "2019-8": Measure(("arterial PCO2", "PaCO2"), 0, "blood gases"),
+    "2744-1": Measure(("arterial pH",), 2, "blood gases"),
+    "1960-4": Measure(("arterial bicarbonate",), 0, "blood gases"),
+    "2157-6": Measure(("CK", "creatine kinase"), 0),
+    "14804-9": Measure(("LDH", "lactate dehydrogenase"), 0),
+    "48065-7": Measure(("D-dimer",), 2),
+    "33959-8": Measure(("procalcitonin",), 2),
+    "5902-2": Measure(("prothrombin time", "PT"), 1),
+    "89579-7": Measure(("high-sensitivity troponin I", "troponin I"), 1),
+    "2500-7": Measure(("TIBC", "total iron-binding capacity"), 0),
+    "2502-3": Measure(("iron saturation", "transferrin saturation"), 0),
+    "4537-7": Measure(("ESR",), 0),
+    "72106-8": Measure(("MMSE", "MMSE score"), 0, "scores"),
+    "59460-6": Measure(("Morse Fall Scale", "Morse Fall Scale score"), 0, "scores"),
     "3016-3": Measure(("TSH",), 2, "thyroid"),
     "6301-6": Measure(("INR",), 1),
     "2857-1": Measure(("PSA",), 2),
@@ -115,7 +140,7 @@ def measure(series: Series) -> Measure:
     known = MEASURES.get(series.last.code.value)
     if known:
         return known
-    bare = series.name.split(" [")[0].split(" in Serum")[0].removesuffix(" Ab")
+    bare = series.last.code.text.split(" [")[0].split(" in Serum")[0].removesuffix(" Ab")
     return Measure((bare,), 2)
 
 

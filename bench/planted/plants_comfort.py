@@ -187,7 +187,8 @@ def _unflagged(rng: random.Random, summary: Summary) -> Plant | None:
         return None
     spot = rng.choice(found)
     words = summary.parts[spot[0]].told[spot[1]].piece(spot[2])
-    new = "NORMAL" if words.isupper() else rng.choice(("normal", "within normal limits", "normal"))
-    if re.search(r"is$|^$", summary.parts[spot[0]].told[spot[1]].text[: spot[2].start].strip()):
-        new = "normal" if new != "NORMAL" else new
+    told = summary.parts[spot[0]].told[spot[1]]
+    alone = told.text[: spot[2].start].endswith("(")
+    new = rng.choice(("normal", "within normal limits")) if alone else "normal"
+    new = "NORMAL" if words.isupper() else new
     return change(summary, spot, new, "false reassurance", "word beside the value")

@@ -67,7 +67,7 @@ def past(scene: Scene, course: Course[Medicine]) -> Told:
     true = days_of(e for e in scene.seen.record.medicines if drugs.parse(e.code.text).key == key)
     name = scene.drug(course)
     why = f" for {scene.reason(last.reason.text)}" if last.reason else ""
-    if last.end and scene.chance(0.5):
+    if last.end and last.end.day.month != last.start.day.month and scene.chance(0.5):
         start, end = scene.month(last.start, key, true), scene.month(last.end, key, true)
         return scene.pen.tell(f"Previously took {name}{why} ({start} to {end}).")
     lead = scene.pick(("Past medication:", "Previously prescribed", "Was prescribed"))

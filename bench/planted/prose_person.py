@@ -151,7 +151,7 @@ SOCIAL = {
     "victim of intimate partner abuse": (
         "Victim of intimate partner abuse", "Has experienced intimate partner abuse",
     ),
-    "housing unsatisfactory": ("Housing is unsatisfactory",),
+    "housing unsatisfactory": ("Housing unsatisfactory", "Unsatisfactory housing"),
     "transport problems": ("Has transport problems",),
     "lack of access to transportation": ("Lacks access to transportation",),
     "refugee": ("Refugee",),

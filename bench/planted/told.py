@@ -103,7 +103,7 @@ class Pen:
 
     def tell(self, text: str, *, bullet: bool = False, tag: str = "") -> Told:
         """The sentence without marks, and its spans."""
-        text = upper_first(" ".join(text.split()))
+        text = upper_first(" ".join(text.split()).replace(" ,", ","))
         spans: list[Span] = []
         clean, at = "", 0
         for found in MARK.finditer(text):

@@ -26,6 +26,7 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import perf_counter
 from typing import Any
 
+from osler.commands.county_lines import CountyLines
 from rich.console import Console
 from rich.table import Table
 
@@ -70,7 +71,10 @@ def main() -> int:
         print("No patients in these folders.", file=sys.stderr)
         return 2
     days = [(r, day) for r in people for day in _days(r, asked.days)]
-    cases = [case_of(r, day, plan) for r, day in progress(days, "clean summaries")]
+    counties = CountyLines(asked.places, None, None)
+    cases = [
+        case_of(r, day, counties.of(r.person), plan) for r, day in progress(days, "clean summaries")
+    ]
     if asked.time:
         return _timed(cases, plan, asked.workers)
     plant_all(cases, plan)
@@ -81,7 +85,9 @@ def main() -> int:
         planted += others
     found = _figures(clean, planted, plan)
     found |= {
-        "patients": len(people), "days": asked.days, "seed": asked.seed, "each": asked.each,
+        "patients": len(people), "texts": sum(len(case.clean) for case in cases),
+        "with_county": sum(bool(case.subject.county) for case in cases), "days": asked.days,
+        "seed": asked.seed, "each": asked.each,
         "prose_variants": asked.variants, "date": asked.date or now(),
         "seconds": round(perf_counter() - started, 1), "workers": asked.workers,
         "python": platform.python_version(), "versions": installed_versions(),
@@ -100,6 +106,7 @@ def _arguments() -> argparse.Namespace:
     add("--records", type=Path, action="append", required=True, metavar="FOLDER")
     add("--without", type=Path, action="append", default=[], metavar="FOLDER",
         help="leave out the patients of this folder")  # fmt: skip
+    add("--places", type=Path, metavar="FOLDER", help="CDC PLACES; by default as fetched")
     add("--patients", type=int, default=0, metavar="N", help="the first N only")
     add("--days", type=int, default=1, metavar="N", help="so many days of each patient")
     add("--variants", type=int, default=3, metavar="N", help="so many texts in prose of each")
@@ -273,8 +280,8 @@ def _timed(cases: Sequence[Case], plan: Plan, workers: int) -> int:
     used = [getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
     of_processor = sum(one.ru_utime + one.ru_stime for one in used) - before
     words = sum(len(text_of(one).split()) for one in texts) / len(texts)
-    print(f"{total} summaries of {words:.0f} words audited in {seconds:.1f} s "
-          f"on {workers} processes ({of_processor:.0f} s of processor; target 60 s on 2 cores)")  # fmt: skip
+    print(f"{total} summaries of {words:.0f} words audited in {seconds:.1f} s on {workers} "
+          f"processes ({of_processor:.0f} s of processor; target 60 s on 2 cores)")  # fmt: skip
     return 0 if seconds <= 60 else 1
 
 

@@ -138,6 +138,9 @@ def _medicine(finder: Finder, text: str, line: Line) -> Iterator[Span]:
         if found:
             at = len(own)
             yield Span("frequency", found.start(1) + at, found.end(1) + at, known.key, (often,))
+    amount = re.compile(r", (?:dose )?(\d+(?:\.\d+)?)(?: [A-Za-z]+)?(?=, )").match(text, len(own))
+    if amount:
+        yield Span("amount", *amount.span(1), known.key, (amount[1],))
     yield from _reason(text, len(own))
     yield from _dates(text, known.key, days_of(same))
 
@@ -233,8 +236,13 @@ def _social(finder: Finder, text: str, line: Line) -> Iterator[Span]:
         yield from _measured(finder, text, line)
 
 
-def _nothing(finder: Finder, text: str, line: Line) -> Iterator[Span]:
-    return iter(())
+COUNTY = re.compile(r"(?<=: )\d[\d.]*(?= (?:%|of ))|(?<=CI )\d[\d.]*|(?<= to )\d[\d.]*(?=\))")
+
+
+def _county(finder: Finder, text: str, line: Line) -> Iterator[Span]:
+    """The figure of a line, its limits, a rank."""
+    for found in COUNTY.finditer(text):
+        yield Span("county", *found.span(), text, (found[0],))
 
 
 ANNOTATORS: dict[str, Callable[[Finder, str, Line], Iterator[Span]]] = {
@@ -242,5 +250,5 @@ ANNOTATORS: dict[str, Callable[[Finder, str, Line], Iterator[Span]]] = {
     "past_medicines": _medicine, "allergies": _allergy, "labs": _measured, "vitals": _measured,
     "scores": _measured, "quality_of_life": _measured, "encounters": _coded("encounter"),
     "care_plans": _coded("plan"), "immunizations": _coded("vaccine"),
-    "procedures": _coded("procedure"), "social": _social, "county": _nothing,
+    "procedures": _coded("procedure"), "social": _social, "county": _county,
 }  # fmt: skip

@@ -141,12 +141,12 @@ def text_of(summary: Summary) -> str:
     return document([written(part) for part in summary.parts])
 
 
-def case_of(record: Record, on: date, plan: Plan) -> Case:
+def case_of(record: Record, on: date, county: tuple[str, ...], plan: Plan) -> Case:
     """The clean summaries of a patient: the draft, and as many in prose as asked for."""
-    subject = Subject(view(record, on))
-    drafts = [drafted(subject.seen, plan.template)]
-    texts = [prose(subject.seen, plan.template, plan.seed + n) for n in range(plan.variants)]
-    return Case(subject, (*drafts, *texts))
+    seen = view(record, on)
+    drafts = [drafted(seen, plan.template, county)]
+    texts = [prose(seen, plan.template, plan.seed + n, county) for n in range(plan.variants)]
+    return Case(Subject(seen, county), (*drafts, *texts))
 
 
 def plant_all(cases: Sequence[Case], plan: Plan) -> None:
@@ -181,8 +181,8 @@ def _one(rng: random.Random, case: Case, at: int, kind: str, plan: Plan) -> Plan
 
     def write(seen: View) -> Summary:
         if case.clean[at].kind == "draft":
-            return drafted(seen, plan.template)
-        return prose(seen, plan.template, plan.seed + at - 1)
+            return drafted(seen, plan.template, case.subject.county)
+        return prose(seen, plan.template, plan.seed + at - 1, case.subject.county)
 
     return plants_frame.omission(rng, case.subject, case.clean[at], write)
 

@@ -9,6 +9,8 @@ from osler.records.record import Observation, Quantity
 from osler.records.units import readable
 from osler.records.view import Series, View
 
+from . import conditions
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -97,6 +99,9 @@ MEASURES = {
     "4537-7": Measure(("ESR",), 0),
     "72106-8": Measure(("MMSE", "MMSE score"), 0, "scores"),
     "59460-6": Measure(("Morse Fall Scale", "Morse Fall Scale score"), 0, "scores"),
+    "57905-2": Measure(("fecal immunochemical test", "FIT"), 0),
+    "630-4": Measure(("urine culture",), 0),
+    "94500-6": Measure(("SARS-CoV-2 RNA",), 0),
     "3016-3": Measure(("TSH",), 2, "thyroid"),
     "6301-6": Measure(("INR",), 1),
     "2857-1": Measure(("PSA",), 2),
@@ -141,7 +146,8 @@ def measure(series: Series) -> Measure:
     if known:
         return known
     bare = series.last.code.text.split(" [")[0].split(" in Serum")[0].removesuffix(" Ab")
-    return Measure((bare,), 2)
+    own = f"{number(series.last) or 0.0:.2f}".rstrip("0")
+    return Measure((conditions.lower(bare),), len(own.partition(".")[2]))
 
 
 def shown(value: float, decimals: int) -> str:
@@ -164,7 +170,7 @@ def key(series: Series) -> str:
 def unit_choices(series: Series, unit: str) -> tuple[str, ...]:
     """How a unit is written."""
     if unit == "/min":
-        pulse = series.last.code.value == "8867-4"
+        pulse = "heart rate" in series.last.code.text.lower()
         return ("bpm", "beats/min") if pulse else ("/min", "breaths/min")
     return UNITS.get(unit, (unit,))
 

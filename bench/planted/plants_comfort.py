@@ -47,19 +47,27 @@ def pressure_from(high: float, low: float) -> Wrong:
     return wrong
 
 
+VACCINES = (("flu", r"influenza"), ("tetanus", r"^td\b|^tdap|^dtap"), ("zoster", r"^zoster"),
+            ("pneumococcal", r"^pneumo"))  # fmt: skip
+
+
 def overdue(seen: View) -> bool:
-    """An adult without an influenza vaccine for two years, or without tetanus for over ten."""
+    """An adult without an influenza vaccine for 14 months, without tetanus for over ten years;
+    from 51 without a zoster vaccine (since 2019), from 66 without a pneumococcal one."""
     if not seen.age.endswith("years") or int(seen.age.split()[0]) < 19:
         return False
+    years = int(seen.age.split()[0])
     given = {
         kind: max((i.start.day for i in seen.record.immunizations
                    if re.search(pattern, i.code.text, re.I)), default=None)
-        for kind, pattern in (("flu", r"influenza"), ("tetanus", r"^(td|tdap)\b|^td "))
+        for kind, pattern in VACCINES
     }  # fmt: skip
     flu, tetanus = given["flu"], given["tetanus"]
     return (
-        flu is None or flu < seen.on - timedelta(days=730)
+        flu is None or flu < seen.on - timedelta(days=430)
         or tetanus is None or tetanus < seen.on - timedelta(days=3653)
+        or (years > 50 and seen.on.year > 2018 and given["zoster"] is None)
+        or (years > 65 and given["pneumococcal"] is None)
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from osler.records.view import View
 
 from . import conditions, drugs, measures, strangers
-from .plant import Plant, Subject, add, fresh, retitled, section_of
+from .plant import Plant, Subject, add, change, fresh, retitled, section_of, spots
+from .plants_numbers import WAYS, is_false
 from .told import Part, Summary, Told
 
 Writer = Callable[[View], Summary]
@@ -96,7 +97,7 @@ def repeat(rng: random.Random, subject: Subject, summary: Summary) -> Plant | No
     """A sentence again, once or many times."""
     long = [
         (p, t) for p, part in enumerate(summary.parts) for t, told in enumerate(part.told)
-        if len(told.text) > 25
+        if len(told.text) > 25 and not told.text.endswith(":")
     ]  # fmt: skip
     p, t = rng.choice(long)
     part = summary.parts[p]
@@ -107,11 +108,25 @@ def repeat(rng: random.Random, subject: Subject, summary: Summary) -> Plant | No
 
 
 def county(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
-    """A figure of the county that nobody gave."""
-    if subject.county:
-        return None
+    """Another figure for the county, or one that nobody gave."""
     place = section_of(summary, "Public Health")
-    return fresh(summary, place, [rng.choice(strangers.COUNTY)], "county figure", "made up")
+    if not subject.county:
+        return fresh(summary, place, [rng.choice(strangers.COUNTY)], "county figure", "made up")
+    if rng.random() < 0.25:
+        text = rng.choice(strangers.COUNTY)
+        known = set(re.findall(r"\d+\.\d", " ".join(subject.county)))
+        if known & set(re.findall(r"\d+\.\d", text)):
+            return None
+        return add(summary, rng, place, text, "county figure", "made up")
+    found = spots(summary, "county")
+    if not found:
+        return None
+    spot = rng.choice(found)
+    name, do = rng.choice(WAYS)
+    new = do(summary.parts[spot[0]].told[spot[1]].piece(spot[2]), rng)
+    if not is_false(new, spot[2].true):
+        return None
+    return change(summary, spot, new, "county figure", name)
 
 
 def _names(name: str, gone: Any) -> list[str]:

@@ -14,7 +14,8 @@ from .told import Summary
 FLIPS = (
     (r"\bfemale\b", "male"), (r"\bmale\b", "female"), (r"\bwoman\b", "man"), (r"\bman\b", "woman"),
     (r"\bgirl\b", "boy"), (r"\bboy\b", "girl"), (r"\bnever married\b", "divorced"),
-    (r"\b[Ss]ingle\b", "married"), (r"\b[Mm]arried\b", "widowed"), (r"\bWhite\b", "Black"),
+    (r"(?<=: )single|^Single", "married"), (r"(?<=: )married|^Married", "widowed"),
+    (r"\bWhite\b", "Black"),
     (r"\bBlack\b", "Asian"), (r"\bAsian\b", "White"), (r"\bEnglish\b", "Russian"),
     (r"\bSpanish\b", "Vietnamese"), (r"\bNot Hispanic or Latino\b", "Hispanic or Latino"),
     (r"\bCA\b", "NV"),

@@ -145,8 +145,12 @@ def _counted(rng: random.Random, summary: Summary, spot: Spot, way: str) -> Plan
 
 def dose(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """Another strength, or taken more or less often."""
-    way = rng.choice(("strength", "strength", "frequency"))
+    way = rng.choice(("strength", "strength", "strength", "frequency", "frequency", "amount"))
     found = spots(summary, way)
+    if way == "amount" and found:
+        spot = rng.choice(found)
+        new = f"{float(_text(summary, spot)) * rng.choice((2, 3, 4)):g}"
+        return change(summary, spot, new, "dose", way) if new not in spot[2].true else None
     if way == "frequency" and not found:
         return _made_up(rng, subject, summary)
     if not found:

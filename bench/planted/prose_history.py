@@ -253,6 +253,8 @@ def plans(scene: Scene) -> Iterator[Told]:
     for course in seen.past_care_plans[:2]:
         last, true = course.last, days_of(course.entries)
         if last.end:
-            start = scene.month(last.start, last.code.text, true)
-            end = scene.month(last.end, last.code.text, true)
-            yield tell(f"A past plan, {words.lower(last.code.text)}, ran from {start} to {end}.")
+            text, name = last.code.text, words.lower(last.code.text)
+            start, end = (scene.month(when, text, true) for when in (last.start, last.end))
+            same = str(last.start)[:7] == str(last.end)[:7]
+            said = f"was active in {end}" if same else f"ran from {start} to {end}"
+            yield tell(f"A past plan, {name}, {said}.")

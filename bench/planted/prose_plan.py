@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from osler.records.view import View
@@ -112,11 +113,57 @@ def _latest(seen: View, code: str) -> float | None:
     return measures.number(found[0].last) if found else None
 
 
+MEASURE = re.compile(
+    r"(?P<title>.+?): (?P<value>[\d.]+) %(?: \(95 % CI (?P<low>[\d.]+) to (?P<high>[\d.]+)\))?"
+    r"(?:, release (?P<year>\d{4}))?"
+)
+SCORE = re.compile(r"Health burden score: ([\d.]+) of 100")
+RANK = re.compile(r"Rank by burden: (\d+) of (\d+) counties")
+SAYINGS = (
+    (r"^Diagnosed (.+) among adults$", "{value} of adults in the county have diagnosed {what}"),
+    (r"^(Obesity) among adults$", "the adult {what} prevalence is {value}"),
+    (r"^Current cigarette (smoking) among adults$", "{value} of adults currently smoke"),
+    (r"^No health (insurance) among", "{value} of adults aged 18 to 64 have no health {what}"),
+    (r"^Current (asthma) among adults$", "{value} of adults have current {what}"),
+    (r"^Routine (checkup) in the past year", "{value} of adults had a {what} in the past year"),
+)
+
+
 def county(scene: Scene, lines: Sequence[str]) -> Iterator[Told]:
-    """The lines of the county as they are given."""
+    """The county's figures, some of them in words."""
+    bullet = scene.chance(0.5)
     for line in lines:
-        yield scene.pen.tell(f"{line}", bullet=True)
+        said = _of_county(scene, line)
+        if said:
+            yield scene.pen.tell(f"{said}{'' if bullet else '.'}", bullet=bullet)
     if not lines:
         yield scene.pen.tell(
             scene.pick(("Not recorded.", "No county-level data are recorded.")), tag="empty"
         )
+
+
+def _of_county(scene: Scene, line: str) -> str:
+    """One line told; empty for what is left out."""
+
+    def mark(number: str, shown: str = "") -> str:
+        return scene.mark("county", shown or number, line, [number])
+
+    if found := SCORE.match(line):
+        return f"The county's health burden score is {mark(found[1])} out of 100"
+    if found := RANK.match(line):
+        return f"It ranks {mark(found[1])} of {mark(found[2])} counties by health burden"
+    found = MEASURE.fullmatch(line)
+    if not found:
+        return line if "FIPS" in line else ""
+    value = f"{mark(found['value'])}%"
+    within = ""
+    if found["low"] and scene.chance(0.5):
+        dash = scene.pick(("–", "-", " to "))
+        within = f" (95% CI {mark(found['low'])}{dash}{mark(found['high'])})"
+    for pattern, saying in SAYINGS:
+        match = re.search(pattern, found["title"])
+        if match and scene.chance(0.7):
+            what = match[1] if match[1].isupper() else match[1].lower()
+            return saying.format(value=value, what=what) + within
+    year = f", PLACES {found['year']}" if found["year"] and scene.chance(0.3) else ""
+    return f"{found['title']}: {value}{within}{year}"

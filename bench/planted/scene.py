@@ -29,6 +29,7 @@ NUMBERS = (
     "twelve",
 )  # fmt: skip
 SIDES = re.compile(r"\b(left|right|bilateral)\b", re.I)
+AMOUNT = re.compile(r"(\d+(?:\.\d+)?) (tablet|capsule|puff|mL|units)(?=, |$)")
 SITES = re.compile(
     r"\b(ankle|wrist|forearm|clavicle|collarbone|hip|knee|thigh|hand|shoulder|elbow|foot|leg|arm|"
     r"ear|breast|eye|cataract|otitis media)\b"
@@ -219,8 +220,13 @@ class Scene:
         return tuple(sorted(found))
 
     def frequency(self, entry: Medicine, about: str) -> str:
-        """`twice daily`, `as needed`; empty where the record has none."""
+        """`1 tablet twice daily`, `as needed`; empty where the record has none."""
         said: list[str] = []
+        amount = AMOUNT.match(entry.dose.text) if entry.dose else None
+        if amount and self.chance(0.3):
+            plural = "s" if amount[2] in ("tablet", "capsule", "puff") and amount[1] != "1" else ""
+            number = self.mark("amount", amount[1], about, [amount[1]])
+            said.append(f"{number} {amount[2]}{plural}")
         parts = entry.dose.text.split(", ") if entry.dose else []
         for part in parts:
             forms = drugs.FREQUENCIES.get(part)

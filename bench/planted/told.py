@@ -17,7 +17,7 @@ class Span:
     """A piece of a sentence that says one fact, and all that could truly stand in its place."""
 
     kind: str
-    """drug, strength, frequency, value, unit, count, age, limit, date, duration, condition,
+    """drug, strength, frequency, amount, value, unit, count, age, limit, date, duration, condition,
     allergen, reaction, severity, flag, site, negation, answer."""
     start: int
     end: int

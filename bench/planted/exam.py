@@ -242,6 +242,8 @@ def _clean(summary: Summary, done: Audit) -> CleanResult:
         flagged.update((exact or hits)[:1])
         alarms.append(Alarm(summary.kind, finding.kind, finding.section, finding.text, finding.why))
     missed = tuple(f"{one.kind}: {one.name}" for one in done.omissions)
+    if any(one.kind == FAILED for one in done.omissions):
+        return CleanResult(summary.kind, 0, 0, (), missed)
     return CleanResult(summary.kind, len(sentences), len(flagged), tuple(alarms), missed)
 
 

@@ -70,9 +70,13 @@ class Finder:
         """All spans of a line; the longest lines of the record first, none twice."""
         taken: list[tuple[int, int]] = []
         for name, line in self.lines:
-            for piece in dict.fromkeys((whole(line), line.text)):
+            for piece in dict.fromkeys((whole(line), line.text, line.short)):
                 at = text.find(piece)
-                if at < 0 or any(at < end and at + len(piece) > start for start, end in taken):
+                if (
+                    not piece
+                    or at < 0
+                    or any(at < end and at + len(piece) > start for start, end in taken)
+                ):
                     continue
                 taken.append((at, at + len(piece)))
                 for span in ANNOTATORS[name](self, piece, line):
@@ -166,8 +170,10 @@ def _measured(finder: Finder, text: str, line: Line) -> Iterator[Span]:
         return
     seen = finder.seen
     groups = (seen.labs, seen.vitals, seen.scores, seen.quality_of_life, seen.answers)
-    one = next((s for g in groups for s in g if text.startswith(f"{s.name}: ")), None)
+    every = [s for g in groups for s in g]
+    one = next((s for s in every if text.startswith(f"{s.name}: ")), None)
     if one is None:
+        yield from _short(finder, text, line, every)
         return
     if isinstance(one.last.value, str):
         at = len(one.name) + 2
@@ -177,18 +183,37 @@ def _measured(finder: Finder, text: str, line: Line) -> Iterator[Span]:
     yield from _values(finder, text, one)
 
 
+SHORT = re.compile(
+    r" (?P<value>-?\d+(?:\.\d+)?)(?: (?P<unit>[^A-Z()]\S*(?: [^A-Z()]\S*)*))?"
+    r"(?: (?P<flag>HIGH|LOW))? \((?P<date>\d{4}-\d{2}-\d{2})\)$"
+)
+
+
+def _short(finder: Finder, text: str, line: Line, every: Sequence[Series]) -> Iterator[Span]:
+    """`Glucose 158 mg/dL HIGH (2020-02-23)`, as an overview has it."""
+    one = next((s for s in every if s.last.id in line.ids and text.startswith(s.name)), None)
+    found = SHORT.match(text, len(one.name)) if one else None
+    if one is None or found is None:
+        return
+    yield from _places(finder, found, one)
+
+
+def _places(finder: Finder, found: re.Match[str], one: Series) -> Iterator[Span]:
+    """Value, day, unit and flag of one match."""
+    key, true = measures.key(one), measures.all_values(finder.seen, one)
+    yield Span("value", *found.span("value"), key, true)
+    decimals = len(found["value"].partition(".")[2])
+    days = measures.days_with(one, found["value"], decimals)
+    yield Span("date", *found.span("date"), key, (*days, found["date"]))
+    for kind in ("unit", "flag"):
+        if found[kind]:
+            yield Span(kind, *found.span(kind), key)
+
+
 def _values(finder: Finder, text: str, one: Series) -> Iterator[Span]:
     key, start = measures.key(one), len(one.name)
-    true = measures.all_values(finder.seen, one)
     for found in VALUE.finditer(text, start):
-        yield Span("value", *found.span("value"), key, true)
-        decimals = len(found["value"].partition(".")[2])
-        days = measures.days_with(one, found["value"], decimals)
-        yield Span("date", *found.span("date"), key, (*days, found["date"]))
-        if found["unit"]:
-            yield Span("unit", *found.span("unit"), key)
-        if found["flag"]:
-            yield Span("flag", *found.span("flag"), key)
+        yield from _places(finder, found, one)
     for found in LIMITS.finditer(text, start):
         bounds = one.reference and (one.reference.low, one.reference.high)
         limits = tuple(repr(v) for v in bounds or () if v is not None)

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import random
 import re
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,7 +18,7 @@ from osler.records.record import Record
 from osler.records.view import View, view
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger, ledger
-from osler.summaries.audit.result import Audit, Finding
+from osler.summaries.audit.result import Audit, Finding, Omission
 from osler.summaries.template import Template
 from osler.summaries.text import document, sections_of
 
@@ -31,7 +32,7 @@ from . import (
 )
 from .drafted import drafted
 from .plant import Plant, Planter, Subject
-from .prose import prose
+from .prose import WRITERS, Writers, prose
 from .told import Summary, written
 
 PLANTERS: dict[str, Planter] = {
@@ -134,6 +135,7 @@ class Plan:
     each: int
     variants: int
     only: tuple[str, ...] = CLASSES
+    writers: Writers = field(default_factory=lambda: WRITERS["first"])
 
 
 def text_of(summary: Summary) -> str:
@@ -145,7 +147,10 @@ def case_of(record: Record, on: date, county: tuple[str, ...], plan: Plan) -> Ca
     """The clean summaries of a patient: the draft, and as many in prose as asked for."""
     seen = view(record, on)
     drafts = [drafted(seen, plan.template, county)]
-    texts = [prose(seen, plan.template, plan.seed + n, county) for n in range(plan.variants)]
+    texts = [
+        prose(seen, plan.template, plan.seed + n, county, plan.writers)
+        for n in range(plan.variants)
+    ]
     return Case(Subject(seen, county), (*drafts, *texts))
 
 
@@ -182,7 +187,7 @@ def _one(rng: random.Random, case: Case, at: int, kind: str, plan: Plan) -> Plan
     def write(seen: View) -> Summary:
         if case.clean[at].kind == "draft":
             return drafted(seen, plan.template, case.subject.county)
-        return prose(seen, plan.template, plan.seed + at - 1, case.subject.county)
+        return prose(seen, plan.template, plan.seed + at - 1, case.subject.county, plan.writers)
 
     return plants_frame.omission(rng, case.subject, case.clean[at], write)
 
@@ -203,7 +208,16 @@ def examine(case: Case, template: Template) -> tuple[list[CleanResult], list[Pla
 
 
 def _audited(summary: Summary, book: Ledger, template: Template) -> Audit:
-    return audit(sections_of(text_of(summary)), book, template)
+    """An audit that fails has found nothing; it is counted, and the others go on."""
+    try:
+        return audit(sections_of(text_of(summary)), book, template)
+    except Exception as fault:
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        why = f"{type(fault).__name__} in {place.name}, line {place.lineno}"
+        return Audit((), (), (Omission(FAILED, why, ()),))
+
+
+FAILED = "audit failed"
 
 
 def _plain(text: str) -> str:
@@ -228,10 +242,15 @@ def _clean(summary: Summary, done: Audit) -> CleanResult:
         flagged.update((exact or hits)[:1])
         alarms.append(Alarm(summary.kind, finding.kind, finding.section, finding.text, finding.why))
     missed = tuple(f"{one.kind}: {one.name}" for one in done.omissions)
+    if any(one.kind == FAILED for one in done.omissions):
+        return CleanResult(summary.kind, 0, 0, (), missed)
     return CleanResult(summary.kind, len(sentences), len(flagged), tuple(alarms), missed)
 
 
 def _planted(text_kind: str, plant: Plant, before: Audit, after: Audit) -> PlantResult:
+    failed = next((o.name for o in after.omissions if o.kind == FAILED), "")
+    if failed:
+        return _result(text_kind, plant, (), f"{FAILED}: {failed}")
     known = Counter((f.kind, f.section, _plain(f.text)) for f in before.findings)
     old = {(f.kind, f.why) for f in before.findings if touches(f, plant.section, plant.before)}
     if plant.kind == OMISSION:

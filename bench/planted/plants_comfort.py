@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from osler.records.view import Series, View
 
-from . import measures
+from . import measures, wording
 from .plant import Plant, Subject, add, change, section_of, spots, swap
 from .told import Summary, Told
 
@@ -170,7 +170,7 @@ def reassurance(rng: random.Random, subject: Subject, summary: Summary) -> Plant
     if not wrong:
         return None
     name, forms = rng.choice(wrong)
-    text = rng.choice(forms)
+    text = rng.choice(wording.of("comfort", {name: forms})[name])
     if name == "vaccines":
         where = rng.choice(("Vaccination", "Vaccination", "Summary", "Prep"))
     else:

@@ -10,7 +10,7 @@ from typing import Any
 
 from osler.records.view import View
 
-from . import conditions, drugs, measures, strangers
+from . import conditions, drugs, measures, strangers, wording
 from .plant import Plant, Subject, add, change, fresh, retitled, section_of, spots
 from .plants_numbers import WAYS, is_false
 from .told import Part, Summary, Told
@@ -57,7 +57,7 @@ OTHER_TITLES = {
 
 
 def _behind(rng: random.Random, summary: Summary) -> Plant:
-    text = rng.choice(strangers.AFTER_THE_END)
+    text = rng.choice(wording.of("behind", strangers.AFTER_THE_END))
     if text.startswith("## "):
         title, body = text[3:].split("\n", 1)
         part = Part(title, (Told(body),))
@@ -71,7 +71,7 @@ def _behind(rng: random.Random, summary: Summary) -> Plant:
 
 def code(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """A line of code or of a template, alone or behind a sentence."""
-    text = rng.choice(strangers.CODE)
+    text = rng.choice(wording.of("code", strangers.CODE))
     p = rng.randrange(len(summary.parts))
     part = summary.parts[p]
     told = list(part.told)
@@ -89,7 +89,7 @@ def code(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None
 def foreign(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """A sentence in another language."""
     p = rng.randrange(len(summary.parts))
-    text = rng.choice(strangers.FOREIGN)
+    text = rng.choice(wording.of("foreign", strangers.FOREIGN))
     return add(summary, rng, p, text, "foreign text", "a sentence")
 
 
@@ -110,10 +110,11 @@ def repeat(rng: random.Random, subject: Subject, summary: Summary) -> Plant | No
 def county(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """Another figure for the county, or one that nobody gave."""
     place = section_of(summary, "Public Health")
+    made_up = wording.of("county", strangers.COUNTY)
     if not subject.county:
-        return fresh(summary, place, [rng.choice(strangers.COUNTY)], "county figure", "made up")
+        return fresh(summary, place, [rng.choice(made_up)], "county figure", "made up")
     if rng.random() < 0.25:
-        text = rng.choice(strangers.COUNTY)
+        text = rng.choice(made_up)
         known = set(re.findall(r"\d+\.\d", " ".join(subject.county)))
         if known & set(re.findall(r"\d+\.\d", text)):
             return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 
-from . import conditions, drugs
+from . import conditions, drugs, wording
 from .plant import Plant, Subject, add, change, section_of, spots, swap
 from .plants_words import instead
 from .told import Summary, Told
@@ -36,17 +37,18 @@ PAST_DENIALS = (
 
 
 def _deny_condition(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
-    some = subject.seen.conditions
-    return _deny(rng, summary, rng.choice(some).last.code.text, DENIALS) if some else None
+    some, forms = subject.seen.conditions, wording.of("denials", DENIALS)
+    return _deny(rng, summary, rng.choice(some).last.code.text, forms) if some else None
 
 
 def _deny_resolved(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     some = [c for c in subject.seen.resolved if c.last.code.text.lower() in conditions.CONDITIONS]
-    return _deny(rng, summary, rng.choice(some).last.code.text, PAST_DENIALS) if some else None
+    forms = wording.of("past denials", PAST_DENIALS)
+    return _deny(rng, summary, rng.choice(some).last.code.text, forms) if some else None
 
 
 def _deny(
-    rng: random.Random, summary: Summary, name: str, forms: tuple[str, ...]
+    rng: random.Random, summary: Summary, name: str, forms: Sequence[str]
 ) -> Plant | None:  # fmt: skip
     words = rng.choice(conditions.names(name))
     words = re.sub(r"^(an? )?((history of|past|prior) )?(an? )?", "", words, flags=re.I)
@@ -64,17 +66,27 @@ def _deny(
     return add(summary, rng, place, text, "negation", "condition denied")
 
 
+NO_MEDICINE = (
+    "Not taking {name}.", "Is not on {name}.", "{name} was never prescribed.",
+    "Denies taking {name}.", "No longer takes {name}.", "{name} has been discontinued.",
+    "Never took {name}.", "Does not take {name}.", "{name} was stopped.",
+)  # fmt: skip
+
+
 def _deny_medicine(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     if not subject.seen.medicines:
         return None
     name = rng.choice(drugs.parse(rng.choice(subject.seen.medicines).last.code.text).names)
-    text = rng.choice((
-        f"Not taking {name}.", f"Is not on {name}.", f"{name} was never prescribed.",
-        f"Denies taking {name}.", f"No longer takes {name}.", f"{name} has been discontinued.",
-        f"Never took {name}.", f"Does not take {name}.", f"{name} was stopped.",
-    ))  # fmt: skip
+    text = rng.choice(wording.of("medicine denied", NO_MEDICINE)).format(name=name)
     place = section_of(summary, rng.choice(("Medications", "Summary")))
     return add(summary, rng, place, text[:1].upper() + text[1:], "negation", "medicine denied")
+
+
+FLIPS = ("History of", "Known history of", "Has a history of", "Positive for")
+ALLERGY_FLIPS = (
+    "Known drug allergies.", "Has several known allergies.", "Drug allergies are documented.",
+    "Known allergies are on file.",
+)  # fmt: skip
 
 
 def _flip(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
@@ -82,17 +94,14 @@ def _flip(rng: random.Random, subject: Subject, summary: Summary) -> Plant | Non
     found = spots(summary, "negation")
     if found and rng.random() < 0.7:
         spot = rng.choice(found)
-        words = rng.choice(("History of", "Known history of", "Has a history of", "Positive for"))
+        words = rng.choice(wording.of("flips", FLIPS))
         told = summary.parts[spot[0]].told[spot[1]]
         new = told.put(spot[2].start, spot[2].end, words)
         new = Told(new.text.replace(" or ", " and "), bullet=told.bullet)
         return swap(summary, spot[0], spot[1], new, "negation", "flipped")
     if subject.seen.allergies:
         return None
-    text = rng.choice((
-        "Known drug allergies.", "Has several known allergies.", "Drug allergies are documented.",
-        "Known allergies are on file.",
-    ))  # fmt: skip
+    text = rng.choice(wording.of("allergy flips", ALLERGY_FLIPS))
     found_plant = instead(rng, summary, "no allergies", text)
     return found_plant and Plant(
         "negation", "flipped", found_plant.section, found_plant.before, found_plant.after,
@@ -113,7 +122,8 @@ OPPOSITES = {
     "No military service": "Military veteran", "Negative": "Positive", "negative": "positive",
     "Detected": "Not detected", "detected": "not detected", "Not detected": "Detected",
     "Does not feel safe at home": "Feels safe at home", "Positive": "Negative",
-    "positive": "negative", "not detected": "detected",
+    "positive": "negative", "not detected": "detected", "never smoker": "current smoker",
+    "former smoker": "never smoker", "current smoker": "non-smoker",
 }  # fmt: skip
 
 
@@ -129,15 +139,19 @@ def _answer(rng: random.Random, subject: Subject, summary: Summary) -> Plant | N
     return change(summary, spot, words, "negation", "answer")
 
 
+NO_VACCINE = (
+    "Has never received {name}.", "No {name} on record.", "{name} was never given.",
+    "Declined {name}.", "{name}: not given.",
+)  # fmt: skip
+NO_PROCEDURE = ("{name} was never done.", "No {name} on record.", "Never had {name}.")
+
+
 def _vaccine(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     if not subject.seen.immunizations:
         return None
     text = rng.choice(subject.seen.immunizations).last.code.text
     name = rng.choice(conditions.vaccine(text))
-    said = rng.choice((
-        f"Has never received {name}.", f"No {name} on record.", f"{name} was never given.",
-        f"Declined {name}.", f"{name}: not given.",
-    ))  # fmt: skip
+    said = rng.choice(wording.of("vaccine denied", NO_VACCINE)).format(name=name)
     place = section_of(summary, "Vaccination")
     return add(summary, rng, place, said[:1].upper() + said[1:], "negation", "vaccine denied")
 
@@ -146,7 +160,7 @@ def _procedure(rng: random.Random, subject: Subject, summary: Summary) -> Plant 
     if not subject.seen.procedures:
         return None
     name = conditions.lower(rng.choice(subject.seen.procedures).last.code.text)
-    said = rng.choice((f"{name} was never done.", f"No {name} on record.", f"Never had {name}."))
+    said = rng.choice(wording.of("procedure denied", NO_PROCEDURE)).format(name=name)
     place = section_of(summary, "Encounters")
     return add(summary, rng, place, said[:1].upper() + said[1:], "negation", "procedure denied")
 

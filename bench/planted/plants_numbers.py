@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from . import drugs, measures
+from . import drugs, measures, wording
 from .plant import Plant, Spot, Subject, add, change, section_of, spots, swap
 from .scene import MONTHS, NUMBERS
 from .told import Span, Summary
@@ -202,6 +202,12 @@ SAME_OFTEN = (
 )  # fmt: skip
 
 
+ADDED = (
+    "Takes {name} {dose} mg daily.", "{name} was increased to {dose} mg.",
+    "The current dose of {name} is {dose} mg.",
+)  # fmt: skip
+
+
 def _made_up(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """A sentence with a wrong strength for a medicine that is taken."""
     known = [drugs.parse(m.last.code.text) for m in subject.seen.medicines]
@@ -213,10 +219,7 @@ def _made_up(rng: random.Random, subject: Subject, summary: Summary) -> Plant | 
     if not _no_strength(new, "mg", subject.scene.strengths(one.key)):
         return None
     name = rng.choice(one.names)
-    text = rng.choice((
-        f"Takes {name} {new} mg daily.", f"{name} was increased to {new} mg.",
-        f"The current dose of {name} is {new} mg.",
-    ))  # fmt: skip
+    text = rng.choice(wording.of("dose added", ADDED)).format(name=name, dose=new)
     text = text[:1].upper() + text[1:]
     return add(summary, rng, section_of(summary, "Medications"), text, "dose", "added")
 

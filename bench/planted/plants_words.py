@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from . import conditions, drugs, strangers
+from . import conditions, drugs, second_words, strangers, wording
 from .plant import Plant, Subject, add, change, section_of, spots, swap
 from .scene import SIDES, SITES
 from .told import Summary, Told
@@ -30,7 +30,8 @@ def drug(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None
     if found and (way == "swap" or (way == "invented" and rng.random() < 0.5)):
         spot = rng.choice(found)
         return change(summary, spot, name, "drug", way)
-    text = rng.choice(ADDED).format(name=name, strength=strength)
+    forms = wording.of("drug added", ADDED)
+    text = rng.choice(forms).format(name=name, strength=strength)
     place = section_of(summary, rng.choice(("Medications", "Medications", "Summary", "Prepar")))
     return add(summary, rng, place, text[:1].upper() + text[1:], "drug", f"{way}, added")
 
@@ -47,11 +48,13 @@ ADDED = (
 
 def _stranger(rng: random.Random, subject: Subject, way: str) -> tuple[str, str]:
     if way == "invented":
-        return rng.choice(strangers.INVENTED), rng.choice(("10 mg", "25 mg", "5 mg", "100 mg"))
+        made_up = wording.of("invented drugs", strangers.INVENTED)
+        return rng.choice(made_up), rng.choice(("10 mg", "25 mg", "5 mg", "100 mg"))
     while True:
-        name, strength = rng.choice(strangers.DRUGS)
+        name, strength = rng.choice(wording.of("drugs", strangers.DRUGS))
         low = name.lower()
-        names = [low, strangers.SAME.get(low, low), *map(str.lower, drugs.BRANDS.get(low, ()))]
+        same = strangers.SAME | second_words.WORDS["same drugs"]
+        names = [low, same.get(low, low), *map(str.lower, drugs.BRANDS.get(low, ()))]
         if subject.without(*map(re.escape, names)):
             return name, strength
 
@@ -66,18 +69,22 @@ def condition(rng: random.Random, subject: Subject, summary: Summary) -> Plant |
     found = spots(summary, "condition")
     if found and rng.random() < 0.5:
         return change(summary, rng.choice(found), bare, "condition", "swap")
-    text = rng.choice((
-        f"{bare}.", f"Also has {name}.", f"History of {bare}.", f"Diagnosed with {bare} in 2015.",
-        f"Known {bare}.", f"{bare} is stable.", f"Past medical history includes {name}.",
-        f"The patient suffers from {bare}.", f"Follow up on {bare}.", f"Underlying {bare}.",
-    ))  # fmt: skip
+    form = rng.choice(wording.of("condition added", ILL))
+    text = form.format(x=bare)
     place = section_of(summary, rng.choice(("Medical Conditions", "Summary", "Preparation")))
     return add(summary, rng, place, text[:1].upper() + text[1:], "condition", "add")
 
 
+ILL = (
+    "{x}.", "Also has {x}.", "History of {x}.", "Diagnosed with {x} in 2015.", "Known {x}.",
+    "{x} is stable.", "Past medical history includes {x}.", "The patient suffers from {x}.",
+    "Follow up on {x}.", "Underlying {x}.",
+)  # fmt: skip
+
+
 def _illness(rng: random.Random, subject: Subject) -> str:
     while True:
-        name, pattern = rng.choice(strangers.CONDITIONS)
+        name, pattern = rng.choice(wording.of("conditions", strangers.CONDITIONS))
         if subject.without(pattern):
             return name
 
@@ -88,11 +95,13 @@ def _illness(rng: random.Random, subject: Subject) -> str:
 def allergy(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """An allergen that is none, no allergy where there is one, or another reaction."""
     seen = subject.seen
-    free = [name for name, pattern in strangers.ALLERGENS if subject.without(pattern)]
+    some = wording.of("allergens", strangers.ALLERGENS)
+    free = [name for name, pattern in some if subject.without(pattern)]
     name = rng.choice(free)
     way = rng.choice(("swap", "add", "add", "deny", "reaction", "severity"))
     if way == "add" or not seen.allergies:
-        text = rng.choice(ALLERGIES).format(name=name, reaction=rng.choice(strangers.REACTIONS))
+        form = rng.choice(wording.of("allergies", ALLERGIES))
+        text = form.format(name=name, reaction=rng.choice(strangers.REACTIONS))
         if not seen.allergies and rng.random() < 0.5:
             return instead(rng, summary, "no allergies", text)
         text = text[:1].upper() + text[1:]
@@ -140,12 +149,16 @@ def instead(rng: random.Random, summary: Summary, tag: str, text: str) -> Plant 
     return swap(summary, p, t, new, "allergy", "instead of none")
 
 
+NO_ALLERGIES = ("No known allergies.", "No allergies on record.", "Allergies: none.", "NKA.")
+NO_DRUG_ALLERGIES = ("No known drug allergies.", "NKDA.", "NKDA", "Denies any drug allergy.")
+
+
 def _denied(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """No allergies, of drugs only where one to a drug is recorded."""
     to_drugs = any(a.last.category == "medication" for a in subject.seen.allergies)
-    forms = ["No known allergies.", "No allergies on record.", "Allergies: none.", "NKA."]
+    forms = list(wording.of("no allergies", NO_ALLERGIES))
     if to_drugs:
-        forms += ["No known drug allergies.", "NKDA.", "NKDA", "Denies any drug allergy."]
+        forms += wording.of("no drug allergies", NO_DRUG_ALLERGIES)
     found = spots(summary, "allergen", sections="Medications|Summary|Prep")
     text = rng.choice(forms)
     if found and rng.random() < 0.6:

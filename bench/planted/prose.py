@@ -18,11 +18,15 @@ from . import (
     prose_medicines,
     prose_person,
     prose_plan,
+    second_body,
+    second_history,
 )
 from .scene import Scene
 from .told import Part, Summary, Told
 
-WRITERS: dict[str, Callable[[Scene], Iterable[Told]]] = {
+Writers = dict[str, Callable[[Scene], Iterable[Told]]]
+
+FIRST: Writers = {
     "Patient Summary": prose_person.overview,
     "Demographics and Background": prose_person.background,
     "Medical Conditions": prose_history.conditions,
@@ -38,13 +42,38 @@ WRITERS: dict[str, Callable[[Scene], Iterable[Told]]] = {
 """What the shipped template's sections are written by; the county's lines come with the patient."""
 
 
-def prose(seen: View, template: Template, seed: int, county: Sequence[str] = ()) -> Summary:
+SECOND: Writers = {
+    "Patient Summary": second_body.overview,
+    "Demographics and Background": second_body.background,
+    "Medical Conditions": second_history.conditions,
+    "Current Medications and Allergies": second_body.medicines,
+    "Recent Encounters": second_history.encounters,
+    "Vaccination Status": second_history.vaccines,
+    "Care Plans": second_history.plans,
+    "Lifestyle Factors": second_body.lifestyle,
+    "Lab Results and Numeric Health Data": second_body.results,
+    "Quality of Life": second_body.quality,
+    "Preparation for Consultation": second_body.preparation,
+}
+"""Another writer, of whom nothing is shown while an audit is being built."""
+
+
+WRITERS = {"first": FIRST, "second": SECOND}
+
+
+def prose(
+    seen: View,
+    template: Template,
+    seed: int,
+    county: Sequence[str] = (),
+    writers: Writers = FIRST,
+) -> Summary:
     """All sections of the shipped template."""
     parts: list[Part] = []
     for section in template.sections:
         rng = random.Random(f"{seed}:{seen.person.id}:{seen.on}:{section.title}")
         scene = Scene(seen, rng)
-        writer = WRITERS.get(section.title)
+        writer = writers.get(section.title)
         told = writer(scene) if writer else prose_plan.county(scene, county)
         parts.append(Part(section.title, tuple(told)))
     return Summary("prose", tuple(parts))

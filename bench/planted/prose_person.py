@@ -115,7 +115,7 @@ def background(scene: Scene) -> Iterator[Told]:
     number, unit = scene.seen.age.split()
     bullet = scene.chance(0.6)
     age = mark("age", number, "age", [number])
-    said = f"Age: {age} {unit}" if unit == "months" else f"Age: {age}"
+    said = f"Age: {age} {unit}" if unit.startswith("month") else f"Age: {age}"
     yield tell(f"{said} (born {born})" if bullet else f"Born {born}.", bullet=bullet)
     yield tell(f"Sex: {who.sex}" if bullet else f"The patient is {who.sex}.", bullet=bullet)
     origin = ", ".join(filter(None, (who.race, who.ethnicity)))

@@ -6,11 +6,13 @@ model has no use for them.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from osler.records import phrases as say
 from osler.records.labels import capital
+from osler.records.names import one_line
 from osler.records.record import Note
 from osler.records.view import Series, View
 
@@ -21,6 +23,9 @@ LANGUAGE = "54899-0"
 NOTES = 3
 NOTE_LENGTH = 800
 """Of how many notes, the newest, how many characters are quoted."""
+
+INNER = str.maketrans(dict.fromkeys('"“”„‟«»＂', "'"))
+"""Quotation marks within a quotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,18 @@ def render(seen: View, county: Sequence[str] = ()) -> tuple[Part, ...]:
             Line(_quoted(n), (n.id,), 200 + 10 * i) for i, n in enumerate(seen.notes[:NOTES])
         ),
     }
-    return tuple(Part(name, title, tuple(lines[name])) for name, title in PARTS.items())
+    return tuple(
+        Part(name, title, tuple(lines[name] if name == "notes" else map(_listable, lines[name])))
+        for name, title in PARTS.items()
+    )
+
+
+def _listable(line: Line) -> Line:
+    """Without semicolons of the source's: they part lines where these are listed in a sentence."""
+    if ";" not in line.text + line.short + line.tail:
+        return line
+    text, short, tail = (part.replace(";", ",") for part in (line.text, line.short, line.tail))
+    return dataclasses.replace(line, text=text, short=short, tail=tail)
 
 
 def as_text(parts: Iterable[Part]) -> str:
@@ -138,7 +154,7 @@ def ranked(said: Iterable[tuple[str, tuple[str, ...]]], first: int, step: int) -
 def person(seen: View) -> Iterator[Line]:
     """Age, sex and what else is known of who it is; none of it names the patient."""
     who = seen.person
-    died = f", died {who.died}" if seen.dead else ""
+    died = f", died {who.died or '(day not recorded)'}" if seen.dead else ""
     yield Line(f"Age {seen.age} on {seen.on}, {who.sex}, born {who.born}{died}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))
     for name, value in (
@@ -206,7 +222,7 @@ def _social(seen: View) -> Iterator[Line]:
 
 def _quoted(note: Note) -> str:
     """A note on one line in quotation marks; its own cannot end them."""
-    words = " ".join(note.text.split()).replace('"', "'")
+    words = one_line(note.text).translate(INNER)
     rest = len(words) - NOTE_LENGTH
     more = f" ({rest} characters more)" if rest > 0 else ""
     return f'{capital(note.code.text)} of {note.start}: "{words[:NOTE_LENGTH]}"{more}'

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from osler.records import record
 from osler.records.account import NotReadable
+from osler.records.fhir_entries import in_order_of_code
 from osler.records.fhir_person import MARITAL
 from osler.records.moments import Moment, read_moment
 from osler.records.names import plain
@@ -115,7 +117,7 @@ def person(row: Row) -> record.Person:
         RACES.get(row.get("RACE", ""), row.get("RACE", "")),
         ETHNICITIES.get(row.get("ETHNICITY", ""), row.get("ETHNICITY", "")),
         MARITAL.get(row.get("MARITAL", ""), ""), row.get("CITY", ""), STATES.get(state, state),
-        row.get("ZIP", ""), row.get("COUNTY", ""),
+        row.get("ZIP", ""), row.get("COUNTY", ""), dead=died is not None,
     )  # fmt: skip
 
 
@@ -147,7 +149,7 @@ def allergy(row: Row, zone: tzinfo, names: Names) -> record.Allergy:
     start, end = day_of(start_of(row, zone)), day_of(moment(row, "STOP", zone))
     assert start
     system = row.get("SYSTEM", "SNOMED-CT")
-    reactions = tuple(
+    reactions = in_order_of_code(
         record.Reaction(
             Code("SNOMED CT", row[f"REACTION{n}"], plain(row.get(f"DESCRIPTION{n}", ""))),
             row.get(f"SEVERITY{n}", "").lower(),
@@ -169,9 +171,12 @@ def observation(row: Row, zone: tzinfo, names: Names) -> record.Observation:
     value: Quantity | str = plain(text)
     if row.get("TYPE") == "numeric":
         try:
-            value = Quantity(float(text), "" if unit in ABSENT else unit_of(unit))
+            number = float(text)
         except ValueError:
             raise NotReadable("VALUE is no number") from None
+        if not math.isfinite(number) or "_" in text:
+            raise NotReadable("VALUE is no number")
+        value = Quantity(number, "" if unit in ABSENT else unit_of(unit))
     system = "LOINC" if LOINC.fullmatch(cell(row, "CODE")) else SYNTHEA
     return record.Observation(
         "", code(row, system), start_of(row, zone, "DATE"), row.get("CATEGORY", ""), value

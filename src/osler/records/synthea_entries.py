@@ -43,6 +43,7 @@ STATES = {
     "Tennessee": "TN", "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virginia": "VA",
     "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
 }  # fmt: skip
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 LOINC = re.compile(r"\d+-\d")
 SYNTHEA = "http://synthetichealth.github.io/synthea"
 """The system of what is no LOINC among observations: QALY, DALY and QOLS."""
@@ -169,18 +170,20 @@ def observation(row: Row, zone: tzinfo, names: Names) -> record.Observation:
     if not text:
         raise NotReadable("no VALUE")
     value: Quantity | str = plain(text)
-    if row.get("TYPE") == "numeric":
-        try:
-            number = float(text)
-        except ValueError:
-            raise NotReadable("VALUE is no number") from None
-        if not math.isfinite(number) or "_" in text:
-            raise NotReadable("VALUE is no number")
+    number = _number(text)
+    if number is not None and (row.get("TYPE") == "numeric" or unit not in ABSENT):
         value = Quantity(number, "" if unit in ABSENT else unit_of(unit))
+    elif row.get("TYPE") == "numeric":
+        raise NotReadable("VALUE is no number")
     system = "LOINC" if LOINC.fullmatch(cell(row, "CODE")) else SYNTHEA
     return record.Observation(
         "", code(row, system), start_of(row, zone, "DATE"), row.get("CATEGORY", ""), value
     )
+
+
+def _number(text: str) -> float | None:
+    """A finite number as people write it; the library also knows `nan`, `inf` and `1_000`."""
+    return float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
 
 
 def immunization(row: Row, zone: tzinfo, names: Names) -> record.Immunization:

@@ -39,6 +39,8 @@ E_co = TypeVar("E_co", bound=Entry, covariant=True)
 SIDES = frozenset({"left", "right", "bilateral"})
 QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
+WHO_IT_IS = ("56799-0", "32624-9", "56051-6")
+"""LOINC: the address; race and ethnicity, which the person has. Some call these laboratory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,8 @@ class _Sorted:
 def _kind(one: Observation) -> str:
     if one.code.value in QUALITY_OF_LIFE:
         return "quality"
+    if one.code.system == "LOINC" and one.code.value in WHO_IT_IS:
+        return "answer"
     number = isinstance(one.value, Quantity)
     if one.category == "vital-signs":
         return "vital"

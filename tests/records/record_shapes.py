@@ -79,7 +79,8 @@ def observation(
 def bundle(*resources: Resource, of: Resource | None = None) -> Resource:
     """A transaction of a patient and some resources."""
     entries = [
-        {"fullUrl": f"urn:uuid:{r['id']}", "resource": r} for r in (of or patient(), *resources)
+        {"fullUrl": f"urn:uuid:{r.get('id', 'x')}", "resource": r}
+        for r in (of or patient(), *resources)
     ]
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 

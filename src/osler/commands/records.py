@@ -30,7 +30,7 @@ def zone_of(name: str | None) -> ZoneInfo | None:
     """A time zone by its name in the IANA database."""
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UserError(
             f"--zone {name}: no such time zone.", "Give a name such as America/Los_Angeles."
         ) from None
@@ -38,7 +38,8 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 
 def _told(index: folders.Index, account: Account, out: Path) -> Iterator[str]:
     unit = "rows" if "CSV" in index.format else "resources"
-    yield f"{len(index.patients):,} patients read from {index.format}; stored in {out}"
+    count = len(index.patients)
+    yield f"{count:,} patient{'s' if count > 1 else ''} read from {index.format}; stored in {out}"
     yield f"{account.total:,} {unit}: {account.read.total():,} read, " + (
         f"{account.ignored.total():,} ignored, {len(account.refused):,} refused"
     )
@@ -132,7 +133,8 @@ def find_patient(folder: Path, patient: str) -> Record:
 
 def _refused(account: Account) -> str:
     """For commands that only pass by: which one tells."""
-    return f"{len(account.refused):,} places could not be read: osler records import names them."
+    places = "1 place" if len(account.refused) == 1 else f"{len(account.refused):,} places"
+    return f"{places} could not be read: osler records import says which."
 
 
 def _is(record: Record, patient: str) -> bool:

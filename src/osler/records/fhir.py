@@ -127,7 +127,7 @@ def _fault(fault: Exception, size: int = 0) -> str:
         return "nested too deep"
     said = str(fault)
     if "truncated" in said:
-        return f"it ends early, after {size:,} bytes: copy it again" if size else "it ends early"
+        return f"it ends early, after {size:,} bytes: copy it again" if size else "it is empty"
     if isinstance(fault, msgspec.ValidationError):
         return said
     place = re.search(r" \(byte (\d+)\)$", said) if size else None

@@ -12,12 +12,10 @@ from osler.errors import DataError, UserError
 from osler.records import folder as folders
 from osler.records.account import Account
 from osler.records.fit import Fitted, fit
+from osler.records.folder import SHOWN
 from osler.records.record import Record
 from osler.records.render import as_text, render
 from osler.records.view import last_day, view
-
-SHOWN = 20
-"""How many refused places are printed; all are in import.json."""
 
 
 def import_records(folder: Path, out: Path, zone: str | None) -> str:
@@ -25,9 +23,6 @@ def import_records(folder: Path, out: Path, zone: str | None) -> str:
     source = folders.find(folder)
     account = Account()
     index = folders.store(source, out, account, zone_of(zone))
-    if not index.patients:
-        told = "\n".join(f"  {line}" for line in index.refused[:SHOWN])
-        raise DataError(f"{folder}: no patient could be read.", told)
     return "\n".join(_told(index, account, out))
 
 
@@ -35,7 +30,7 @@ def zone_of(name: str | None) -> ZoneInfo | None:
     """A time zone by its name in the IANA database."""
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UserError(
             f"--zone {name}: no such time zone.", "Give a name such as America/Los_Angeles."
         ) from None
@@ -43,7 +38,8 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 
 def _told(index: folders.Index, account: Account, out: Path) -> Iterator[str]:
     unit = "rows" if "CSV" in index.format else "resources"
-    yield f"{len(index.patients):,} patients read from {index.format}; stored in {out}"
+    count = len(index.patients)
+    yield f"{count:,} patient{'s' if count > 1 else ''} read from {index.format}; stored in {out}"
     yield f"{account.total:,} {unit}: {account.read.total():,} read, " + (
         f"{account.ignored.total():,} ignored, {len(account.refused):,} refused"
     )
@@ -113,33 +109,53 @@ def find_patient(folder: Path, patient: str) -> Record:
     """The record of a patient by id, the start of an id, or a name; an error where not one."""
     source = folders.find(folder)
     if source.format == "imported records":
-        near = [s for s in folders.read_index(folder).patients if s.id.startswith(patient)]
+        stored = folders.read_index(folder).patients
+        near = [s for s in stored if s.id == patient] or [
+            s for s in stored if patient and s.id.startswith(patient)
+        ]
         if len(near) == 1:
             return folders.load(folder, near[0])
-    found = [record for record in folders.records_of(source, Account()) if _is(record, patient)]
+    account = Account()
+    found = [record for record in folders.records_of(source, account) if _is(record, patient)]
+    found = [record for record in found if record.person.id == patient] or found
     if len(found) == 1:
         return found[0]
     if not found:
+        refused = f" {_refused(account)}" if account.refused else ""
         raise DataError(
-            f"{folder}: no patient of this id or name.", "`osler records list` names all of them."
+            f"{folder}: no patient of this id or name.{refused}",
+            f"See which there are: osler records list --records {folder}",
         )
-    raise DataError(f"{folder}: {len(found)} patients are meant.", "Give more of the id.")
+    raise DataError(
+        f"{folder}: {len(found)} patients are meant.", "Give the whole id, or more of it."
+    )
+
+
+def _refused(account: Account) -> str:
+    """For commands that only pass by: which one tells."""
+    places = "1 place" if len(account.refused) == 1 else f"{len(account.refused):,} places"
+    return f"{places} could not be read: osler records import says which."
 
 
 def _is(record: Record, patient: str) -> bool:
     who = record.person
-    names = (who.family, f"{who.given} {who.family}")
-    return who.id.startswith(patient) or patient.lower() in (name.lower() for name in names)
+    names = (who.family.lower(), f"{who.given} {who.family}".lower())
+    return bool(patient) and (who.id.startswith(patient) or patient.lower() in names)
 
 
 def list_patients(folder: Path) -> str:
     """Ids, years of birth and sizes; no names."""
     lines = [f"{'id':<40} {'born':>4} {'sex':<7} {'entries':>7}  last day"]
-    for record in folders.records_of(folders.find(folder), Account()):
+    account = Account()
+    for record in folders.records_of(folders.find(folder), account):
         who = record.person
         lines.append(
             f"{who.id:<40} {who.born.year} {who.sex:<7} {record.size:>7,}  {last_day(record)}"
         )
+    if len(lines) == 1:
+        raise DataError(f"{folder}: no patient could be read.", folders.first_refused(account))
+    if account.refused:
+        lines.append(_refused(account))
     return "\n".join(lines)
 
 

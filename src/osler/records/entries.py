@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, TypeVar
 
 from osler.records.ranges import implausible
@@ -24,13 +25,14 @@ def in_order(entries: Iterable[E]) -> tuple[E, ...]:
     """By time, then by code; each with the id that says what it is, numbered where two agree."""
     seen: Counter[str] = Counter()
     found: list[E] = []
-    for entry in sorted(entries, key=_order):
-        name = f"{MADE[type(entry).__name__]}:{entry.code.value}:{entry.start}"
-        seen[name] += 1
-        changed: Any = dataclasses.replace(
-            entry, id=name if seen[name] == 1 else f"{name}#{seen[name]}"
-        )
-        found.append(changed)
+    for _, same in groupby(sorted(entries, key=_place), key=_place):
+        tied = list(same)
+        for entry in sorted(tied, key=_all_else) if len(tied) > 1 else tied:
+            name = f"{MADE[type(entry).__name__]}:{entry.code.value}:{entry.start}"
+            seen[name] += 1
+            # A reader made the entry just now and has shown it to nobody.
+            object.__setattr__(entry, "id", name if seen[name] == 1 else f"{name}#{seen[name]}")
+            found.append(entry)
     return tuple(found)
 
 
@@ -43,11 +45,11 @@ def doubts(entry: Entry) -> Iterator[str]:
             yield "a value that cannot be in its unit: kept as written, and never flagged"
 
 
-def _order(entry: Entry) -> tuple[Any, ...]:
+def _place(entry: Entry) -> tuple[Any, ...]:
+    return (*entry.start.order, entry.code.system, entry.code.value)
+
+
+def _all_else(entry: Entry) -> list[str]:
     """Ties are told apart by all that is compared, so that no file's order shows."""
-    parts = [
-        str(getattr(entry, f.name))
-        for f in dataclasses.fields(entry)
-        if f.compare and f.name != "id"
-    ]
-    return (*entry.start.order, entry.code.system, entry.code.value, *parts)
+    compared = (f.name for f in dataclasses.fields(entry) if f.compare and f.name != "id")
+    return [str(getattr(entry, name)) for name in compared]

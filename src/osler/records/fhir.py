@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -17,6 +20,7 @@ from osler.records.account import Account, NotReadable, Remark
 from osler.records.entries import doubts, in_order
 from osler.records.fhir_entries import Known, tail
 from osler.records.fhir_person import person
+from osler.records.names import one_line
 from osler.records.record import Entry, Note, Record
 
 READ: dict[str, type[shapes.Resource]] = {
@@ -31,6 +35,9 @@ READ: dict[str, type[shapes.Resource]] = {
 """What is read; every other kind is ignored, and counted."""
 NAMES = (shapes.Practitioner, shapes.Organization, shapes.Medication)
 """Kinds that belong to no patient."""
+
+BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, or JSON of another shape."""
 
 Found = tuple[str, shapes.Resource]
 """A place and what is there."""
@@ -56,8 +63,8 @@ def read_bundle(
     """The records of one bundle. `seen`: patients so far, and the file that had them."""
     try:
         content = _bytes(path)
-    except (OSError, EOFError) as fault:
-        account.refused.append(Remark(path.name, f"no FHIR bundle: {_fault(fault)}"))
+    except (OSError, EOFError, zlib.error) as fault:
+        account.refused.append(Remark(path.name, _unopened(fault)))
         return []
     return records_in(content, path.name, account, zone, seen)
 
@@ -68,11 +75,14 @@ def records_in(
     """The records of a bundle's bytes; `file` is what its places are called."""
     try:
         bundle = msgspec.json.decode(content, type=shapes.Bundle)
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        account.refused.append(Remark(file, f"no FHIR bundle: {_fault(fault)}"))
+    except BROKEN as fault:
+        said = _fault(fault, len(content))
+        account.refused.append(Remark(file, f"the whole file is refused, {said}"))
         return []
     if bundle.resource_type != "Bundle":
-        account.refused.append(Remark(file, "no FHIR bundle: its resourceType is another"))
+        what = bundle.resource_type if bundle.resource_type in READ else "not said or unknown"
+        said = f"the whole file is refused, it is no Bundle (its resourceType is {what})"
+        account.refused.append(Remark(file, said))
         return []
     found = _decoded(file, bundle, account)
     known = _known(found, zone)
@@ -92,14 +102,36 @@ def records_in(
 
 
 def _bytes(path: Path) -> bytes:
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    content = path.read_bytes()
+    content = gzip.decompress(content) if path.suffix == ".gz" else content
+    return content.removeprefix(codecs.BOM_UTF8)
 
 
-def _fault(fault: Exception) -> str:
-    """What a decoder says, which names types and places and no value."""
-    return (
-        str(fault).split(" (byte")[0] if isinstance(fault, msgspec.DecodeError) else "not readable"
-    )
+def _unopened(fault: Exception) -> str:
+    """Why the bytes of a file cannot be had."""
+    if isinstance(fault, EOFError):
+        return "the whole file is refused, the gzip data end early: copy it again"
+    if isinstance(fault, (zlib.error, gzip.BadGzipFile)):
+        return "the whole file is refused, it is no gzip or is damaged: copy it again"
+    return f"cannot be opened ({fault.strerror if isinstance(fault, OSError) else 'fault'})"
+
+
+def _fault(fault: Exception, size: int = 0) -> str:
+    """What a decoder says, which names types and places and no value.
+
+    `size`: bytes of the file, where the fault is in the file and not in one resource of it.
+    """
+    if isinstance(fault, UnicodeDecodeError):
+        return "not UTF-8"
+    if isinstance(fault, RecursionError):
+        return "nested too deep"
+    said = str(fault)
+    if "truncated" in said:
+        return f"it ends early, after {size:,} bytes: copy it again" if size else "it is empty"
+    if isinstance(fault, msgspec.ValidationError):
+        return said
+    place = re.search(r" \(byte (\d+)\)$", said) if size else None
+    return "it is not JSON" + (f" at byte {int(place[1]):,}" if place else "")
 
 
 def _decoded(file: str, bundle: shapes.Bundle, account: Account) -> list[Found]:
@@ -109,14 +141,19 @@ def _decoded(file: str, bundle: shapes.Bundle, account: Account) -> list[Found]:
         place = f"{file}: entry {number}"
         try:
             head = msgspec.json.decode(entry.resource, type=shapes.Resource)
-            place = f"{place} ({head.resource_type or 'no resourceType'})"
+            name = one_line(head.resource_type) or "no resourceType"
+            place = f"{place} ({name})"
             kind = READ.get(head.resource_type)
             if kind is None:
-                account.ignored[head.resource_type or "no resourceType"] += 1
+                account.ignored[name] += 1
                 continue
-            found.append((place, msgspec.json.decode(entry.resource, type=kind)))
-        except msgspec.DecodeError as fault:
+            resource = msgspec.json.decode(entry.resource, type=kind)
+        except BROKEN as fault:
             account.refused.append(Remark(place, _fault(fault)))
+            continue
+        resource.url = tail(entry.full_url)
+        resource.id = resource.id or resource.url
+        found.append((place, resource))
     return found
 
 
@@ -124,13 +161,16 @@ def _known(found: list[Found], zone: tzinfo | None) -> Known:
     """What other resources refer to."""
     known = Known(zone)
     for _, resource in found:
-        if isinstance(resource, (shapes.Condition, shapes.Medication)) and resource.code:
-            known.concepts[resource.id] = resource.code
-        if isinstance(resource, shapes.Organization):
-            known.names[resource.id] = resource.name
-        if isinstance(resource, shapes.Practitioner) and resource.name:
-            name = resource.name[0]
-            known.names[resource.id] = name.text or " ".join([*name.given, name.family])
+        for key in {resource.id, resource.url} - {""}:
+            if isinstance(resource, shapes.Condition) and resource.code:
+                known.conditions[key] = resource.code
+            if isinstance(resource, shapes.Medication) and resource.code:
+                known.medications[key] = resource.code
+            if isinstance(resource, shapes.Organization):
+                known.organizations[key] = resource.name
+            if isinstance(resource, shapes.Practitioner) and resource.name:
+                name = resource.name[0]
+                known.practitioners[key] = name.text or " ".join([*name.given, name.family])
     return known
 
 
@@ -142,8 +182,11 @@ def _people(
 
     def add(resource: shapes.Patient) -> None:
         if resource.id in seen:
-            raise NotReadable(f"a patient of this id is in {seen[resource.id]} already")
+            raise NotReadable(
+                f"a patient of this id was read from {seen[resource.id]} already; this one is not"
+            )
         people[resource.id] = person(resource, known)
+        known.people |= {key: resource.id for key in (resource.id, resource.url) if key}
         seen[resource.id] = file
 
     for place, resource in found:
@@ -154,12 +197,13 @@ def _people(
 
 def _add(resource: Any, known: Known, entries: dict[str, dict[str, list[Entry]]]) -> list[Entry]:
     """Put what a resource says among its patient's entries, and return it."""
-    whose = tail((resource.subject or resource.patient or shapes.Reference()).reference)
-    if whose not in entries:
-        raise NotReadable("its patient is not in the bundle")
+    named = tail((resource.subject or resource.patient or shapes.Reference()).reference)
+    whose = known.people.get(named)
+    if whose is None:
+        raise NotReadable("names no patient that was read from this file")
     new = list(_made(resource, known))
     if not new:
-        raise NotReadable("no value")
+        raise NotReadable("no value (a quantity, a concept, words, a whole number, yes or no)")
     for name, entry in new:
         entries[whose][name].append(entry)
     return [entry for _, entry in new]

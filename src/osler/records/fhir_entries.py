@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
@@ -12,7 +12,7 @@ from osler.records import fhir_shapes as shapes
 from osler.records import record
 from osler.records.account import NotReadable, SetAside
 from osler.records.moments import Moment, read_moment
-from osler.records.names import plain, system_name
+from osler.records.names import one_line, plain, system_name
 from osler.records.record import Code, Quantity
 from osler.records.units import unit_of
 
@@ -38,19 +38,30 @@ class Known:
     """What resources refer to, by the last part of the reference."""
 
     zone: tzinfo | None = None
-    concepts: dict[str, shapes.Concept] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    """To ids of patients."""
+    conditions: dict[str, shapes.Concept] = field(default_factory=dict)
+    medications: dict[str, shapes.Concept] = field(default_factory=dict)
+    organizations: dict[str, str] = field(default_factory=dict)
+    practitioners: dict[str, str] = field(default_factory=dict)
 
-    def concept(self, reference: shapes.Reference) -> Code | None:
-        """The code of a Condition or Medication that is referred to."""
-        found = self.concepts.get(tail(reference.reference))
+    def condition(self, reference: shapes.Reference) -> Code | None:
+        """The code of a Condition that is referred to."""
+        found = self.conditions.get(tail(reference.reference))
         return code_of(found) if found else None
 
-    def name(self, reference: shapes.Reference | None) -> str:
-        """A practitioner's or an organization's name."""
-        if reference is None:
-            return ""
-        return reference.display or self.names.get(tail(reference.reference), "")
+    def medication(self, reference: shapes.Reference) -> Code | None:
+        """The code of a Medication that is referred to."""
+        found = self.medications.get(tail(reference.reference))
+        return code_of(found) if found else None
+
+    def organization(self, reference: shapes.Reference | None) -> str:
+        """An organization's name."""
+        return _name(reference, self.organizations)
+
+    def practitioner(self, reference: shapes.Reference | None) -> str:
+        """A practitioner's name."""
+        return _name(reference, self.practitioners)
 
     def moment(self, *texts: str, what: str) -> Moment:
         """The first date that is there."""
@@ -65,6 +76,12 @@ class Known:
             return read_moment(text, self.zone) if text else None
         except ValueError:
             raise NotReadable(f"{what} is no date") from None
+
+
+def _name(reference: shapes.Reference | None, known: dict[str, str]) -> str:
+    if reference is None:
+        return ""
+    return one_line(reference.display or known.get(tail(reference.reference), ""))
 
 
 def tail(reference: str) -> str:
@@ -129,16 +146,13 @@ def _whole_day(moment: Moment) -> Moment:
 def medicine(resource: shapes.MedicationRequest, known: Known) -> record.Medicine:
     """A MedicationRequest that is an order."""
     not_wrong(resource.status)
-    if resource.intent in ("proposal", "plan", "option"):
-        raise SetAside(f"only a {resource.intent}")
-    code = None
-    if resource.medication_reference:
-        code = known.concept(resource.medication_reference)
-        if code is None:
-            raise NotReadable("its Medication is not in the bundle")
+    if resource.do_not_perform:
+        raise SetAside("not to be given")
+    if resource.status == "draft" or resource.intent in ("proposal", "plan", "option"):
+        raise SetAside(f"only a {'draft' if resource.status == 'draft' else resource.intent}")
     valid = resource.dispense_request and resource.dispense_request.validity_period
     return record.Medicine(
-        "", code or code_of(resource.medication_codeable_concept, "medication"),
+        "", _drug(resource, known),
         known.moment(resource.authored_on, what="authoredOn"),
         ended=resource.status in ("stopped", "completed", "cancelled", "ended"),
         end=known.moment_or_none(valid.end, "end") if valid else None,
@@ -147,34 +161,58 @@ def medicine(resource: shapes.MedicationRequest, known: Known) -> record.Medicin
     )  # fmt: skip
 
 
+def _drug(resource: shapes.MedicationRequest, known: Known) -> Code:
+    """What is ordered: a concept, a Medication inside the order or in the bundle, or its name."""
+    reference = resource.medication_reference
+    if reference is None:
+        return code_of(resource.medication_codeable_concept, "medication")
+    inside = {f"#{one.id}": one.code for one in resource.contained if one.code}
+    if reference.reference in inside:
+        return code_of(inside[reference.reference], "medication")
+    code = known.medication(reference)
+    if code is None and not reference.display:
+        raise NotReadable("its Medication is not in the bundle")
+    return code or code_of(shapes.Concept(text=reference.display))
+
+
 def _reason(
     codes: list[shapes.Concept], references: list[shapes.Reference], known: Known
 ) -> Code | None:
     if codes:
         return code_of(codes[0], "reason")
-    return known.concept(references[0]) if references else None
+    return known.condition(references[0]) if references else None
 
 
 def _dose(dosages: list[shapes.Dosage]) -> record.Dose | None:
-    """How much and how often; the free text only where there is nothing else."""
-    said: list[str] = []
-    for dosage in dosages[:1]:
-        repeat = dosage.timing.repeat if dosage.timing else None
-        given = dosage.dose_and_rate[0].dose_quantity if dosage.dose_and_rate else None
-        if given and given.value is not None:
-            said.append(f"{given.value:g} {given.unit}" if given.unit else f"dose {given.value:g}")
-        if repeat and repeat.frequency and repeat.period:
-            unit = PARTS_OF_DAY.get(repeat.period_unit, repeat.period_unit)
-            every = f"every {repeat.period:g} {unit}s" if repeat.period != 1 else f"a {unit}"
-            times = {1: "once", 2: "twice"}.get(repeat.frequency, f"{repeat.frequency} times")
-            said.append(
-                every if repeat.period != 1 and repeat.frequency == 1 else f"{times} {every}"
-            )
-        if dosage.as_needed_boolean:
-            said.append("as needed")
-        if not said and dosage.text:
-            said.append(plain(dosage.text))
-    return record.Dose(", ".join(said)) if said else None
+    """Every instruction, in words."""
+    said = list(dict.fromkeys(filter(None, map(_instruction, dosages))))
+    return record.Dose(", and ".join(said)) if said else None
+
+
+def _instruction(dosage: shapes.Dosage) -> str:
+    """How much and how often; the free text only where neither is given."""
+    said = [_amount(dosage.dose_and_rate[0])] if dosage.dose_and_rate else []
+    repeat = dosage.timing.repeat if dosage.timing else None
+    if repeat and repeat.frequency and repeat.period:
+        unit = PARTS_OF_DAY.get(repeat.period_unit, one_line(repeat.period_unit))
+        every = f"every {repeat.period:g} {unit}s" if repeat.period != 1 else f"a {unit}"
+        times = {1: "once", 2: "twice"}.get(repeat.frequency, f"{repeat.frequency} times")
+        said.append(every if repeat.period != 1 and repeat.frequency == 1 else f"{times} {every}")
+    said = list(filter(None, said))
+    if not said and dosage.text:
+        return plain(dosage.text)
+    return ", ".join([*said, *(["as needed"] if dosage.as_needed_boolean else [])])
+
+
+def _amount(given: shapes.DoseAndRate) -> str:
+    """`1 tablet`, `1 to 2 tablets`, `dose 1` without a unit."""
+    ends = given.dose_range or shapes.ReferenceRange()
+    some = [q for q in (given.dose_quantity, ends.low, ends.high) if q and q.value is not None]
+    if not some:
+        return ""
+    numbers = " to ".join(f"{q.value:g}" for q in some)
+    unit = one_line(some[-1].unit)
+    return f"{numbers} {unit}" if unit else f"dose {numbers}"
 
 
 def allergy(resource: shapes.AllergyIntolerance, known: Known) -> record.Allergy:
@@ -182,15 +220,20 @@ def allergy(resource: shapes.AllergyIntolerance, known: Known) -> record.Allergy
     sure = certainty(resource)
     start = known.moment(resource.onset_date_time, resource.recorded_date, what="date")
     reactions = tuple(
-        record.Reaction(code_of(shown, "manifestation"), reaction.severity)
+        record.Reaction(code_of(shown, "manifestation"), one_line(reaction.severity))
         for reaction in resource.reaction
         for shown in reaction.manifestation
     )
     return record.Allergy(
-        "", code_of(resource.code), _whole_day(start), resource.type or "allergy",
-        resource.category[0] if resource.category else "", reactions,
+        "", code_of(resource.code), _whole_day(start), one_line(resource.type) or "allergy",
+        one_line(resource.category[0]) if resource.category else "", in_order_of_code(reactions),
         ended=first_value(resource.clinical_status) in ("resolved", "inactive"), certainty=sure,
     )  # fmt: skip
+
+
+def in_order_of_code(reactions: Iterable[record.Reaction]) -> tuple[record.Reaction, ...]:
+    """Each once; sources list them in any order."""
+    return tuple(sorted(set(reactions), key=lambda one: (one.code.value, one.severity)))
 
 
 def observations(resource: shapes.Observation, known: Known) -> Iterator[record.Observation]:
@@ -206,6 +249,11 @@ def observations(resource: shapes.Observation, known: Known) -> Iterator[record.
     category = first_value(resource.category[0]) if resource.category else ""
     code = code_of(resource.code)
     value = value_of(resource)
+    if value is None and not resource.component:
+        if resource.data_absent_reason:
+            raise SetAside("no value, as it says itself")
+        if resource.has_member:
+            raise SetAside("its values are Observations")
     if value is not None:
         yield record.Observation("", code, at, category, value, range_of(resource))
     for part in resource.component:
@@ -220,11 +268,11 @@ def value_of(holder: shapes.Value | shapes.Observation) -> Quantity | str | None
     """A quantity, or words."""
     given = holder.value_quantity
     if given and given.value is not None:
-        return Quantity(given.value, unit_of(given.code or given.unit))
+        return Quantity(given.value, one_line(unit_of(given.code or given.unit)), given.comparator)
     if holder.value_codeable_concept:
         return code_of(holder.value_codeable_concept, "value").text
     if holder.value_string:
-        return " ".join(holder.value_string.split())
+        return one_line(holder.value_string) or None
     if holder.value_integer is not None:
         return Quantity(float(holder.value_integer), "")
     if holder.value_boolean is not None:
@@ -272,10 +320,10 @@ def encounter(resource: shapes.Encounter, known: Known) -> record.Encounter:
     return record.Encounter(
         "", code_of(resource.type[0] if resource.type else None, "type"),
         known.moment(period.start, what="period"),
-        VISITS.get(resource.class_.code, resource.class_.code or "visit"),
-        _reason(resource.reason_code, [], known),
+        VISITS.get(resource.class_.code, one_line(resource.class_.code) or "visit"),
+        _reason(resource.reason_code, resource.reason_reference, known),
         known.moment_or_none(period.end, "end"),
-        known.name(resource.service_provider), known.name(who),
+        known.organization(resource.service_provider), known.practitioner(who),
     )  # fmt: skip
 
 
@@ -286,13 +334,13 @@ def care_plan(resource: shapes.CarePlan, known: Known) -> record.CarePlan:
     end = known.moment_or_none(period.end, "end")
     kinds = [c for c in resource.category if first_value(c) != "assess-plan"]
     name = shapes.Concept(text=resource.title) if resource.title else None
-    reasons = [known.concept(reference) for reference in resource.addresses]
+    reasons = [known.condition(reference) for reference in resource.addresses]
     return record.CarePlan(
         "", code_of(kinds[0] if kinds else name, "category"),
         _whole_day(known.moment(period.start, what="period")),
         _whole_day(end) if end else None,
         bool(end) or resource.status in ("completed", "revoked"),
-        tuple(reason for reason in reasons if reason),
+        tuple(dict.fromkeys(reason for reason in reasons if reason)),
         tuple(code_of(a.detail.code) for a in resource.activity if a.detail and a.detail.code),
     )  # fmt: skip
 
@@ -303,11 +351,11 @@ def notes(
     """The text of a document or report: what is plain text, and a conclusion."""
     if words:
         yield record.Note("", code_of(kind, "type"), at, words)
-    for attachment in attachments:
-        if not attachment.data:
-            continue
-        if not attachment.content_type.startswith("text/plain"):
-            raise SetAside("text that is not plain")
+    plain_ones = [a for a in attachments if a.data and a.content_type.startswith("text/plain")]
+    if not plain_ones and not words:
+        other = any(a.data for a in attachments)
+        raise SetAside("text that is not plain" if other else "its text is elsewhere")
+    for attachment in plain_ones:
         try:
             text = base64.b64decode(attachment.data, validate=True).decode("utf-8")
         except (binascii.Error, UnicodeDecodeError):

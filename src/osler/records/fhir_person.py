@@ -5,6 +5,7 @@ from __future__ import annotations
 from osler.records import fhir_shapes as shapes
 from osler.records.account import NotReadable
 from osler.records.fhir_entries import Known, first_value
+from osler.records.names import one_line
 from osler.records.record import Person
 
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
@@ -29,10 +30,11 @@ def person(resource: shapes.Patient, known: Known) -> Person:
     marital = first_value(resource.marital_status)
     return Person(
         resource.id, " ".join(name.given), name.family or name.text, born.day,
-        died.day if died else None, resource.gender or "unknown",
+        died.day if died else None, one_line(resource.gender) or "unknown",
         _extension(resource, "us-core-race"), _extension(resource, "us-core-ethnicity"),
-        MARITAL.get(marital, ""), home.city, home.state, home.postal_code, home.district,
-        _language(resource),
+        MARITAL.get(marital, ""), one_line(home.city), one_line(home.state),
+        one_line(home.postal_code), one_line(home.district), _language(resource),
+        dead=bool(died) or resource.deceased_boolean,
     )  # fmt: skip
 
 
@@ -42,7 +44,7 @@ def _extension(resource: shapes.Patient, name: str) -> str:
         if extension.url == US_CORE + name:
             parts = {part.url: part for part in extension.extension}
             if "text" in parts:
-                return parts["text"].value_string
+                return one_line(parts["text"].value_string)
     return ""
 
 
@@ -52,4 +54,5 @@ def _language(resource: shapes.Patient) -> str:
     if not found:
         return ""
     language = found[0].language
-    return language.text or (language.coding[0].display if language.coding else "")
+    said = language.text or (language.coding[0].display if language.coding else "")
+    return one_line(said)

@@ -66,6 +66,8 @@ class Resource(Shape):
 
     resource_type: str = ""
     id: str = ""
+    url: str = msgspec.field(default="", name="_fullUrl")
+    """The last part of the entry's fullUrl, by which others may refer to it."""
 
 
 class Extension(Shape):
@@ -140,6 +142,7 @@ class Timing(Shape):
 
 class DoseAndRate(Shape):
     dose_quantity: Quantity | None = None
+    dose_range: ReferenceRange | None = None
 
 
 class Dosage(Shape):
@@ -153,8 +156,17 @@ class DispenseRequest(Shape):
     validity_period: Period | None = None
 
 
+class Contained(Shape):
+    """A resource inside another; of these, only a Medication is looked for."""
+
+    id: str = ""
+    code: Concept | None = None
+
+
 class MedicationRequest(Clinical):
     intent: str = ""
+    do_not_perform: bool = False
+    contained: list[Contained] = []
     medication_codeable_concept: Concept | None = None
     medication_reference: Reference | None = None
     authored_on: str = ""
@@ -194,6 +206,7 @@ class Observation(Clinical):
     effective_period: Period | None = None
     effective_instant: str = ""
     component: list[Component] = []
+    has_member: list[Reference] = []
     data_absent_reason: Concept | None = None
 
 
@@ -221,6 +234,7 @@ class Encounter(Resource):
     participant: list[Participant] = []
     period: Period | None = None
     reason_code: list[Concept] = []
+    reason_reference: list[Reference] = []
     service_provider: Reference | None = None
 
 
@@ -243,6 +257,7 @@ class CarePlan(Clinical):
 class Attachment(Shape):
     content_type: str = ""
     data: str = ""
+    url: str = ""
 
 
 class Content(Shape):

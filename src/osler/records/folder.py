@@ -25,6 +25,9 @@ Format = Literal["FHIR R4 bundles", "Synthea CSV tables", "imported records"]
 
 INDEX = "import.json"
 BUNDLES = (".json", ".json.gz")
+SHOWN = 20
+"""How many refused places are printed."""
+AGAIN = "Import the records again: osler records import FOLDER."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,15 @@ class Source:
 def find(folder: Path) -> Source:
     """What kind of records a folder holds. Raises DataError for none, and for two kinds."""
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder.", "Give the folder with the records.")
+        what = "is a file, not a folder" if folder.exists() else "no such folder"
+        raise DataError(f"{folder}: {what}.", "Give the folder with the records.")
     if (folder / INDEX).is_file():
         return Source(folder, "imported records")
-    bundles = tuple(p for p in sorted(folder.iterdir()) if p.name.endswith(BUNDLES))
-    has_tables = PATIENTS in tables(folder)
+    try:
+        bundles = tuple(p for p in sorted(folder.iterdir()) if p.name.lower().endswith(BUNDLES))
+        has_tables = PATIENTS in tables(folder)
+    except OSError as fault:
+        raise DataError(f"{folder}: cannot be opened ({fault.strerror}).") from None
     if bundles and has_tables:
         raise DataError(
             f"{folder}: holds both FHIR bundles and CSV tables.",
@@ -76,10 +83,11 @@ def find(folder: Path) -> Source:
         return Source(folder, "Synthea CSV tables")
     if bundles:
         return Source(folder, "FHIR R4 bundles", bundles)
-    below = [name for name in ("fhir", "csv") if (folder / name).is_dir()]
+    below = [str(folder / name) for name in ("fhir", "csv") if (folder / name).is_dir()]
+    cure = "Give the folder that holds them; an archive must be unpacked first."
     raise DataError(
-        f"{folder}: no FHIR bundles (*.json) and no patients.csv here.",
-        f"Did you mean {folder / below[0]}?" if below else "Unpack an archive first.",
+        f"{folder}: no FHIR bundles (*.json, *.json.gz) and no patients.csv here.",
+        f"Did you mean {' or '.join(below)}?" if below else cure,
     )
 
 
@@ -99,10 +107,8 @@ def read_index(folder: Path) -> Index:
     """What an import left behind."""
     try:
         return msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
-    except (OSError, msgspec.DecodeError):
-        raise DataError(
-            f"{folder / INDEX}: not readable.", "Import the records again: osler records import."
-        ) from None
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        raise DataError(f"{folder / INDEX}: not the index of an import.", AGAIN) from None
 
 
 def load(folder: Path, stored: Stored) -> Record:
@@ -110,11 +116,15 @@ def load(folder: Path, stored: Stored) -> Record:
     path = folder / stored.file
     try:
         content = path.read_bytes()
-    except OSError:
-        raise DataError(f"{path}: not readable.", "Import the records again.") from None
+    except OSError as fault:
+        said = fault.strerror or "fault"
+        raise DataError(f"{path}: cannot be opened ({said}).", AGAIN) from None
     if hashlib.sha256(content).hexdigest() != stored.digest:
-        raise DataError(f"{path}: changed since the import.", "Import the records again.")
-    return msgspec.json.decode(content, type=Record)
+        raise DataError(f"{path}: changed since the import.", AGAIN)
+    try:
+        return msgspec.json.decode(content, type=Record)
+    except msgspec.DecodeError:
+        raise DataError(f"{path}: written by another version of Osler.", AGAIN) from None
 
 
 def encode(record: Record) -> bytes:
@@ -128,15 +138,42 @@ def digest(record: Record) -> str:
 
 
 def store(source: Source, out: Path, account: Account, zone: tzinfo | None = None) -> Index:
-    """Read a folder and write its records below `out`, all of them or nothing."""
-    if out.exists() and not (out / INDEX).is_file():
+    """Read a folder and write its records below `out`, all of them or nothing.
+
+    What an earlier import has left there is replaced at the end. Raises DataError where nothing
+    could be read, and leaves the earlier import alone.
+    """
+    if source.format == "imported records":
+        raise DataError(
+            f"{source.folder}: these records are imported already.",
+            "Use them with --records, or give the folder that they came from.",
+        )
+    out = out.resolve()
+    if _is_other(out):
         raise DataError(
             f"{out}: is there, and is no folder of an import.", "Give another folder with --out."
         )
     fresh = out.with_name(f".{out.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    (fresh / "patients").mkdir(parents=True, mode=0o700)
-    fresh.chmod(0o700)
+    try:
+        (fresh / "patients").mkdir(parents=True, mode=0o700)
+        fresh.chmod(0o700)
+        index = _write(source, fresh, account, zone)
+        _swap(fresh, out)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return index
+
+
+def _is_other(out: Path) -> bool:
+    """Whether something is there that no import has written."""
+    if not out.exists() or (out / INDEX).is_file():
+        return False
+    return not out.is_dir() or any(out.iterdir())
+
+
+def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -> Index:
+    """All records and the index, into a new folder."""
     found: list[Stored] = []
     count = len(source.files) or None
     for record in progress(records_of(source, account, zone), "patients", count):
@@ -150,16 +187,29 @@ def store(source: Source, out: Path, account: Account, zone: tzinfo | None = Non
             os.fchmod(file.fileno(), 0o600)
             file.write(content)
         found.append(stored)
+    if not found:
+        raise DataError(f"{source.folder}: no patient could be read.", first_refused(account))
     index = Index(
         source.format, str(zone or "as written"), tuple(found), dict(account.read),
         dict(account.ignored), tuple(map(str, account.refused)), tuple(map(str, account.remarks)),
     )  # fmt: skip
     with atomic_writer(fresh / INDEX) as file:
         file.write(msgspec.json.format(msgspec.json.encode(index), indent=1).decode() + "\n")
+    return index
+
+
+def first_refused(account: Account) -> str:
+    """The first places that were refused, where nothing could be read."""
+    more = len(account.refused) - SHOWN
+    lines = [str(one) for one in account.refused[:SHOWN]]
+    return "\n".join([*lines, *([f"and {more:,} more"] if more > 0 else [])])
+
+
+def _swap(fresh: Path, out: Path) -> None:
+    """Put a new folder in the place of the one before."""
     before = out.with_name(f".{out.name}.before")
     shutil.rmtree(before, ignore_errors=True)
     if out.exists():
         out.rename(before)
     fresh.rename(out)
     shutil.rmtree(before, ignore_errors=True)
-    return index

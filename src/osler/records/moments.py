@@ -39,17 +39,27 @@ def read_moment(text: str, zone: tzinfo | None = None) -> Moment:
     """
     text = text.strip()
     if "T" in text:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=zone or UTC)
-        instant = instant.astimezone(zone) if zone else instant
-        return Moment(instant.date(), instant)
+        return _timed(text, zone)
     found = PARTIAL.fullmatch(text)
     if not found:
         raise ValueError("no date")
     year, month, day = found.groups()
     precision: Precision = "day" if day else "month" if month else "year"
     return Moment(date(int(year), int(month or 1), int(day or 1)), None, precision)
+
+
+def _timed(text: str, zone: tzinfo | None) -> Moment:
+    if not PARTIAL.fullmatch(text.partition("T")[0]):
+        raise ValueError("no date")  # the library knows weeks and ordinals too, FHIR does not
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=zone or UTC)
+    try:
+        instant = instant.astimezone(zone) if zone else instant
+        instant.timestamp()
+    except OverflowError:
+        raise ValueError("no date") from None
+    return Moment(instant.date(), instant)
 
 
 def age(born: date, on: date) -> str:

@@ -24,9 +24,19 @@ SYSTEMS = {
 }
 
 
+def one_line(text: str) -> str:
+    """Text on one line, without what a terminal or a reader would obey: controls, turns of writing.
+
+    So no text from a file can look like a line of the record that is not there.
+    """
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
+
+
 def plain(text: str) -> str:
     """A name on one line, without the kind in brackets."""
-    return KINDS.sub("", " ".join(text.split()))
+    return KINDS.sub("", one_line(text))
 
 
 def system_name(uri: str) -> str:

@@ -38,17 +38,15 @@ def quantity(value: Quantity | str) -> str:
     """A value with its unit, or words."""
     if isinstance(value, str):
         return value
-    return f"{number(value.value)} {readable(value.unit)}".strip()
+    return f"{value.comparator} {number(value.value)} {readable(value.unit)}".strip()
 
 
 def condition(course: Course[Condition], *, active: bool) -> str:
     """`Hypertension, since 2014-01-29`; a resolved one with its end."""
-    name = capital(course.last.code.text)
-    unsure = f" ({course.last.certainty})" if course.last.certainty else ""
+    name = capital(course.told.code.text)
+    unsure = f" ({course.told.certainty})" if course.told.certainty else ""
     if active:
-        begun = min(e.start for e in course.entries if not (e.ended and e.end is None))
-        open_ones = [e.start for e in course.entries if not e.ended]
-        return f"{name}{unsure}, since {min(open_ones, default=begun)}"
+        return f"{name}{unsure}, since {course.since}"
     end = f" to {course.last.end}" if course.last.end else ", resolved"
     times = f" ({len(course.entries)} times)" if len(course.entries) > 1 else ""
     return f"{name}{unsure}, {course.last.start}{end}{times}"
@@ -56,7 +54,7 @@ def condition(course: Course[Condition], *, active: bool) -> str:
 
 def medicine(course: Course[Medicine], *, current: bool) -> str:
     """Name and strength, dose, reason, start."""
-    last = course.last
+    last = course.told
     said = [last.code.text]
     if last.dose:
         said.append(last.dose.text)
@@ -78,14 +76,14 @@ def medicine_short(course: Course[Medicine]) -> str:
 def allergy(course: Course[Allergy]) -> str:
     """To what, of which kind, with reactions and how bad they were."""
     last = course.last
-    kind = " ".join(filter(None, (last.category, last.kind)))
+    kind = ", ".join(filter(None, (f"{last.category} {last.kind}".strip(), last.certainty)))
     text = f"{capital(last.code.text)} ({kind})"
-    if last.reactions:
+    reactions = {reaction for entry in course.entries for reaction in entry.reactions}
+    if reactions:
         shown = [
-            r.code.text.lower() + (f" ({r.severity})" if r.severity else "")
-            for r in sorted(last.reactions, key=lambda r: r.code.text.lower())
+            r.code.text.lower() + (f" ({r.severity})" if r.severity else "") for r in reactions
         ]
-        text += f": {', '.join(shown)}"
+        text += f": {', '.join(sorted(set(shown)))}"
     return f"{text}, since {course.first.start}"
 
 
@@ -169,7 +167,7 @@ def encounter(one: Encounter) -> str:
 
 def care_plan(course: Course[CarePlan], *, active: bool) -> str:
     """The plan, why, what belongs to it."""
-    last = course.last
+    last = course.told
     reasons = list(dict.fromkeys(reason.text for reason in last.reasons))
     why = f", for {', '.join(reasons)}" if reasons else ""
     end = "" if active else f" to {last.end}" if last.end else ", ended"

@@ -29,9 +29,12 @@ class Quantity:
 
     value: float
     unit: str
+    comparator: str = ""
+    """<, <=, >= or > where only that is known: below or above what could be measured."""
 
     def __str__(self) -> str:
-        return f"{self.value:g} {self.unit}".strip() if abs(self.value) < 1e6 else str(self.value)
+        shown = f"{self.value:g} {self.unit}".strip() if abs(self.value) < 1e6 else str(self.value)
+        return f"{self.comparator} {shown}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,8 @@ class Person:
     postal_code: str = ""
     county: str = field(default="", compare=False)
     language: str = field(default="", compare=False)
+    dead: bool = field(default=False, compare=False)
+    """True also where the source says so without a date."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,27 @@ model has no use for them.
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from osler.records import phrases as say
 from osler.records.labels import capital
-from osler.records.record import Note
-from osler.records.view import Series, View
+from osler.records.names import one_line
+from osler.records.record import Note, Person
+from osler.records.view import WHO_IT_IS, Series, View
 
-LEFT_OUT_ANSWERS = ("56799-0", "32624-9", "56051-6")
-"""LOINC: the address; race and ethnicity, which the person has."""
 SMOKING = "72166-2"
 LANGUAGE = "54899-0"
 NOTES = 3
 NOTE_LENGTH = 800
 """Of how many notes, the newest, how many characters are quoted."""
+
+NAMED = "[patient]"
+"""What stands for the patient's name in a note."""
+INNER = str.maketrans(dict.fromkeys('"“”„‟«»＂', "'"))
+"""Quotation marks within a quotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +119,22 @@ def render(seen: View, county: Sequence[str] = ()) -> tuple[Part, ...]:
         "social": _social(seen),
         "county": (Line(text, ("county",), 12 + n) for n, text in enumerate(county)),
         "notes": (
-            Line(_quoted(n), (n.id,), 200 + 10 * i) for i, n in enumerate(seen.notes[:NOTES])
+            Line(_quoted(n, seen.person), (n.id,), 200 + 10 * i)
+            for i, n in enumerate(seen.notes[:NOTES])
         ),
     }
-    return tuple(Part(name, title, tuple(lines[name])) for name, title in PARTS.items())
+    return tuple(
+        Part(name, title, tuple(lines[name] if name == "notes" else map(_listable, lines[name])))
+        for name, title in PARTS.items()
+    )
+
+
+def _listable(line: Line) -> Line:
+    """Without semicolons of the source's: they part lines where these are listed in a sentence."""
+    if ";" not in line.text + line.short + line.tail:
+        return line
+    text, short, tail = (part.replace(";", ",") for part in (line.text, line.short, line.tail))
+    return dataclasses.replace(line, text=text, short=short, tail=tail)
 
 
 def as_text(parts: Iterable[Part]) -> str:
@@ -138,7 +156,7 @@ def ranked(said: Iterable[tuple[str, tuple[str, ...]]], first: int, step: int) -
 def person(seen: View) -> Iterator[Line]:
     """Age, sex and what else is known of who it is; none of it names the patient."""
     who = seen.person
-    died = f", died {who.died}" if seen.dead else ""
+    died = f", died {who.died or '(day not recorded)'}" if seen.dead else ""
     yield Line(f"Age {seen.age} on {seen.on}, {who.sex}, born {who.born}{died}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))
     for name, value in (
@@ -197,16 +215,19 @@ def _social(seen: View) -> Iterator[Line]:
     for course in seen.social:
         yield Line(say.condition(course, active=True), ids(course.entries))
     first = {SMOKING: 3, LANGUAGE: 4}
-    told = [one for one in seen.answers if one.last.code.value not in LEFT_OUT_ANSWERS]
+    told = [one for one in seen.answers if one.last.code.value not in WHO_IT_IS]
     told.sort(key=lambda one: first.get(one.last.code.value, 9))
     for place, one in enumerate(told):
         rank = first.get(one.last.code.value, 40 + 2 * place)
         yield Line(say.series(one), ids(one.values[:1]), rank)
 
 
-def _quoted(note: Note) -> str:
-    """A note on one line in quotation marks; its own cannot end them."""
-    words = " ".join(note.text.split()).replace('"', "'")
+def _quoted(note: Note, who: Person) -> str:
+    """A note on one line in quotation marks; its own cannot end them. It does not name anybody."""
+    names = [re.escape(n) for n in f"{who.given} {who.family}".split() if len(n) > 1]
+    words = one_line(note.text).translate(INNER)
+    if names:
+        words = re.sub(rf"\b(?:{'|'.join(names)})\b(?: (?:{'|'.join(names)})\b)*", NAMED, words)
     rest = len(words) - NOTE_LENGTH
     more = f" ({rest} characters more)" if rest > 0 else ""
     return f'{capital(note.code.text)} of {note.start}: "{words[:NOTE_LENGTH]}"{more}'

@@ -10,21 +10,26 @@ import csv
 import gzip
 import sqlite3
 import tempfile
+import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
+from osler.errors import DataError
 from osler.records import synthea_entries as made
 from osler.records.account import Account, NotReadable, Remark
 from osler.records.entries import doubts, in_order
+from osler.records.names import one_line
 from osler.records.record import Person, Record
 from osler.records.synthea_entries import Row
 
 PATIENTS = "patients"
+LOST = "\ufffd"
+"""What stands for bytes that are no UTF-8."""
 TABLES: dict[str, tuple[str, Callable[[Row, tzinfo, made.Names], Any]]] = {
     "conditions": ("conditions", made.condition),
     "medications": ("medicines", made.medicine),
@@ -40,8 +45,17 @@ TABLES: dict[str, tuple[str, Callable[[Row, tzinfo, made.Names], Any]]] = {
 
 def tables(folder: Path) -> dict[str, Path]:
     """The CSV files of a folder by the name of their table."""
-    found = (p for p in sorted(folder.iterdir()) if p.name.endswith((".csv", ".csv.gz")))
-    return {path.name.split(".")[0].lower(): path for path in found}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.lower().endswith((".csv", ".csv.gz")):
+            name = path.name.split(".")[0].lower()
+            if name in found:
+                raise DataError(
+                    f"{folder}: {found[name].name} and {path.name} are the same table.",
+                    "Leave one of them there.",
+                )
+            found[name] = path
+    return found
 
 
 def read_tables(folder: Path, account: Account, zone: tzinfo | None = None) -> Iterator[Record]:
@@ -69,21 +83,35 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _rows(path: Path, account: Account, name: str) -> Iterator[tuple[int, Row]]:
-    """The rows of a table with their lines; one with too few or too many cells is refused."""
-    with _opened(path) as file:
-        reader = csv.reader(file)
-        try:
+    """The rows of a table with the lines on which they begin.
+
+    One with too few or too many cells is refused. Cells are on one line each.
+    """
+    line = 1
+    try:
+        with _opened(path) as file:
+            reader = csv.reader(file)
             head = [cell.strip().upper() for cell in next(reader, [])]
+            line = reader.line_num + 1
             for cells in reader:
-                place = f"{path.name}:{reader.line_num}"
                 if len(cells) == len(head):
-                    yield reader.line_num, dict(zip(head, cells, strict=True))
+                    tidy = (c if c.isprintable() else one_line(c) for c in cells)
+                    yield line, dict(zip(head, tidy, strict=True))
                 elif cells:
                     said = f"{len(cells)} cells where the head has {len(head)}"
-                    account.refused.append(Remark(place, said))
-        except (csv.Error, OSError, EOFError):
-            said = "not readable from here on"
-            account.refused.append(Remark(f"{path.name}:{reader.line_num + 1}", said))
+                    account.refused.append(Remark(f"{path.name}:{line}", said))
+                line = reader.line_num + 1
+    except (csv.Error, OSError, EOFError, zlib.error) as fault:
+        account.refused.append(Remark(f"{path.name}:{line}", _unread(fault)))
+
+
+def _unread(fault: Exception) -> str:
+    """Why a table is read no further."""
+    if isinstance(fault, csv.Error):
+        return "not read from here on: a cell without end, is a quotation mark missing?"
+    if isinstance(fault, EOFError):
+        return "not read from here on: the gzip data end early, copy the file again"
+    return "not read from here on: the file cannot be opened or is damaged"
 
 
 def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) -> None:
@@ -96,8 +124,12 @@ def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) ->
             if not read:
                 account.ignored[name] += 1
             elif not row.get(key):
-                account.refused.append(Remark(f"{path.name}:{line}", f"no {key}"))
+                said = f"no {key}" if key in row else f"no column {key}"
+                account.refused.append(Remark(f"{path.name}:{line}", said))
             else:
+                if any(LOST in cell for cell in row.values()):
+                    said = f"not UTF-8: letters that are not are read as {LOST}"
+                    account.remarks.append(Remark(f"{path.name}:{line}", said))
                 yield row[key], name, line, msgspec.json.encode(row).decode()
 
     store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows())
@@ -107,7 +139,7 @@ def _records(
     store: sqlite3.Connection, found: dict[str, Path], account: Account, zone: tzinfo
 ) -> Iterator[Record]:
     """Patient by patient."""
-    known: set[str] = set()
+    known: dict[str, int] = {}
     names = made.Names(dict(_named(store, account)))
     select = "SELECT line, cells FROM rows WHERE name = ? ORDER BY line"
     for line, cells in store.execute(select, (PATIENTS,)).fetchall():
@@ -116,12 +148,15 @@ def _records(
 
         def add(row: Row = row) -> Person:
             if row["ID"] in known:
-                raise NotReadable("a patient of this id was there already")
+                first = f"{found[PATIENTS].name}:{known[row['ID']]}"
+                raise NotReadable(
+                    f"a patient of this id was read from {first} already; this one is not"
+                )
             return made.person(row)
 
         person = account.take(PATIENTS, place, add)
         if person is not None:
-            known.add(person.id)
+            known[person.id] = line
             yield _record(store, found, person, account, zone, names)
     _without_patient(store, found, account, known)
 
@@ -159,10 +194,11 @@ def _record(
 
 
 def _without_patient(
-    store: sqlite3.Connection, found: dict[str, Path], account: Account, known: set[str]
+    store: sqlite3.Connection, found: dict[str, Path], account: Account, known: Container[str]
 ) -> None:
     """Refuse the rows of patients that are in no row of patients.csv."""
     for patient, name, line in store.execute("SELECT patient, name, line FROM rows"):
         if name in TABLES and patient not in known:
             place = f"{found[name].name}:{line}"
-            account.refused.append(Remark(place, "its patient was not read"))
+            said = f"its PATIENT is not among those read from {found[PATIENTS].name}"
+            account.refused.append(Remark(place, said))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from osler.records import record
 from osler.records.account import NotReadable
+from osler.records.fhir_entries import in_order_of_code
 from osler.records.fhir_person import MARITAL
 from osler.records.moments import Moment, read_moment
 from osler.records.names import plain
@@ -41,6 +43,7 @@ STATES = {
     "Tennessee": "TN", "Texas": "TX", "Utah": "UT", "Vermont": "VT", "Virginia": "VA",
     "Washington": "WA", "West Virginia": "WV", "Wisconsin": "WI", "Wyoming": "WY",
 }  # fmt: skip
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 LOINC = re.compile(r"\d+-\d")
 SYNTHEA = "http://synthetichealth.github.io/synthea"
 """The system of what is no LOINC among observations: QALY, DALY and QOLS."""
@@ -115,7 +118,7 @@ def person(row: Row) -> record.Person:
         RACES.get(row.get("RACE", ""), row.get("RACE", "")),
         ETHNICITIES.get(row.get("ETHNICITY", ""), row.get("ETHNICITY", "")),
         MARITAL.get(row.get("MARITAL", ""), ""), row.get("CITY", ""), STATES.get(state, state),
-        row.get("ZIP", ""), row.get("COUNTY", ""),
+        row.get("ZIP", ""), row.get("COUNTY", ""), dead=died is not None,
     )  # fmt: skip
 
 
@@ -147,7 +150,7 @@ def allergy(row: Row, zone: tzinfo, names: Names) -> record.Allergy:
     start, end = day_of(start_of(row, zone)), day_of(moment(row, "STOP", zone))
     assert start
     system = row.get("SYSTEM", "SNOMED-CT")
-    reactions = tuple(
+    reactions = in_order_of_code(
         record.Reaction(
             Code("SNOMED CT", row[f"REACTION{n}"], plain(row.get(f"DESCRIPTION{n}", ""))),
             row.get(f"SEVERITY{n}", "").lower(),
@@ -167,15 +170,20 @@ def observation(row: Row, zone: tzinfo, names: Names) -> record.Observation:
     if not text:
         raise NotReadable("no VALUE")
     value: Quantity | str = plain(text)
-    if row.get("TYPE") == "numeric":
-        try:
-            value = Quantity(float(text), "" if unit in ABSENT else unit_of(unit))
-        except ValueError:
-            raise NotReadable("VALUE is no number") from None
+    number = _number(text)
+    if number is not None and (row.get("TYPE") == "numeric" or unit not in ABSENT):
+        value = Quantity(number, "" if unit in ABSENT else unit_of(unit))
+    elif row.get("TYPE") == "numeric":
+        raise NotReadable("VALUE is no number")
     system = "LOINC" if LOINC.fullmatch(cell(row, "CODE")) else SYNTHEA
     return record.Observation(
         "", code(row, system), start_of(row, zone, "DATE"), row.get("CATEGORY", ""), value
     )
+
+
+def _number(text: str) -> float | None:
+    """A finite number as people write it; the library also knows `nan`, `inf` and `1_000`."""
+    return float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
 
 
 def immunization(row: Row, zone: tzinfo, names: Names) -> record.Immunization:

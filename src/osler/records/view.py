@@ -39,6 +39,8 @@ E_co = TypeVar("E_co", bound=Entry, covariant=True)
 SIDES = frozenset({"left", "right", "bilateral"})
 QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
+WHO_IT_IS = ("56799-0", "32624-9", "56051-6")
+"""LOINC: the address; race and ethnicity, which the person has. Some call these laboratory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Course(Generic[E_co]):
 
     entries: tuple[E_co, ...]
     """Newest first."""
+    lasting: tuple[E_co, ...] = ()
+    """Those of them that last on the day; none of what is past, or does not last."""
 
     @property
     def last(self) -> E_co:
@@ -57,6 +61,16 @@ class Course(Generic[E_co]):
     def first(self) -> E_co:
         """The oldest."""
         return self.entries[-1]
+
+    @property
+    def told(self) -> E_co:
+        """The newest that lasts; of what is past, the newest."""
+        return next(iter(self.lasting or self.entries))
+
+    @property
+    def since(self) -> Moment:
+        """When the oldest that lasts began; of what is past, the oldest."""
+        return (self.lasting or self.entries)[-1].start
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +130,17 @@ class View:
 
     @property
     def dead(self) -> bool:
-        """Whether the patient had died by then."""
-        return self.person.died is not None and self.person.died <= self.on
+        """Whether the patient had died by then; also where the day is not known."""
+        return self.person.dead if self.person.died is None else self.person.died <= self.on
 
 
 def last_day(record: Record) -> date:
     """The last day that the record tells of."""
     kinds = (
-        record.conditions, record.medicines, record.observations, record.immunizations,
-        record.procedures, record.encounters, record.care_plans, record.notes,
+        record.conditions, record.medicines, record.allergies, record.observations,
+        record.immunizations, record.procedures, record.encounters, record.care_plans, record.notes,
     )  # fmt: skip
-    days = [kind[-1].start.day for kind in kinds if kind]
-    return max(days, default=record.person.born)
+    return max([record.person.born, *(kind[-1].start.day for kind in kinds if kind)])
 
 
 def view(record: Record, on: date) -> View:
@@ -135,29 +148,27 @@ def view(record: Record, on: date) -> View:
     if on < record.person.born:
         raise ValueError("the day is before the patient's birth")
     known = _known(record, on)
-    conditions = _courses(known.conditions)
-    active = [c for c in conditions if any(_lasts(e.ended, e.end, on) for e in c.entries)]
-    medicines = _courses(known.medicines)
-    current = [m for m in medicines if any(_lasts(e.ended, e.end, on) for e in m.entries)]
-    plans = _courses(known.care_plans)
-    active_plans = [p for p in plans if any(_lasts(e.ended, e.end, on) for e in p.entries)]
-    allergies = [a for a in known.allergies if _lasts(a.ended, a.end, on)]
+    conditions = _courses(known.conditions, on)
+    medicines = _courses(known.medicines, on)
+    plans = _courses(known.care_plans, on)
+    active = [course for course in conditions if course.lasting]
+    allergies = [a for a in known.allergies if lasts(a, on)]
     series = _Sorted(known)
     return View(
         record.person, on, known,
         conditions=tuple(c for c in active if not is_social(c.last)),
         social=tuple(c for c in active if is_social(c.last)),
-        resolved=_others(conditions, active),
-        medicines=tuple(current),
-        past_medicines=_others(medicines, current),
-        allergies=tuple(_courses(allergies)),
+        resolved=tuple(c for c in conditions if not c.lasting),
+        medicines=tuple(m for m in medicines if m.lasting),
+        past_medicines=tuple(m for m in medicines if not m.lasting),
+        allergies=tuple(_courses(allergies, on)),
         labs=series.of("lab"), vitals=series.of("vital"), scores=series.of("score"),
         answers=series.of("answer"), quality_of_life=series.of("quality"),
-        immunizations=tuple(_courses(known.immunizations)),
-        procedures=tuple(_courses(known.procedures)),
+        immunizations=tuple(_courses(known.immunizations, on)),
+        procedures=tuple(_courses(known.procedures, on)),
         encounters=known.encounters[::-1],
-        care_plans=tuple(active_plans),
-        past_care_plans=_others(plans, active_plans),
+        care_plans=tuple(p for p in plans if p.lasting),
+        past_care_plans=tuple(p for p in plans if not p.lasting),
         notes=known.notes[::-1],
     )  # fmt: skip
 
@@ -175,12 +186,14 @@ def _known(record: Record, on: date) -> Record:
     )  # fmt: skip
 
 
-def _lasts(ended: bool, end: Moment | None, on: date) -> bool:
+def lasts(entry: Entry, on: date) -> bool:
     """Whether something that had begun was still so. An end without a date counts as past."""
-    return end.day > on if end else not ended
+    if not isinstance(entry, (Condition, Medicine, Allergy, CarePlan)):
+        return False
+    return entry.end.day > on if entry.end else not entry.ended
 
 
-def _courses(entries: Iterable[E]) -> list[Course[E]]:
+def _courses(entries: Iterable[E], on: date) -> list[Course[E]]:
     """By code and side, the newest course first; entries come in order of time.
 
     Some codes leave it to the words which of two ears it was.
@@ -189,13 +202,11 @@ def _courses(entries: Iterable[E]) -> list[Course[E]]:
     for entry in entries:
         sides = SIDES & set(entry.code.text.lower().split())
         found[entry.code.system, entry.code.value, sides].append(entry)
-    courses = [Course(tuple(reversed(some))) for some in found.values()]
+    courses = [
+        Course(tuple(some[::-1]), tuple(e for e in some[::-1] if lasts(e, on)))
+        for some in found.values()
+    ]
     return sorted(courses, key=lambda course: course.last.start.order, reverse=True)
-
-
-def _others(all_of_them: list[Course[E]], without: list[Course[E]]) -> tuple[Course[E], ...]:
-    left_out = {id(course) for course in without}
-    return tuple(course for course in all_of_them if id(course) not in left_out)
 
 
 class _Sorted:
@@ -217,16 +228,22 @@ class _Sorted:
     def _series(self, name: str, some: list[Observation]) -> Series:
         last = some[-1]
         reference = None
+        found = ""
         if not isinstance(last.value, str):
             days = age_days(self.person.born, last.start.day)
             reference = reference_for(last, self.person.sex, days)
-        found = flag(last, reference) if reference else ""
+            found = flag(last, reference) if reference else ""
+            # "< 5" is below 10, and says nothing about 3.
+            sure = {"low": ("", "<", "<="), "high": ("", ">", ">=")}.get(found, ())
+            found = found if last.value.comparator in sure else ""
         return Series(name, tuple(reversed(some)), reference, found)
 
 
 def _kind(one: Observation) -> str:
     if one.code.value in QUALITY_OF_LIFE:
         return "quality"
+    if one.code.system == "LOINC" and one.code.value in WHO_IT_IS:
+        return "answer"
     number = isinstance(one.value, Quantity)
     if one.category == "vital-signs":
         return "vital"

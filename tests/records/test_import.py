@@ -1,0 +1,366 @@
+"""`osler records import`, `list`, `show`: bad input is named with its place, the rest goes on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from record_shapes import (
+    bundle,
+    condition,
+    observation,
+    order,
+    patient,
+    read,
+    write_bundle,
+    write_tables,
+)
+
+from osler.cli import main
+
+GOOD = bundle(condition(), order(), observation())
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A folder with one good bundle."""
+    write_bundle(tmp_path / "in", GOOD, "good.json")
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where an import goes."""
+    return tmp_path / "records"
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    """The command line: words -> exit code, what it printed, its errors."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        code = main(["records", *map(str, words)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_it_says_what_was_read_ignored_and_refused(source: Path, out: Path, told: Any) -> None:
+    p2 = {"reference": "Patient/p2"}
+    wrong = condition(onsetDateTime="soon", subject=p2)
+    broken = bundle({"resourceType": "Claim"}, wrong, of=patient("p2"))
+    write_bundle(source, broken, "other.json")
+    code, said, _ = told("import", source, "--out", out)
+    assert code == 0
+    assert "2 patients read from FHIR R4 bundles" in said
+    assert "7 resources: 5 read, 1 ignored, 1 refused" in said
+    assert "1  Claim" in said
+    assert "other.json: entry 3 (Condition): onset is no date" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (json.dumps(GOOD).encode()[:-30], "it ends early, after "),
+        (b"", "it is empty"),
+        (b'{"resourceType": "Bundle", "entry": [}', "it is not JSON at byte 37"),
+        (b'{"resourceType": "Patient"}', "it is no Bundle (its resourceType is Patient)"),
+        (b'{"resourceType": "Bundle", "entry": 5}', "Expected `array`, got `int` - at `$.entry`"),
+        (b'{"x": ' + b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_a_broken_bundle_is_refused_and_the_others_read(
+    content: bytes, why: str, source: Path, out: Path, told: Any
+) -> None:
+    write_bundle(source, content, "bad.json")
+    code, said, _ = told("import", source, "--out", out)
+    assert code == 0
+    assert "1 patient read" in said
+    assert "5 resources: 4 read, 0 ignored, 1 refused" in said
+    assert f"bad.json: the whole file is refused, {why}" in said
+
+
+def test_a_resource_of_another_shape_is_refused_alone(source: Path) -> None:
+    wrong = [observation(status=5), observation(valueQuantity={"value": "high"})]
+    write_bundle(source, bundle(*wrong, condition()), "good.json")
+    (record,), account = read(source)
+    assert len(record.conditions) == 1
+    assert [str(one) for one in account.refused] == [
+        "good.json: entry 2 (Observation): Expected `str`, got `int` - at `$.status`",
+        "good.json: entry 3 (Observation): Expected `float | null`, got `str` - at "
+        "`$.valueQuantity.value`",
+    ]
+
+
+def test_letters_that_are_no_utf8_are_named(source: Path) -> None:
+    content = json.dumps(bundle(condition(text="Menieres"), order())).encode()
+    write_bundle(source, content.replace(b"Menieres", b"M\xe9ni\xe8res"), "good.json")
+    (record,), account = read(source)
+    assert len(record.medicines) == 1
+    assert [one.place for one in account.refused] == ["good.json: entry 2 (Condition)"]
+    assert "UTF-8" in account.refused[0].reason.upper()
+
+
+def test_a_bundle_with_a_byte_order_mark_is_read(source: Path) -> None:
+    write_bundle(source, b"\xef\xbb\xbf" + json.dumps(GOOD).encode(), "good.json")
+    records, account = read(source)
+    assert (len(records), account.refused) == (1, [])
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-20], lambda b: b[:40] + b"\0" * 40 + b[80:]])
+def test_a_damaged_gzip_is_named(damage: Any, source: Path, tmp_path: Path) -> None:
+    write_bundle(source, damage(gzip.compress(json.dumps(GOOD).encode())), "bad.json.gz")
+    records, account = read(source)
+    assert len(records) == 1
+    assert [one.place for one in account.refused] == ["bad.json.gz"]
+    assert "copy it again" in account.refused[0].reason
+    tables = write_tables(tmp_path / "csv", {"conditions": [{}]})
+    table = tables / "conditions.csv"
+    many = table.read_bytes() + b"2014-01-29,,p1,,1,Gout\r\n" * 50
+    (tables / "conditions.csv.gz").write_bytes(damage(gzip.compress(many)))
+    table.unlink()
+    records, account = read(tables)
+    assert len(records) == 1
+    assert "not read from here on" in account.refused[0].reason
+
+
+def test_a_truncated_row_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    tables = write_tables(tmp_path, {"conditions": [{}, {"CODE": "1"}, {"CODE": "2"}]})
+    path = tables / "conditions.csv"
+    lines = path.read_text("utf-8").splitlines()
+    lines[2] = "2014-01-29,,p1"
+    path.write_text("\n".join(lines), "utf-8")
+    (record,), account = read(tables)
+    assert [c.code.value for c in record.conditions] == ["2", "38341003"]
+    assert [str(r) for r in account.refused] == ["conditions.csv:3: 3 cells where the head has 6"]
+
+
+@pytest.mark.parametrize("text", ["soon", "2021-13-01", "2021-02-30", "2021-3-4", "04.03.2021",
+                                  "2021-W05-1T10:00:00Z"])  # fmt: skip
+def test_a_date_that_is_none_is_named(text: str, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "fhir", bundle(condition(onsetDateTime=text), order()))
+    (record,), account = read(tmp_path / "fhir")
+    assert [str(one) for one in account.refused] == [
+        "one.json: entry 2 (Condition): onset is no date"
+    ]
+    assert len(record.medicines) == 1
+    (record,), account = read(
+        write_tables(tmp_path / "csv", {"conditions": [{"START": text}], "medications": [{}]})
+    )
+    assert [str(one) for one in account.refused] == ["conditions.csv:2: START is no date"]
+    assert len(record.medicines) == 1
+
+
+def test_an_observation_without_value_is_named(tmp_path: Path) -> None:
+    write_bundle(tmp_path, bundle(observation(valueQuantity={"unit": "mg/dL"}), observation()))
+    (record,), account = read(tmp_path)
+    assert len(record.observations) == 1
+    assert account.refused[0].place == "one.json: entry 2 (Observation)"
+    assert account.refused[0].reason.startswith("no value")
+
+
+def test_an_unknown_unit_is_remarked_on_and_never_flagged(
+    source: Path, out: Path, told: Any
+) -> None:
+    odd = observation(valueQuantity={"value": 900, "unit": "furlongs", "code": "furlongs"})
+    write_bundle(source, bundle(odd), "good.json")
+    code, said, _ = told("import", source, "--out", out)
+    assert code == 0
+    assert "good.json: entry 2 (Observation): a unit that is not known" in said
+    code, said, _ = told("show", "p1", "--records", out)
+    assert "Glucose: 900 furlongs on 2021-03-04\n" in said
+
+
+def test_two_patients_with_one_id_are_told_apart_by_their_files(source: Path) -> None:
+    write_bundle(source, bundle(condition("1", "Gout")), "twice.json")
+    (record,), account = read(source)
+    assert [c.code.text for c in record.conditions] == ["Hypertension"]
+    assert [str(one) for one in account.refused] == [
+        "twice.json: entry 1 (Patient): a patient of this id was read from good.json already; "
+        "this one is not",
+        "twice.json: entry 2 (Condition): names no patient that was read from this file",
+    ]
+
+
+def test_two_rows_with_one_id_are_told_apart_by_their_lines(tmp_path: Path) -> None:
+    rows = [{}, {"Id": "p2"}, {"BIRTHDATE": "1999-01-01"}]
+    records, account = read(write_tables(tmp_path, {"patients": rows}))
+    assert [r.person.id for r in records] == ["p1", "p2"]
+    assert [str(one) for one in account.refused] == [
+        "patients.csv:4: a patient of this id was read from patients.csv:2 already; this one is not"
+    ]
+
+
+def test_a_table_without_a_column_says_which(tmp_path: Path) -> None:
+    tables = write_tables(tmp_path, {"observations": [{}]})
+    path = tables / "observations.csv"
+    path.write_text(path.read_text("utf-8").replace("VALUE", "RESULT"), "utf-8")
+    (_,), account = read(tables)
+    assert [str(one) for one in account.refused] == ["observations.csv:2: no column VALUE"]
+
+
+def test_a_table_in_another_encoding_is_read_with_a_remark(tmp_path: Path) -> None:
+    tables = write_tables(tmp_path, {"conditions": [{"DESCRIPTION": "Ménière"}, {"CODE": "2"}]})
+    path = tables / "conditions.csv"
+    path.write_bytes(path.read_text("utf-8").encode("latin-1"))
+    (record,), account = read(tables)
+    assert len(record.conditions) == 2
+    assert [one.place for one in account.remarks] == ["conditions.csv:2"]
+    assert "not UTF-8" in account.remarks[0].reason
+
+
+# -- folders -----------------------------------------------------------------------------------
+
+
+def test_folders_that_make_no_sense_end_with_2_and_a_cure(tmp_path: Path, told: Any) -> None:
+    both = write_tables(tmp_path / "both")
+    write_bundle(both, GOOD)
+    above = tmp_path / "above"
+    write_bundle(above / "fhir", GOOD)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for folder, why in (
+        (both, "holds both FHIR bundles and CSV tables"),
+        (above, f"Did you mean {above / 'fhir'}?"),
+        (empty, "no FHIR bundles (*.json, *.json.gz) and no patients.csv here"),
+        (both / "one.json", "is a file, not a folder"),
+        (tmp_path / "none", "no such folder"),
+    ):
+        code, _, errors = told("import", folder, "--out", tmp_path / "out")
+        assert code == 2
+        assert why in errors
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_zone_that_is_none_is_refused(source: Path, out: Path, told: Any) -> None:
+    for zone in ("Mars/Olympus", "../etc/passwd", "America"):
+        code, _, errors = told("import", source, "--out", out, "--zone", zone)
+        assert code == 2
+        assert f"--zone {zone}: no such time zone" in errors
+
+
+def test_where_nothing_can_be_read_the_import_before_stays(
+    source: Path, out: Path, tmp_path: Path, told: Any
+) -> None:
+    told("import", source, "--out", out)
+    before = {path: path.read_bytes() for path in out.rglob("*.json")}
+    write_bundle(tmp_path / "bad", b"{", "bad.json")
+    code, _, errors = told("import", tmp_path / "bad", "--out", out)
+    assert code == 2
+    assert "no patient could be read" in errors
+    assert "bad.json: the whole file is refused" in errors
+    assert {path: path.read_bytes() for path in out.rglob("*.json")} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad", "in", "records"]
+
+
+def test_an_import_replaces_the_one_before_and_nothing_else(
+    source: Path, out: Path, tmp_path: Path, told: Any
+) -> None:
+    told("import", source, "--out", out)
+    write_bundle(source, bundle(of=patient("p9")), "good.json")
+    assert told("import", source, "--out", out)[0] == 0
+    assert "p9" in told("list", "--records", out)[1]
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("words", "utf-8")
+    code, _, errors = told("import", source, "--out", mine)
+    assert code == 2
+    assert "is no folder of an import" in errors
+    assert (mine / "thesis.txt").read_text("utf-8") == "words"
+    code, _, errors = told("import", out, "--out", tmp_path / "again")
+    assert code == 2
+    assert "imported already" in errors
+
+
+def test_records_are_for_their_owner_only(source: Path, out: Path, told: Any) -> None:
+    told("import", source, "--out", out)
+    assert out.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (out / "patients").iterdir())
+
+
+def test_the_same_folder_gives_the_same_bytes(source: Path, tmp_path: Path, told: Any) -> None:
+    for name in ("a", "b"):
+        told("import", source, "--out", tmp_path / name)
+    first, second = (
+        {p.relative_to(tmp_path / n): p.read_bytes() for p in (tmp_path / n).rglob("*.json")}
+        for n in ("a", "b")
+    )
+    assert first == second
+
+
+# -- list and show -----------------------------------------------------------------------------
+
+
+def test_patients_are_listed_without_names(source: Path, out: Path, told: Any) -> None:
+    told("import", source, "--out", out)
+    _, said, _ = told("list", "--records", out)
+    assert "p1" in said
+    assert "Zwillinger" not in said
+    assert "Oda" not in said
+
+
+def test_a_stored_record_that_changed_or_is_lost_is_named(
+    source: Path, out: Path, told: Any
+) -> None:
+    told("import", source, "--out", out)
+    (path,) = (out / "patients").iterdir()
+    path.write_bytes(path.read_bytes().replace(b"Hypertension", b"Hypotension"))
+    for words in (("list",), ("show", "p1")):
+        code, _, errors = told(*words, "--records", out)
+        assert code == 2
+        assert f"{path}: changed since the import" in errors
+    path.unlink()
+    for words in (("list",), ("show", "p1")):
+        code, _, errors = told(*words, "--records", out)
+        assert code == 2
+        assert str(path) in errors
+        assert "Import the records again" in errors
+    (out / "import.json").write_text("{", "utf-8")
+    assert told("list", "--records", out)[0] == 2
+
+
+def test_an_id_that_begins_another_is_still_an_id(tmp_path: Path, out: Path, told: Any) -> None:
+    people = [{"Id": one, "LAST": "Same"} for one in ("1", "10", "100")]
+    tables = write_tables(tmp_path / "in", {"patients": people})
+    told("import", tables, "--out", out)
+    for folder in (tables, out):
+        assert told("show", "1", "--records", folder, "--budget", 500)[0] == 0
+        code, _, errors = told("show", "Same", "--records", folder)
+        assert code == 2
+        assert "3 patients are meant" in errors
+        code, _, errors = told("show", "7", "--records", folder)
+        assert code == 2
+        assert f"osler records list --records {folder}" in errors
+
+
+def test_a_list_of_a_raw_folder_says_what_it_could_not_read(source: Path, told: Any) -> None:
+    write_bundle(source, b"{", "bad.json")
+    code, said, _ = told("list", "--records", source)
+    assert code == 0
+    assert "1 place could not be read: osler records import says which" in said
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [("soon", "no day"), ("2021-02-30", "no day"), ("1950-01-01", "before the patient's birth")],
+)
+def test_a_day_that_makes_no_sense_is_refused(day: str, why: str, source: Path, told: Any) -> None:
+    code, _, errors = told("show", "p1", "--records", source, "--as-of", day)
+    assert code == 2
+    assert f"--as-of {day}" in errors
+    assert why in errors
+
+
+def test_show_tells_of_the_day_and_the_length(source: Path, told: Any) -> None:
+    _, said, _ = told("show", "p1", "--records", source, "--as-of", "2014-01-30")
+    assert "Age 53 years on 2014-01-30" in said
+    assert "- Hypertension, since 2014-01-29" in said
+    assert "Current medicines: none recorded" in said
+    assert "tokens of nano" in said
+    _, said, _ = told("show", "p1", "--records", source, "--budget", 20)
+    assert "This does not fit 20 tokens" in said
+    assert "lisinopril 10 MG Oral Tablet" in said

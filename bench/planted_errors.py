@@ -29,10 +29,10 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from time import perf_counter
 from typing import Any
 
-from osler.commands.county_lines import CountyLines
 from rich.console import Console
 from rich.table import Table
 
+from osler.commands.county_lines import CountyLines
 from osler.disk import write_json
 from osler.evaluate.statistics import wilson_interval
 from osler.progress import progress

@@ -48,8 +48,8 @@ MEASURES = {
     ),
     "must_told": Measure(
         "what must be told, told", "%", "higher",
-        "Of all active conditions, current medicines, allergies and labs out of range, those that "
-        "the sections of a patient tell somewhere, rightly.",
+        "Of the active conditions, current medicines, allergies and labs out of range that the "
+        "references of a patient's sections tell, those that the answers tell somewhere, rightly.",
         decides=True,
     ),
     "valid_form": Measure(
@@ -135,11 +135,15 @@ class Score:
         }
         for some in places.values():
             held, template = self.held(rows[some[0]])
-            texts = {str(rows[i].extra["section"]): answers[i] for i in some}
-            whole = [Written(s.title, texts.get(s.title, EMPTY)) for s in template.sections]
-            result = audit(whole, held, template)
-            for name, pair in _musts(result).items():
-                found[name][some[0]] = pair
+            said, wanted = (
+                _told_ids([(rows[i], texts[i]) for i in some], held, template)
+                for texts in (answers, [row.reference for row in rows])
+            )
+            for kind, ids in wanted.items():
+                pair = (len(ids & said.get(kind, set())), len(ids))
+                found[f"told_{kind}"][some[0]] = pair
+                hits, total = found["must_told"][some[0]]
+                found["must_told"][some[0]] = (hits + pair[0], total + pair[1])
         return found
 
 
@@ -153,17 +157,18 @@ def _claims(found: Audit) -> dict[str, tuple[int, int]]:
     return pairs
 
 
-def _musts(found: Audit) -> dict[str, tuple[int, int]]:
-    """What is told of what must be, and all of that."""
-    missing = defaultdict(int)
-    for omission in found.omissions:
-        missing[omission.kind] += 1
-    total = sum(found.must.values())
-    pairs = {"must_told": (total - sum(missing.values()), total)}
-    for kind in TOLD:
-        count = found.must.get(kind, 0)
-        pairs[f"told_{kind}"] = (count - missing[kind], count)
-    return pairs
+def _told_ids(
+    texts: Sequence[tuple[Row, str]], held: Ledger, template: Template
+) -> dict[str, set[tuple[str, ...]]]:
+    """By kind, what must be told and is told somewhere in some sections of a patient."""
+    by_title = {str(row.extra["section"]): text for row, text in texts}
+    whole = [Written(s.title, by_title.get(s.title, EMPTY)) for s in template.sections]
+    missing = {omission.ids for omission in audit(whole, held, template).omissions}
+    told: dict[str, set[tuple[str, ...]]] = {kind: set() for kind in TOLD}
+    for item in held.items:
+        if item.must and item.kind in TOLD and item.ids not in missing:
+            told[item.kind].add(item.ids)
+    return told
 
 
 def shares(pairs: Sequence[tuple[int, int]]) -> Scores:

@@ -54,8 +54,8 @@ FOREIGN = word_set(
     "el los las una unas unos paciente pacientes con sin para por está fue tiene años y que del se "
     "su este esta presenta dolor und der das nicht mit ist ein eine einer wurde bei zum keine hat "
     "patientin le les des une avec sans est dans pour et du sur aux ans depuis cette il elle os "
-    "uma não com sem foi dos das pelo anos il lo gli della con per non è stato anni het een van niet "
-    "jaar voor geen"
+    "uma não com sem foi dos das pelo anos il lo gli della con per non è stato anni het een van "
+    "niet jaar voor geen"
 )
 """Common words of Spanish, German, French and Portuguese that are no English ones."""
 MOJIBAKE = re.compile(r"[ÃÂâã][\u0080-\u00bf€™œ“”]|\ufffd")

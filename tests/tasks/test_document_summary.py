@@ -42,7 +42,7 @@ def test_every_task_can_be_asked_for_and_names_what_it_scores() -> None:
     for name in TASKS:
         task = load_task(name)
         assert set(task.score(rows, [NOTE])) <= set(task.measures)
-        assert "control" in task.controls
+        assert task.controls
         labels = [measure.label for measure in task.measures.values()]
         assert len(set(labels)) == len(labels)
 

@@ -57,7 +57,7 @@ def medicine(course: Course[Medicine], *, current: bool) -> str:
     last = course.told
     said = [last.code.text]
     if last.dose:
-        said.append(last.dose.text)
+        said.append(_within(last.dose.text))
     if last.reason:
         said.append(f"for {last.reason.text}")
     text = ", ".join(said)
@@ -66,6 +66,11 @@ def medicine(course: Course[Medicine], *, current: bool) -> str:
         return f"{text}, since {course.first.start}{again}"
     end = f" to {last.end}" if last.end else ", stopped"
     return f"{text}, {course.first.start}{end}"
+
+
+def _within(text: str) -> str:
+    """A sentence of a prescription as a part of a longer one."""
+    return text[:1].lower() + text[1:].rstrip(". ")
 
 
 def medicine_short(course: Course[Medicine]) -> str:

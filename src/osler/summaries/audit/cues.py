@@ -98,7 +98,8 @@ def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[i
     for start, end, sense in find("status", words, text):
         said = {word.norm for word in words[start:end]}
         status = {"active": "current", "resolved": "past", "stopped": "past"}.get(sense)
-        if status and not said & NEUTRAL and not named.intersection(range(start, end)):
+        told = text[words[start].start : words[end - 1].end].lower() == "take"
+        if status and not told and not said & NEUTRAL and not named.intersection(range(start, end)):
             found.append((start, end, status))
     return found
 

@@ -55,6 +55,16 @@ def names() -> Index:
     return index
 
 
+@cache
+def vaccine_forms() -> Index:
+    """Words that stand for a vaccine only where vaccines are spoken of: flu, Hib."""
+    index = Index()
+    for concept in lexicon.concepts("vaccine"):
+        for form in concept.forms:
+            index.add(norms(form), f"vaccine:{concept.name}")
+    return index
+
+
 def _exact(name: str) -> str:
     """An abbreviation of up to four letters is itself only in its own letters."""
     return name if len(name) <= 4 and name != name.lower() else ""

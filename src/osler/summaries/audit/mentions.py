@@ -106,6 +106,10 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
             continue
         own, own_keys = ledger.by_name.at(clause.words, place, clause.text)
         general, keys = lookup.names().at(clause.words, place, clause.text)
+        if OF_VACCINES.search(clause.text) or clause.context.kind == "immunization":
+            form, form_keys = lookup.vaccine_forms().at(clause.words, place, clause.text)
+            if form and form >= general:
+                general, keys = form, form_keys
         length = max(own, general)
         word = clause.words[place]
         said = {w.norm for w in clause.words[place : place + length]}
@@ -148,6 +152,7 @@ DENIED_BEHIND = re.compile(
     r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
     r"present|taken|prescribed))\s*\.?\s*$"
 )
+OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
 CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b")
 ALLERGY_WORDS = word_set(
     "allergy allergic allergen drug medication medicine food environment environmental intolerance "

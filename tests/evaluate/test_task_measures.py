@@ -103,6 +103,15 @@ def test_a_share_of_things_in_too_few_groups_decides_nothing_and_a_note_says_so(
     assert figure(results, "tuned")["mean"] == 100, "it is reported all the same"
 
 
+def test_a_difference_of_shares_never_reaches_beyond_100_points() -> None:
+    wrong = [(0.0, 1.0)] * 59 + [(0.0, 40.0)]
+    (comparison,) = examined([(100.0, float(1 + i % 9)) for i in range(60)], wrong)["comparisons"]
+    low, high = comparison["interval"]
+    assert comparison["difference"] == pytest.approx(100)
+    assert 0 < low <= 100
+    assert high == 100
+
+
 def test_a_figure_of_a_group_may_stand_at_one_of_its_items() -> None:
     """A patient whose twelve sections are items has one count of omissions."""
     groups = [f"patient {i // 12}" for i in range(120)]
@@ -134,7 +143,9 @@ def test_a_task_is_examined_with_its_measures_and_controls(
     assert copy["numbers_right"]["mean"] == 100
     assert "rougeL" in copy
     assert "subjective_rouge1" not in copy, "the references are no visit notes"
-    assert "ROUGE-L ↑" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "ROUGE-L ↑" in printed
+    assert "…" not in printed, "no interval is cut, with four systems side by side"
     page = (run.path / "evaluate" / "report.html").read_text()
     assert "numbers from the document" in page
     assert 'data-system="copy"' in page

@@ -12,6 +12,8 @@ from rich.table import Column, Table
 from osler.evaluate.sentences import counted
 
 DIGITS = {"bits": 3, "points": 1, "%": 1, "ratio": 2}
+INTERVAL = 13
+"""Characters of the longest interval, which would be cut in a narrower column."""
 ARROWS = {"higher": "↑", "lower": "↓", "neither": ""}
 
 
@@ -42,8 +44,8 @@ def print_results(results: dict[str, Any], console: Console | None = None) -> No
         console.print(f"  {comparison['sentence']}.", markup=False, highlight=False)
     systems = results["systems"]
     table = Table(
-        Column("measure", no_wrap=True),
-        *systems,
+        "measure",
+        *(Column(name, min_width=INTERVAL) for name in systems),
         title=_title(results),
         title_justify="left",
         box=SIMPLE_HEAD,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,10 @@ def _deciding(
         centre = _centre(examination, a, b, name)
         first, second = (summands(examination, system, name, centre) for system in (a, b))
         spec = MeasureSpec(
-            measure.better == "higher", margin_of(name, margin), _span(examination, a, b, name)
+            measure.better == "higher",
+            margin_of(name, margin),
+            _span(examination, a, b, name),
+            most=inf if measure.unit == "bits" else 100.0,
         )
         compared[measure.label] = (first, second, spec)
     return compared

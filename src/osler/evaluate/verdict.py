@@ -11,7 +11,7 @@ guards the claims of a difference; equivalence is judged measure by measure.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import inf, isfinite
 
 import numpy as np
@@ -47,12 +47,14 @@ class MeasureSpec:
     """What a difference in a measure means: its good direction, and the least that matters.
 
     `span` is the largest difference that an item can have, 100 for scores of 0 to 100. None, for
-    scores without a bound: as large as the largest score given.
+    scores without a bound: as large as the largest score given. `most` is the largest that two
+    figures can have, where items that weigh more than others could carry an interval beyond it.
     """
 
     higher_is_better: bool
     margin: float
     span: float | None = None
+    most: float = inf
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,11 @@ def compare_all(
             for name, (a, b, spec) in measures.items()
         ]
     found = {
-        name: clustered_difference(
-            a, b, groups, level=1 - ALPHA, resamples=resamples, seed=seed, span=spec.span
+        name: _no_more_than(
+            spec.most,
+            clustered_difference(
+                a, b, groups, level=1 - ALPHA, resamples=resamples, seed=seed, span=spec.span
+            ),
         )
         for name, (a, b, spec) in measures.items()
     }
@@ -179,6 +184,16 @@ def _check(name: str, a: Scores, b: Scores, spec: MeasureSpec, groups: Sequence[
             f"{name}: the margin of equivalence is {spec.margin}",
             "Set the smallest difference that would matter, a number above 0.",
         )
+
+
+def _no_more_than(most: float, found: Difference) -> Difference:
+    """The same, with intervals that end where differences do."""
+    (low, high), (low_90, high_90) = found.interval, found.interval_90
+    return replace(
+        found,
+        interval=(max(low, -most), min(high, most)),
+        interval_90=(max(low_90, -most), min(high_90, most)),
+    )
 
 
 def _no_verdict(

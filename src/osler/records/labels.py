@@ -23,6 +23,19 @@ def _by_loinc() -> dict[str, str]:
     return {code: capital(row[name]) for row in rows for code in row[loinc].split("|") if code}
 
 
+SPELLED = {
+    word.lower(): word
+    for word in (
+        "A1c", "ACR", "ALT", "AST", "AUDIT-C", "B12", "BNP", "BUN", "CK-MB", "CO2", "COVID-19", "DAST-10",
+        "DNA", "DXA", "FEV1/FVC", "GAD-7", "HARK", "HDL", "HIV", "IgA", "IgE", "IgG", "IgM", "INR",
+        "LDL", "MB", "MMSE", "NT-proBNP", "NYHA", "pH", "PHQ-2", "PHQ-9", "PSA", "PT", "RNA", "RDW",
+        "SARS-CoV-2", "T3", "T4", "TSH", "VLDL",
+    )
+}  # fmt: skip
+"""Words that are written in a way of their own, by what the tables have in lower case."""
+
+
 def capital(text: str) -> str:
     """With a capital letter in front; what is written in capitals within stays."""
-    return text[:1].upper() + text[1:]
+    text = " ".join(SPELLED.get(word, word) for word in text.split(" "))
+    return text if text.split(" ")[0] in SPELLED.values() else text[:1].upper() + text[1:]

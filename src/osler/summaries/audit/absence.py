@@ -40,6 +40,7 @@ WHAT = {
 NOT_ABNORMAL = re.compile(
     r"(?i)\bno\b[^.;]{0,60}?\b(?:abnormal\w*|out of (?:range|it)|outside|concerning|disturbances?|"
     r"derangements?|impairment|dysfunction|insufficiency)\b|"
+    r"\b(?:in|within) (?:the |an? |their )?(?:\w+ )?(?:range|ranges|limits)\b|"
     r"\bnone\b[^.;]{0,40}\b(?:abnormal|out of range|outside)\b"
 )
 SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -69,9 +70,9 @@ WELL = {
 }  # fmt: skip
 """Words that say by themselves that something is well."""
 COMPLETE = re.compile(
-    r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\bcomplete[d]?\b|\bfully\b|"
-    r"\ball (?:recommended|due|"
-    r"required|needed)\b|\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |"
+    r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\b(?:is|are) current\b|"
+    r"\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|required|needed)\b|"
+    r"\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |"
     r"are )?(?:due|needed)|"
     r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"
 )
@@ -209,9 +210,7 @@ def _held(
 
 def scope(clause: Clause, named: list[Mention], ledger: Ledger) -> tuple[list[Evidence], bool]:
     """The measurements that a reassurance is about, and whether it is about any."""
-    series = [
-        i for one in named for i in one.items if i.kind in ("lab", "vital") and not one.negated
-    ]
+    series = [i for one in named for i in one.items if i.kind in ("lab", "vital")]
     rest = _without(clause, named)
     panels = [panel for pattern, panel in SCOPES if pattern.search(rest)]
     narrow = [panel for panel in panels if panel not in ("labs", "vitals")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 
@@ -103,7 +104,8 @@ def _existence(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         return _at(clause, *span, kind, (), "not in the record")
     fitting = _of_context(clause, one, items, context)
     if fitting:
-        return _at(clause, *span, kind, _ids(_chief(one, fitting, context)))
+        own = [item for item in one.own if any(item is other for other in fitting)]
+        return _at(clause, *span, kind, _ids(own or _chief(one, fitting, context)))
     if one.supposed:
         return NOTHING
     return _at(clause, *span, kind, _ids(items), _other_status(context, _status_said(clause, one)))
@@ -226,6 +228,9 @@ def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int
         return len(heads) - 1
     if _is_title(clause, heads[0]):
         return 0
+    behind = [n for n, head in enumerate(heads) if head.start == fact.place + 1]
+    if fact.what == "flag" and behind:
+        return behind[0]  # `high sodium, low chloride`
     before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
     return before[-1] if before else 0
 
@@ -299,7 +304,7 @@ def _elsewhere(
     """Another thing that the clause names, of which the fact holds: `hypertension and X, 2014`."""
     if fact.what == "flag" or (fact.what == "number" and best.values):
         return None
-    if fact.what == "date" and fact.when and fact.when.low <= ledger.on <= fact.when.high:
+    if fact.what == "date" and fact.when and fact.when.low == ledger.on == fact.when.high:
         return best if not fact.role else None
     return next(
         (i for i in others if i is not best and i.kind == best.kind and holds(fact, i, ledger.on)),
@@ -351,7 +356,7 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     if fact.what == "pair":
         return person.pressure(clause, fact, ledger)
     if fact.what == "date" and fact.when:
-        if fact.when.low <= ledger.on <= fact.when.high:
+        if fact.when.low == ledger.on == fact.when.high:
             return _at(clause, fact.start, fact.end, "date", ())
         found = [
             i for i in ledger.items if any(facts.within(m, fact.when) for m in (*i.starts, *i.ends))
@@ -369,11 +374,15 @@ def _of_reason(
     """Of what something was given or done for: the items that it was for."""
     if not one.modifier:
         return []
+    days = clause.dates
     heads = [head for head in named if head.items and not head.modifier and head is not one]
-    return [
-        item for head in heads for item in head.items
-        if item.kind != "condition" and any(words <= text for text in item.texts[1:])
-    ]  # fmt: skip
+    found: list[Evidence] = []
+    for item in (item for head in heads for item in head.items if item.kind != "condition"):
+        reasons = [r for at, r in item.reasons if any(facts.within(at, day) for day in days)]
+        reasons = reasons or [reason for _, reason in item.reasons]
+        if any(words <= reason for reason in reasons):
+            found.append(dataclasses.replace(item, texts=tuple(reasons)))
+    return found
 
 
 def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:

@@ -23,7 +23,7 @@ SUPPOSED = re.compile(
     r"about)|"
     r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|schedule|plan to|due for|"
     r"family history|mother|father|sibling|brother|sister|explore|encourage|may need|might|could|"
-    r"should|would|evaluate|arrange|offer|order|obtain|repeat)\b"
+    r"should|would|evaluate|arrange|offer|order|obtain|repeat|recheck|re-check|retest)\b"
 )
 """What follows is proposed or feared, and no claim about the record."""
 SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "bilaterally": "bilateral",

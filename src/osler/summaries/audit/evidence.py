@@ -57,6 +57,8 @@ class Evidence:
     """Newest first."""
     reference: Reference | None = None
     flag: str = ""
+    reasons: tuple[tuple[Moment, frozenset[str]], ...] = ()
+    """When something was given or done, and the words of what it was for."""
     reactions: tuple[tuple[frozenset[str], str], ...] = ()
     """Words of each reaction to an allergen, and how bad it was."""
     must: bool = False
@@ -189,8 +191,18 @@ def _course(
         numbers=numbers, amounts=frozenset(a for text in (*texts, *doses) for a in amounts(text)),
         counts=frozenset((len(course.entries),)),
         frequencies=frozenset(f for text in doses for f in lookup.frequencies(tokens(text))),
-        reactions=reactions, must=must,
+        reasons=tuple(_reasons(course)), reactions=reactions, must=must,
     )  # fmt: skip
+
+
+def _reasons(course: Course[Entry]) -> Iterator[tuple[Moment, frozenset[str]]]:
+    """Of each entry at its start, and at its end where it has one."""
+    for entry in course.entries:
+        reason = getattr(entry, "reason", None)
+        if reason is not None:
+            end = getattr(entry, "end", None)
+            for at in (entry.start, *((end,) if end else ())):
+                yield at, frozenset(norms(reason.text))
 
 
 UNITS = {

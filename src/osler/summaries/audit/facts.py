@@ -132,6 +132,9 @@ def _value_role(clause: Clause, place: int) -> Role:
     opened = clause.text.rfind("(", 0, clause.words[place].start)
     if opened > clause.text.rfind(")", 0, clause.words[place].start):
         within = norms(clause.text[opened : clause.words[place].start])
+        ahead = norms(clause.text[:opened])[-2:]
+        if any(ROLES.get(word) == "reference" for word in ahead) or "limit" in ahead:
+            return "reference"
         if any(ROLES.get(word) == "reference" for word in within) or "normal" in within:
             return "reference"
         if any(ROLES.get(word) == "earlier" for word in within):

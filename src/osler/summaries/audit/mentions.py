@@ -23,7 +23,7 @@ BORNE_OUT_BY = {
     "allergen": ("allergy", "lab"),
     "vaccine": ("immunization", "encounter", "procedure"),
     "lab": ("lab", "vital", "score", "answer", "quality", "procedure", "county"),
-    "procedure": ("procedure", "encounter", "care plan", "condition", "social", "score",
+    "procedure": ("procedure", "lab", "encounter", "care plan", "condition", "social", "score",
                   "answer"),
     "reaction": ("allergy", "condition", "encounter"),
 }  # fmt: skip
@@ -76,6 +76,8 @@ class Mention:
     negated: bool
     supposed: bool
     modifier: bool
+    own: list[Evidence] = field(default_factory=list[Evidence])
+    """Those that have just this name."""
 
     def first(self, clause: Clause) -> int:
         """Its first character in the clause."""
@@ -116,10 +118,8 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         if length == 0 or said <= GENERAL or (length == 1 and word.number is not None):
             place += 1
             continue
-        valued = any(
-            w.number is not None and n not in clause.taken for n, w in enumerate(clause.words)
-        )
-        if word.norm in RISES and valued and not own and _is_measured(clause, ledger, place):
+        told = own > 0 or any(True for _ in _borne_out(ledger, keys))
+        if word.norm in RISES and not told and _is_measured(clause, ledger, place):
             place += 1  # `high sodium of 146` is of the sodium, and no name of hypernatremia
             continue
         span = (place, place + length)
@@ -142,6 +142,8 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         one.modifier = number > 0 and _modifies(clause, one)
         one.supposed = one.first(clause) >= clause.supposed
         one.negated = one.start in clause.reached or one.end - 1 in clause.reached
+        declined = DECLINED.search(clause.text[: one.first(clause)])
+        one.negated |= declined is not None and "vaccine" in one.kinds
         one.negated |= denied is not None and one.last(clause) <= denied.start()
     return found
 
@@ -152,6 +154,7 @@ DENIED_BEHIND = re.compile(
     r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
     r"present|taken|prescribed))\s*\.?\s*$"
 )
+DECLINED = re.compile(r"(?i)\b(?:declin|refus|defer)\w+|\bnot (?:yet )?(?:had|received|given)\b")
 OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
 CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b")
 ALLERGY_WORDS = word_set(
@@ -188,7 +191,7 @@ def _mention(
     return Mention(
         *span, kinds, items,
         negated=False,
-        supposed=False, modifier=False,
+        supposed=False, modifier=False, own=own,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
 from osler.summaries.audit.facts import Fact, within
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.words import norms, word_set
 
 AGE = re.compile(
     r"(?i)\b(?:age[d]?|is):?\s+(?P<n1>\d{1,3})(?:[ -](?P<u1>years?|months?|yo\b|y/o))?|"
@@ -46,6 +47,49 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     yield from _sex(clause, ledger)
     yield from _marital(clause, ledger)
     yield from _smoking(clause, ledger)
+    yield from _language(clause, ledger)
+    yield from _race(clause, ledger)
+
+
+LANGUAGES = word_set(
+    "english spanish russian chinese mandarin cantonese vietnamese tagalog korean arabic french "
+    "german italian portuguese polish hindi urdu japanese farsi persian somali haitian creole "
+    "greek hebrew ukrainian bengali punjabi gujarati nepali swahili amharic navajo"
+)
+SPEAKS = re.compile(r"(?i)\blanguage\b|\bspeak|\bspoken\b|\binterpreter\b")
+RACES = {
+    "white": "white", "caucasian": "white", "black": "black", "african": "black",
+    "asian": "asian", "native": "native", "indian": "native", "hawaiian": "pacific",
+    "islander": "pacific",
+}  # fmt: skip
+RACIAL = re.compile(r"(?i)\brace\b|\bethnic|\bhispanic\b|\blatin[oax]\b")
+NOT_HISPANIC = re.compile(r"(?i)\bnon?t?[- ](?:hispanic|latin)")
+
+
+def _language(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    true = norms(ledger.seen.person.language)
+    if not true or not SPEAKS.search(clause.text) or "other than" in clause.text.lower():
+        return
+    for word in clause.words:
+        if word.norm in LANGUAGES:
+            wrong = "" if word.norm in true else "the language is another"
+            yield _claim(clause, word.start, word.end, "demographic", ("person",), wrong)
+
+
+def _race(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    who = ledger.seen.person
+    if not RACIAL.search(clause.text):
+        return
+    true = {RACES[word] for word in norms(who.race) if word in RACES}
+    for word in clause.words:
+        if word.norm in RACES and true:
+            wrong = "" if RACES[word.norm] in true else "the race is another"
+            yield _claim(clause, word.start, word.end, "demographic", ("person",), wrong)
+        if word.norm in ("hispanic", "latino", "latina", "latinx") and who.ethnicity:
+            said_not = NOT_HISPANIC.search(clause.text) is not None
+            is_not = "not" in norms(who.ethnicity) or "non" in norms(who.ethnicity)
+            wrong = "" if said_not == is_not else "the ethnicity is another"
+            yield _claim(clause, word.start, word.end, "demographic", ("person",), wrong)
 
 
 def _claim(

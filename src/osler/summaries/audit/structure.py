@@ -128,7 +128,8 @@ def _foreign(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+", text.lower())
     if sum(word in FOREIGN for word in words) >= SOME or MOJIBAKE.search(text):
         return True
-    long = [word for word in words if len(word) > 3]
+    plain = re.findall(r"[^\W\d_]+", text)  # without names of people and places
+    long = [word for word in plain if len(word) > 3 and word[0].islower()]
     strange = sum(not vocabulary.is_known(word) for word in long)
     return len(long) > 2 and strange > STRANGE * len(long)
 

@@ -30,6 +30,7 @@ PLAIN = word_set(
     "homeopathy allopathy benign design sign person reason lesson season unison comparison "
     "liaison caisson venison garrison jettison prison poison mason concept accept except "
     "intercept april nevir control protocol alcohol cholesterol parasol console patrol "
+    "actuation inhaler injector autoinjector nebulizer lozenge suppository applicator prefilled "
     "psychosis neurosis symptosis dose pose those close whose purpose nose lose"
 )
 """Words of every day, and of medicine, that end so."""

@@ -197,7 +197,8 @@ def results(scene: Scene) -> Iterator[Told]:
         if one.last.code.value in measures.MEASURES:
             name = measures.measure(one).names[0]
             said = value(scene, one, with_unit=False)
-            yield scene.pen.tell(f"The {name} screening on {day(scene, one)} gave {said} points.")
+            points = "point" if measures.number(one.last) == 1 else "points"
+            yield scene.pen.tell(f"The {name} screening on {day(scene, one)} gave {said} {points}.")
 
 
 def outside(scene: Scene, one: Series) -> Told:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from osler.records.render import Line, Part, as_text
 
@@ -46,24 +49,40 @@ def fit(parts: Sequence[Part], budget: int, count: Count) -> Fitted:
     Lines of rank 0 stay whatever the budget: active conditions, allergies, current medicines and
     labs out of range.
     """
-    ranks = sorted({0, *(r for part in parts for line in part.lines for r in _ranks(line))})
-    low, high = 0, len(ranks) - 1
-    best = _cut(parts, ranks[high], budget, count)
-    if best.tokens <= budget:
-        return best
-    best = _cut(parts, 0, budget, count)
-    while low < high:  # the most ranks that fit; 0 is known, the highest is known not to
-        middle = (low + high + 1) // 2
-        tried = _cut(parts, ranks[middle], budget, count)
-        if tried.fits:
-            low, best = middle, tried
-        else:
-            high = middle - 1
-    return best
+    sizes = _sizes(parts, count)
+    ranks = sorted({0, *sizes})
+    upto = list(accumulate(sizes.get(rank, 0) for rank in ranks))
+    tried: dict[int, Fitted] = {}
+
+    def at(place: int) -> Fitted:
+        if place not in tried:
+            tried[place] = _cut(parts, ranks[place], budget, count)
+        return tried[place]
+
+    def guess(spare: int) -> int:
+        return max(0, bisect_right(upto, budget - spare) - 1)
+
+    # Lines add up to nearly the whole; the second guess knows by how much they do not.
+    place = guess(0)
+    place = guess(at(place).tokens - upto[place])
+    while place + 1 < len(ranks) and at(place).fits and at(place + 1).fits:
+        place += 1
+    while place > 0 and not at(place).fits:
+        place -= 1
+    return at(place)
 
 
-def _ranks(line: Line) -> tuple[int, ...]:
-    return (line.rank, max(line.tail_rank, line.rank)) if line.tail else (line.rank,)
+def _sizes(parts: Sequence[Part], count: Count) -> dict[int, int]:
+    """By rank, the tokens of the lines and tails that are left out with it, each by itself."""
+    said: list[tuple[int, str]] = []
+    for line in (line for part in parts for line in part.lines):
+        said.append((line.rank, f"- {line.text}\n"))
+        if line.tail:
+            said.append((max(line.tail_rank, line.rank), f" ({line.tail})"))
+    sizes: dict[int, int] = defaultdict(int)
+    for (rank, _), tokens in zip(said, count([text for _, text in said]), strict=True):
+        sizes[rank] += tokens
+    return sizes
 
 
 def _cut(parts: Sequence[Part], most: int, budget: int, count: Count) -> Fitted:

@@ -58,18 +58,29 @@ def child_render(folder: str, _: str) -> dict[str, Any]:
     from osler.records.view import last_day, view
 
     count = counter("nano")
-    found: dict[str, Any] = {"patients": 0, "entries": 0, "longest": 0, "over": 0}
-    shortened = 0
+    found: dict[str, Any] = {"patients": 0, "entries": 0, "longest": 0, "over": 0, "shortened": 0}
+    spent = {"load": 0.0, "render": 0.0, "fit": 0.0}
+    begun = time.process_time()
     for record in records_of(find(Path(folder)), Account()):
+        loaded = time.process_time()
         parts = render(view(record, last_day(record)))
-        whole = count([as_text(parts)])[0]
+        text = as_text(parts)
+        rendered = time.process_time()
         fitted = fit(parts, BUDGET, count)
+        done = time.process_time()
+        for key, seconds in zip(
+            spent, (loaded - begun, rendered - loaded, done - rendered), strict=True
+        ):
+            spent[key] += seconds
         found["patients"] += 1
         found["entries"] += record.size
-        found["longest"] = max(found["longest"], whole)
         found["over"] += not fitted.fits
-        shortened += fitted.tokens < whole
-    return found | {"shortened": shortened, "budget": BUDGET}
+        found["shortened"] += bool(fitted.left_out or fitted.shortened)
+        if len(text) > found["longest"]:
+            found |= {"longest": len(text), "longest_tokens": count([text])[0]}
+        begun = time.process_time()
+    spent_s = {f"{key}_cpu_s": round(seconds, 1) for key, seconds in spent.items()}
+    return found | spent_s | {"budget": BUDGET}
 
 
 def child_large(folder: str, _: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from osler.records import fhir_entries as made
 from osler.records import fhir_shapes as shapes
 from osler.records.account import Account, NotReadable, Remark
 from osler.records.entries import doubts, in_order
-from osler.records.fhir_entries import Known, tail
+from osler.records.fhir_known import Known, tail
 from osler.records.fhir_person import person
 from osler.records.names import one_line
 from osler.records.record import Entry, Note, Record

@@ -13,6 +13,10 @@ from osler.records.render import Line, Part, as_text
 
 Count = Callable[[Sequence[str]], list[int]]
 """Texts -> their lengths in tokens."""
+TOKENS_EACH = 0.4
+"""Tokens a letter in records, to begin with: they have many numbers."""
+GUESSES = 6
+"""How often a guess is made by letters, before what is left is halved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +53,41 @@ def fit(parts: Sequence[Part], budget: int, count: Count) -> Fitted:
     Lines of rank 0 stay whatever the budget: active conditions, allergies, current medicines and
     labs out of range.
     """
-    sizes = _sizes(parts, count)
-    ranks = sorted({0, *sizes})
-    upto = list(accumulate(sizes.get(rank, 0) for rank in ranks))
-    tried: dict[int, Fitted] = {}
+    sizes = _sizes(parts)
+    ranks = sorted(sizes)
+    upto = list(accumulate(sizes[rank] for rank in ranks))
+    low, high = -1, len(ranks)  # what fits, and what does not, as far as it is known
+    best, tokens_each = None, TOKENS_EACH
+    for turn in range(len(ranks)):
+        # Letters are a good measure of tokens once it is known how many a token has; halves are
+        # sure to end.
+        guess = (
+            bisect_right(upto, budget / tokens_each) - 1 if turn < GUESSES else (low + high) // 2
+        )
+        place = min(max(guess, low + 1), high - 1)
+        tried = _cut(parts, ranks[place], budget, count)
+        tokens_each = max(tried.tokens, 1) / max(upto[place], 1)
+        if tried.fits:
+            low, best = place, tried
+        else:
+            high, best = place, best or (tried if place == 0 else None)
+        if high - low <= 1:
+            break
+    if low < len(ranks) - 1 and upto[-1] * tokens_each <= 1.25 * budget + 200:
+        # The whole has no line about what was left out, and may fit where a little less does not.
+        whole = _cut(parts, ranks[-1], budget, count)
+        best = whole if whole.fits else best
+    return best or _cut(parts, ranks[0], budget, count)
 
-    def at(place: int) -> Fitted:
-        if place not in tried:
-            tried[place] = _cut(parts, ranks[place], budget, count)
-        return tried[place]
 
-    def guess(spare: int) -> int:
-        return max(0, bisect_right(upto, budget - spare) - 1)
-
-    # Lines add up to nearly the whole; the second guess knows by how much they do not.
-    place = guess(0)
-    place = guess(at(place).tokens - upto[place])
-    while place + 1 < len(ranks) and at(place).fits and at(place + 1).fits:
-        place += 1
-    while place > 0 and not at(place).fits:
-        place -= 1
-    return at(place)
-
-
-def _sizes(parts: Sequence[Part], count: Count) -> dict[int, int]:
-    """By rank, the tokens of the lines and tails that are left out with it, each by itself."""
-    said: list[tuple[int, str]] = []
-    for line in (line for part in parts for line in part.lines):
-        said.append((line.rank, f"- {line.text}\n"))
-        if line.tail:
-            said.append((max(line.tail_rank, line.rank), f" ({line.tail})"))
+def _sizes(parts: Sequence[Part]) -> dict[int, int]:
+    """By rank, the letters of the lines and tails that are left out with it; rank 0 has titles."""
     sizes: dict[int, int] = defaultdict(int)
-    for (rank, _), tokens in zip(said, count([text for _, text in said]), strict=True):
-        sizes[rank] += tokens
+    sizes[0] = sum(len(part.title) for part in parts)
+    for line in (line for part in parts for line in part.lines):
+        sizes[line.rank] += len(line.text) + 3
+        if line.tail:
+            sizes[max(line.tail_rank, line.rank)] += len(line.tail) + 3
     return sizes
 
 

@@ -213,6 +213,19 @@ def test_a_table_in_another_encoding_is_read_with_a_remark(tmp_path: Path) -> No
     assert "not UTF-8" in account.remarks[0].reason
 
 
+def test_many_faults_of_one_kind_do_not_hide_another(source: Path, out: Path, told: Any) -> None:
+    some = [observation(id=f"o{n}", valueQuantity={}) for n in range(50)]
+    write_bundle(source, bundle(*some, condition()), "many.json")
+    write_bundle(source, b"{", "torn.json")
+    write_bundle(source, bundle(of=patient("p3")), "good.json")
+    code, said, _ = told("import", source, "--out", out)
+    assert code == 0
+    assert "many.json: entry 2 (Observation): no value" in said
+    assert "(and 49 more like it in this file)" in said
+    assert "torn.json: the whole file is refused" in said
+    assert len(json.loads((out / "import.json").read_text("utf-8"))["refused"]) == 51
+
+
 # -- folders -----------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from osler.errors import DataError, UserError
 from osler.records import folder as folders
-from osler.records.account import Account
+from osler.records.account import Account, Remark, told
 from osler.records.fit import Fitted, fit
 from osler.records.folder import SHOWN
 from osler.records.record import Record
@@ -45,8 +45,8 @@ def _told(index: folders.Index, account: Account, out: Path) -> Iterator[str]:
     )
     yield from _counts("read", account.read)
     yield from _counts("ignored", account.ignored)
-    yield from _places("refused", index.refused, out)
-    yield from _places("remarks", index.remarks, out)
+    yield from _places("refused", account.refused, out)
+    yield from _places("remarks", account.remarks, out)
 
 
 def _counts(word: str, counts: Mapping[str, int]) -> Iterator[str]:
@@ -54,11 +54,12 @@ def _counts(word: str, counts: Mapping[str, int]) -> Iterator[str]:
         yield f"{word if place == 0 else '':<9} {number:>9,}  {kind}"
 
 
-def _places(word: str, places: tuple[str, ...], out: Path) -> Iterator[str]:
-    for number, place in enumerate(places[:SHOWN]):
-        yield f"{word if number == 0 else '':<9} {place}"
-    if len(places) > SHOWN:
-        yield f"{'':<9} and {len(places) - SHOWN:,} more: {out / folders.INDEX}"
+def _places(word: str, places: Sequence[Remark], out: Path) -> Iterator[str]:
+    lines = list(told(places, SHOWN))
+    for number, line in enumerate(lines):
+        yield f"{word if number == 0 else '':<9} {line}"
+    if len(lines) < len(places):
+        yield f"{'':<9} each place is in {out / folders.INDEX}"
 
 
 def show_record(

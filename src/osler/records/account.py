@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -49,6 +49,21 @@ class Account:
     def total(self) -> int:
         """All rows or resources that were seen."""
         return self.read.total() + self.ignored.total() + len(self.refused)
+
+
+def told(remarks: Sequence[Remark], most: int) -> Iterator[str]:
+    """At most so many lines: of each file and reason the first place, and how many more there are.
+
+    So that ten thousand rows without a value do not hide the one file that is broken.
+    """
+    alike: dict[tuple[str, str], list[Remark]] = {}
+    for one in remarks:
+        alike.setdefault((one.place.split(":")[0], one.reason), []).append(one)
+    for same in list(alike.values())[:most]:
+        more = f" (and {len(same) - 1:,} more like it in this file)" if len(same) > 1 else ""
+        yield f"{same[0]}{more}"
+    if len(alike) > most:
+        yield f"and {sum(map(len, list(alike.values())[most:])):,} more"
 
 
 class NotReadable(ValueError):

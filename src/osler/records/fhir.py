@@ -9,6 +9,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import tzinfo
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from osler.records import fhir_entries as made
 from osler.records import fhir_shapes as shapes
 from osler.records.account import Account, NotReadable, Remark
 from osler.records.entries import doubts, in_order
-from osler.records.fhir_entries import Known, tail
+from osler.records.fhir_known import Known, tail
 from osler.records.fhir_person import person
 from osler.records.names import one_line
 from osler.records.record import Entry, Note, Record
@@ -33,12 +34,18 @@ READ: dict[str, type[shapes.Resource]] = {
     )
 }  # fmt: skip
 """What is read; every other kind is ignored, and counted."""
+REFERRED_TO = (
+    shapes.Patient, shapes.Condition, shapes.Medication, shapes.Organization, shapes.Practitioner,
+)  # fmt: skip
+"""Kinds that others refer to: decoded first, the others one after another."""
 NAMES = (shapes.Practitioner, shapes.Organization, shapes.Medication)
 """Kinds that belong to no patient."""
 
 BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no JSON, or JSON of another shape."""
 
+Head = tuple[str, type[shapes.Resource], shapes.BundleEntry]
+"""A place, what kind is there, and its bytes."""
 Found = tuple[str, shapes.Resource]
 """A place and what is there."""
 Made = tuple[str, Entry]
@@ -84,11 +91,13 @@ def records_in(
         said = f"the whole file is refused, it is no Bundle (its resourceType is {what})"
         account.refused.append(Remark(file, said))
         return []
-    found = _decoded(file, bundle, account)
-    known = _known(found, zone)
-    people = _people(found, known, account, seen, file)
+    heads = _heads(file, bundle, account)
+    first = [f for head in heads if head[1] in REFERRED_TO for f in _decoded(head, account)]
+    known = _known(first, zone)
+    people = _people(first, known, account, seen, file)
     entries: dict[str, dict[str, list[Entry]]] = {one: defaultdict(list) for one in people}
-    for place, resource in found:
+    rest = (f for head in heads if head[1] not in REFERRED_TO for f in _decoded(head, account))
+    for place, resource in chain(first, rest):
         if isinstance(resource, shapes.Patient):
             continue
         if isinstance(resource, NAMES):
@@ -134,9 +143,9 @@ def _fault(fault: Exception, size: int = 0) -> str:
     return "it is not JSON" + (f" at byte {int(place[1]):,}" if place else "")
 
 
-def _decoded(file: str, bundle: shapes.Bundle, account: Account) -> list[Found]:
-    """All resources of the kinds that are read."""
-    found: list[Found] = []
+def _heads(file: str, bundle: shapes.Bundle, account: Account) -> list[Head]:
+    """The resources of kinds that are read, not decoded yet; the others are counted."""
+    found: list[Head] = []
     for number, entry in enumerate(bundle.entry, 1):
         place = f"{file}: entry {number}"
         try:
@@ -147,14 +156,24 @@ def _decoded(file: str, bundle: shapes.Bundle, account: Account) -> list[Found]:
             if kind is None:
                 account.ignored[name] += 1
                 continue
-            resource = msgspec.json.decode(entry.resource, type=kind)
         except BROKEN as fault:
             account.refused.append(Remark(place, _fault(fault)))
-            continue
-        resource.url = tail(entry.full_url)
-        resource.id = resource.id or resource.url
-        found.append((place, resource))
+        else:
+            found.append((place, kind, entry))
     return found
+
+
+def _decoded(head: Head, account: Account) -> Iterator[Found]:
+    """A resource; nothing where it is of another shape, and why in the account."""
+    place, kind, entry = head
+    try:
+        resource = msgspec.json.decode(entry.resource, type=kind)
+    except BROKEN as fault:
+        account.refused.append(Remark(place, _fault(fault)))
+        return
+    resource.url = tail(entry.full_url)
+    resource.id = resource.id or resource.url
+    yield place, resource
 
 
 def _known(found: list[Found], zone: tzinfo | None) -> Known:

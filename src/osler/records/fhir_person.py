@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from osler.records import fhir_shapes as shapes
 from osler.records.account import NotReadable
-from osler.records.fhir_entries import Known, first_value
+from osler.records.fhir_known import Known, first_value
 from osler.records.names import one_line
 from osler.records.record import Person
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Shape(msgspec.Struct, rename="camel"):
+class Shape(msgspec.Struct, rename="camel", gc=False):
     """A part of a resource, with FHIR's names."""
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from osler.records.render import Line, Part, as_text
 
 Count = Callable[[Sequence[str]], list[int]]
 """Texts -> their lengths in tokens."""
+TOKENS_EACH = 0.4
+"""Tokens a letter in records, to begin with: they have many numbers."""
+GUESSES = 6
+"""How often a guess is made by letters, before what is left is halved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +53,42 @@ def fit(parts: Sequence[Part], budget: int, count: Count) -> Fitted:
     Lines of rank 0 stay whatever the budget: active conditions, allergies, current medicines and
     labs out of range.
     """
-    ranks = sorted({0, *(r for part in parts for line in part.lines for r in _ranks(line))})
-    low, high = 0, len(ranks) - 1
-    best = _cut(parts, ranks[high], budget, count)
-    if best.tokens <= budget:
-        return best
-    best = _cut(parts, 0, budget, count)
-    while low < high:  # the most ranks that fit; 0 is known, the highest is known not to
-        middle = (low + high + 1) // 2
-        tried = _cut(parts, ranks[middle], budget, count)
+    sizes = _sizes(parts)
+    ranks = sorted(sizes)
+    upto = list(accumulate(sizes[rank] for rank in ranks))
+    low, high = -1, len(ranks)  # what fits, and what does not, as far as it is known
+    best, tokens_each = None, TOKENS_EACH
+    for turn in range(len(ranks)):
+        # Letters are a good measure of tokens once it is known how many a token has; halves are
+        # sure to end.
+        guess = (
+            bisect_right(upto, budget / tokens_each) - 1 if turn < GUESSES else (low + high) // 2
+        )
+        place = min(max(guess, low + 1), high - 1)
+        tried = _cut(parts, ranks[place], budget, count)
+        tokens_each = max(tried.tokens, 1) / max(upto[place], 1)
         if tried.fits:
-            low, best = middle, tried
+            low, best = place, tried
         else:
-            high = middle - 1
-    return best
+            high, best = place, best or (tried if place == 0 else None)
+        if high - low <= 1:
+            break
+    if low < len(ranks) - 1 and upto[-1] * tokens_each <= 1.25 * budget + 200:
+        # The whole has no line about what was left out, and may fit where a little less does not.
+        whole = _cut(parts, ranks[-1], budget, count)
+        best = whole if whole.fits else best
+    return best or _cut(parts, ranks[0], budget, count)
 
 
-def _ranks(line: Line) -> tuple[int, ...]:
-    return (line.rank, max(line.tail_rank, line.rank)) if line.tail else (line.rank,)
+def _sizes(parts: Sequence[Part]) -> dict[int, int]:
+    """By rank, the letters of the lines and tails that are left out with it; rank 0 has titles."""
+    sizes: dict[int, int] = defaultdict(int)
+    sizes[0] = sum(len(part.title) for part in parts)
+    for line in (line for part in parts for line in part.lines):
+        sizes[line.rank] += len(line.text) + 3
+        if line.tail:
+            sizes[max(line.tail_rank, line.rank)] += len(line.tail) + 3
+    return sizes
 
 
 def _cut(parts: Sequence[Part], most: int, budget: int, count: Count) -> Fitted:

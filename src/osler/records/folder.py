@@ -16,7 +16,7 @@ import msgspec
 from osler.disk import atomic_writer
 from osler.errors import DataError
 from osler.progress import progress
-from osler.records.account import Account
+from osler.records.account import Account, told
 from osler.records.fhir import read_bundles
 from osler.records.record import Record
 from osler.records.synthea import PATIENTS, read_tables, tables
@@ -200,9 +200,7 @@ def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -
 
 def first_refused(account: Account) -> str:
     """The first places that were refused, where nothing could be read."""
-    more = len(account.refused) - SHOWN
-    lines = [str(one) for one in account.refused[:SHOWN]]
-    return "\n".join([*lines, *([f"and {more:,} more"] if more > 0 else [])])
+    return "\n".join(told(account.refused, SHOWN))
 
 
 def _swap(fresh: Path, out: Path) -> None:

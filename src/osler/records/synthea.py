@@ -127,10 +127,11 @@ def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) ->
                 said = f"no {key}" if key in row else f"no column {key}"
                 account.refused.append(Remark(f"{path.name}:{line}", said))
             else:
-                if any(LOST in cell for cell in row.values()):
+                cells = msgspec.json.encode(row).decode()
+                if LOST in cells:
                     said = f"not UTF-8: letters that are not are read as {LOST}"
                     account.remarks.append(Remark(f"{path.name}:{line}", said))
-                yield row[key], name, line, msgspec.json.encode(row).decode()
+                yield row[key], name, line, cells
 
     store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows())
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from osler.progress import progress
 from osler.records import folder as folders
 from osler.records.account import Account
 from osler.records.record import Record
-from osler.run import now
+from osler.run import installed_versions, now
 from osler.serve import summarize as writing
 from osler.serve.endpoint import endpoint, is_address, is_local
 from osler.summaries import store
@@ -29,6 +28,11 @@ DRAFT = "draft"
 CHUNK = 64
 """Patients whose sections share batches; written together, and lost together by a kill."""
 REPORT = "report.json"
+
+
+def own_version() -> str:
+    """Osler's; empty where it is used without having been installed."""
+    return installed_versions().get("osler", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _model(wish: Wish) -> Model | Served | None:
 
 def _job(wish: Wish, model: Model | Served | None) -> writing.Job:
     if model is None:
-        maker = store.Maker(DRAFT, osler=version("osler"))
+        maker = store.Maker(DRAFT, osler=own_version())
         return writing.Job(wish.template, maker, 10**9, lambda texts: [0] * len(texts))
     return writing.Job(wish.template, model.maker, model.length, model.count, wish.tries)
 
@@ -182,7 +186,7 @@ class Model:
         self.length = min(run.recipe.data.max_length, limit or run.recipe.data.max_length)
         self.maker = store.Maker(
             run.recipe.name, file_digest(run.tuned_weights),
-            file_digest(run.path / "recipe.lock.json"), version("osler"),
+            file_digest(run.path / "recipe.lock.json"), own_version(),
         )  # fmt: skip
 
     def __call__(self, asks: Sequence[writing.Ask]) -> list[writing.Reply]:
@@ -216,7 +220,7 @@ class Served:
     def __init__(self, wish: Wish) -> None:
         self.write = endpoint(wish.run, wish.model, wish.batch_size, elsewhere=wish.elsewhere)
         where = "on this machine" if is_local(wish.run) else f"sent to {wish.run}"
-        self.maker = store.Maker(f"{wish.model} ({where})", osler=version("osler"))
+        self.maker = store.Maker(f"{wish.model} ({where})", osler=own_version())
         self.seconds, self.tokens = 0.0, 0
 
     def count(self, texts: Sequence[str]) -> list[int]:

@@ -148,7 +148,7 @@ def test_a_task_is_examined_with_its_measures_and_controls(
     assert "…" not in printed, "no interval is cut, with four systems side by side"
     page = (run.path / "evaluate" / "report.html").read_text()
     assert "numbers from the document" in page
-    assert 'data-system="copy"' in page
+    assert 'data-label="copy"' in page
     lines = (run.path / "evaluate" / "scores.jsonl").read_text().splitlines()
     for line in map(json.loads, lines):
         assert (line["numbers_kept"] is None) == (line["numbers_kept_of"] == 0)

@@ -28,8 +28,8 @@ SPELLED = {
     for word in (
         "A1c", "ACR", "ALT", "AST", "AUDIT-C", "B12", "BNP", "BUN", "CK-MB", "CO2", "COVID-19",
         "DAST-10", "DNA", "DXA", "FEV1/FVC", "GAD-7", "HARK", "HDL", "HIV", "IgA", "IgE",
-        "IgG", "IgM", "INR", "LDL", "MB", "MMSE", "NT-proBNP", "NYHA", "pH", "PHQ-2", "PHQ-9", "PSA",
-        "PT", "RNA", "RDW", "SARS-CoV-2", "T3", "T4", "TSH", "VLDL",
+        "IgG", "IgM", "INR", "LDL", "MB", "MMSE", "NT-proBNP", "NYHA", "pH", "PHQ-2", "PHQ-9",
+        "PSA", "PT", "RNA", "RDW", "SARS-CoV-2", "T3", "T4", "TSH", "VLDL",
     )
 }  # fmt: skip
 """Words that are written in a way of their own, by what the tables have in lower case."""

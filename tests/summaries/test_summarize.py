@@ -1,0 +1,90 @@
+"""`osler summarize`: nobody is left out, a stopped job goes on, and what fails is mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from people import ON, patient
+
+from osler.cli import main
+from osler.records.synthetic.cohort import synthesize
+from osler.serve.summarize import Ask, Job, Reply, close, open_case, write_all
+from osler.summaries import store
+from osler.summaries.template import load_template
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cohort")
+    synthesize(folder, 3, 5, form="fhir")
+    return folder / "fhir"
+
+
+def summarized(cohort: Path, out: Path, day: str = "2024-12-31") -> int:
+    return main(["summarize", "draft", "--records", str(cohort), "--as-of", day, "--out", str(out)])
+
+
+def test_every_patient_has_a_summary_that_the_audit_command_finds_clean(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert summarized(cohort, tmp_path / "s") == 0
+    assert len(list(store.summaries(tmp_path / "s"))) == 3
+    assert main(["audit", str(tmp_path / "s"), "--records", str(cohort)]) == 0
+    assert "3 summaries, 3 clean" in capsys.readouterr().out
+
+
+def test_a_second_call_writes_what_is_missing_and_keeps_older_versions(
+    cohort: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "s"
+    summarized(cohort, out)
+    first, *others = sorted(p for p in out.glob("*.json") if p.name != "report.json")
+    before = {path: path.read_bytes() for path in others}
+    first.unlink()
+    summarized(cohort, out)
+    assert first.is_file()
+    assert {path: path.read_bytes() for path in others} == before
+    summarized(cohort, out, "2024-12-30")
+    assert len(list((out / store.OLDER).iterdir())) == 3
+
+
+def test_a_patient_who_cannot_be_written_is_a_line_in_the_report(
+    cohort: Path, tmp_path: Path
+) -> None:
+    summarized(cohort, tmp_path / "s", "1900-01-01")
+    report = json.loads((tmp_path / "s" / "report.json").read_text())
+    assert report["patients"] == len(report["failed"]) == 3
+
+
+def test_a_model_that_errs_is_asked_again_then_mended_and_all_of_it_is_told() -> None:
+    """Every answer has a drug that is not taken; the second time one section is right."""
+    asked: list[str] = []
+
+    def model(asks: Sequence[Ask]) -> list[Reply]:
+        asked.extend(ask.prompt.section.title for ask in asks)
+        return [Reply("Takes warfarin. Has hypertension.", ended=True) for _ in asks]
+
+    template = load_template()
+    job = Job(template, store.Maker("test"), 4096, lambda texts: [len(t) // 4 for t in texts], 1)
+    case = open_case(patient(), ON, job)
+    write_all([case], job, model)
+    summary = close(case, job, "2022-03-04T00:00:00Z")
+    assert [section.title for section in summary.sections] == [s.title for s in template.sections]
+    assert not any("warfarin" in section.text for section in summary.sections)
+    assert {removed.text for removed in summary.removed} == {"Takes warfarin."}
+    assert all(removed.regenerated == 1 for removed in summary.removed)
+    assert "Quality of Life" not in asked, "nothing is recorded for it"
+    assert summary.added, "what must be told and was told nowhere"
+    assert not summary.audit.omissions
+    assert not any(sentence.flagged for sentence in summary.audit.sentences)
+
+
+def test_records_are_not_sent_elsewhere_unless_that_is_said(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = ["summarize", "http://192.0.2.1/v1", "--model", "m", "--records", str(cohort)]
+    assert main([*said, "--as-of", "2024-12-31", "--out", str(tmp_path / "s")]) == 2
+    assert "--send-elsewhere" in capsys.readouterr().err

@@ -23,10 +23,7 @@ from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import ledger
 from osler.summaries.audit.result import Audit
 from osler.summaries.template import Template
-from osler.summaries.text import Written, sections_of
-
-TEXTS = (".md", ".txt")
-"""Summaries of others: one file a patient, named by the patient's id."""
+from osler.summaries.text import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +79,12 @@ def audit_folder(
 def _summaries(folder: Path) -> Iterator[Found]:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder.", "Give the folder with the summaries.")
+    for path in store.paths(folder):
+        one = store.read(path)
+        yield Found(one.patient, path, one.sections, one.as_of, one.county)
     for path in sorted(folder.iterdir()):
-        if path.suffix == ".json" and path.name != "report.json":
-            one = store.read(path)
-            yield Found(one.patient, path, one.sections, one.as_of, one.county)
-        elif path.suffix in TEXTS:
-            try:
-                sections = tuple(sections_of(path.read_text("utf-8")))
-            except UnicodeDecodeError:
-                raise DataError(f"{path}: not UTF-8.", "Save it as UTF-8.") from None
-            yield Found(path.stem, path, sections, None, None)
+        if path.suffix in store.TEXTS:
+            yield Found(path.stem, path, store.read_text(path), None, None)
 
 
 def _audited(

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from osler.errors import DataError, UserError
 from osler.records import folder as folders
 from osler.records.account import Account, Remark, told
-from osler.records.fit import Fitted, fit
+from osler.records.fit import Count, Fitted, fit
 from osler.records.folder import SHOWN
 from osler.records.record import Record
 from osler.records.render import as_text, render
-from osler.records.view import last_day, view
+from osler.records.view import View, last_day, view
 
 
 def import_records(folder: Path, out: Path, zone: str | None) -> str:
@@ -75,7 +74,7 @@ def show_record(
     return "\n".join([fitted.text, "", *_lengths(fitted, day, whole, budget, model)])
 
 
-def seen_on(record: Record, day: date) -> Any:
+def seen_on(record: Record, day: date) -> View:
     """The record on a day that makes sense for it."""
     try:
         return view(record, day)
@@ -160,7 +159,7 @@ def list_patients(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def counter(model: str) -> Any:
+def counter(model: str) -> Count:
     """What counts the tokens of texts, with the tokenizer of a model."""
     from osler.commands.environment import set_environment
 

@@ -27,7 +27,6 @@ DRAFT = "draft"
 """In place of a run: the draft by rule, which needs no model."""
 CHUNK = 64
 """Patients whose sections share batches; written together, and lost together by a kill."""
-REPORT = "report.json"
 
 
 def own_version() -> str:
@@ -96,7 +95,7 @@ def summarize(wish: Wish) -> str:
         raise UserError(f"{wish.records}: no patients.", "Look at `osler records import FOLDER`.")
     if model is not None:
         tally.seconds, tally.tokens = model.seconds, model.tokens
-    write_json(wish.out / REPORT, _report(wish, job, tally, len(seen)))
+    write_json(wish.out / store.REPORT, _report(wish, job, tally, len(seen)))
     if wish.html:
         from osler.commands.pages import write_pages
 
@@ -131,9 +130,10 @@ def _write_chunk(
     cases: list[writing.Case] = []
     for record in chunk:
         county = wish.county.of(record.person)
-        if not wish.force and _is_there(record, county, wish, job):
+        there = None if wish.force else _kept(record, county, wish, job)
+        if there is not None:
             tally.kept += 1
-            tally.note(store.read(wish.out / store.file_name(record.person.id)))
+            tally.note(there)
             continue
         try:
             make = writing.by_rule if model is None else writing.open_case
@@ -149,19 +149,22 @@ def _write_chunk(
         tally.note(summary)
 
 
-def _is_there(record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job) -> bool:
-    """Whether the summary that would be written is there."""
+def _kept(
+    record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job
+) -> store.Summary | None:
+    """The summary that would be written, where it is there."""
     path = wish.out / store.file_name(record.person.id)
     if not path.is_file():
-        return False
+        return None
     there = store.read(path)
-    return (
+    same = (
         there.record_digest == folders.digest(record)
         and there.as_of == wish.on
         and there.made_by == job.made_by
         and there.template_digest == job.template.digest
         and there.county == county
     )
+    return there if same else None
 
 
 class Model:

@@ -20,7 +20,7 @@ from osler.errors import DataError
 from osler.records import folder as folders
 from osler.records.account import Account
 from osler.records.record import Record
-from osler.records.render import Part, render
+from osler.records.render import render
 from osler.records.view import last_day, view
 from osler.rows import Dropped, Message, Row, content_id
 from osler.summaries.audit.evidence import Ledger, ledger
@@ -95,7 +95,8 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
         return
     parts = render(seen)
     held = ledger(seen)
-    texts = setup.references.of(patient) if setup.references.folder else _draft(parts, setup)
+    by_rule = {one.title: one.text for one in draft(parts, setup.template)}
+    texts = setup.references.of(patient) if setup.references.folder else by_rule
     asked = prompts(parts, setup.template, on, length=setup.ask.max_length, count=setup.ask.count)
     digest = folders.digest(record)[:16]
     setup.ask.records[digest] = msgspec.json.encode(
@@ -110,16 +111,12 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
             continue
         extra: dict[str, object] = {"record": digest, "section": title}
         if setup.references.folder:
-            extra["draft"] = _draft(parts, setup)[title]
+            extra["draft"] = by_rule[title]
         answer = (Message(role="assistant", content=texts[title]),)
         yield Row(
             id=own, group=patient, source=setup.name, place=one, prompt=prompt.messages,
             completion=answer, extra=extra,
         )  # fmt: skip
-
-
-def _draft(parts: tuple[Part, ...], setup: Setup) -> dict[str, str]:
-    return {one.title: one.text for one in draft(parts, setup.template)}
 
 
 def _why_not(prompt: Prompt, texts: dict[str, str], held: Ledger, setup: Setup) -> str:

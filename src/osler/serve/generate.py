@@ -68,12 +68,19 @@ def generate(
         batch_size=batch_size,
         label=label,
     )
-    answers: list[Answer] = []
-    for ids in new:
-        stopped = bool(ids) and ids[-1] in stops
-        spoken = ids[:-1] if stopped else ids
-        answers.append(Answer(answer_text(tokenizer, spoken), stopped, len(spoken)))
-    return answers
+    return [answer_of(tokenizer, ids, stops) for ids in new]
+
+
+def answer_of(tokenizer: Any, ids: Sequence[int], stops: Sequence[int]) -> Answer:
+    """The answer that tokens are, up to and with a stop token where there is one."""
+    stopped = bool(ids) and ids[-1] in stops
+    spoken = ids[:-1] if stopped else ids
+    return Answer(answer_text(tokenizer, spoken), stopped, len(spoken))
+
+
+def padding(tokenizer: Any, stops: Sequence[int]) -> int:
+    """The token in front of shorter prompts; a stop token where the tokenizer names none."""
+    return stops[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
 
 
 def continuations(
@@ -172,7 +179,6 @@ def _settings(
     from transformers import GenerationConfig
 
     stops = stop_token_ids(tokenizer, model.generation_config)
-    pad = stops[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     drawn: dict[str, Any] = {"do_sample": False}
     if sampling is not None:
         drawn = {
@@ -184,7 +190,7 @@ def _settings(
     settings = GenerationConfig(
         max_new_tokens=max_new_tokens,
         eos_token_id=stops,
-        pad_token_id=pad,
+        pad_token_id=padding(tokenizer, stops),
         use_cache=True,  # training writes False into a model's config
         **drawn,
     )

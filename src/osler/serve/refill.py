@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from osler.progress import progress
-from osler.serve.generate import Answer, Sampling, answer_text, continuations, left_padded
+from osler.serve.generate import (
+    Answer,
+    Sampling,
+    answer_of,
+    continuations,
+    left_padded,
+    padding,
+)
 from osler.template import stop_token_ids
 
 REFILL = 4
@@ -59,21 +66,14 @@ def fill(
 ) -> list[Answer]:
     """The answer to each request, in the order given."""
     stops = stop_token_ids(tokenizer, model.generation_config)
-    pad = stops[0] if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     if not _has_plain_cache(model):
         return _one_length(model, tokenizer, requests, batch_size, label)
     said: list[list[int]] = [[] for _ in requests]
     with _evaluating(model):
-        ended = _run(model, requests, said, stops, pad, batch_size)
+        ended = _run(model, requests, said, stops, padding(tokenizer, stops), batch_size)
         for _ in progress(ended, label, len(requests)):
             pass
-    return [_answer(tokenizer, ids, stops) for ids in said]
-
-
-def _answer(tokenizer: Any, ids: list[int], stops: Sequence[int]) -> Answer:
-    stopped = bool(ids) and ids[-1] in stops
-    spoken = ids[:-1] if stopped else ids
-    return Answer(answer_text(tokenizer, spoken), stopped, len(spoken))
+    return [answer_of(tokenizer, ids, stops) for ids in said]
 
 
 def _run(
@@ -242,4 +242,4 @@ def _one_length(
         batch_size=batch_size, label=label,
     )  # fmt: skip
     cut = [ids[: r.max_new_tokens] for ids, r in zip(new, requests, strict=True)]
-    return [_answer(tokenizer, ids, stops) for ids in cut]
+    return [answer_of(tokenizer, ids, stops) for ids in cut]

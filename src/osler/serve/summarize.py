@@ -158,10 +158,12 @@ def close(case: Case, job: Job, written_at: str) -> Summary:
             text = _fallback(section, case)
             case.by_rule.append(section.title)
         sections.append(Written(section.title, text))
-    first = audit(sections, case.ledger, job.template)
-    sections, added = completed(sections, first.omissions, case.parts, job.template)
+    found = audit(sections, case.ledger, job.template)
+    sections, added = completed(sections, found.omissions, case.parts, job.template)
+    if added:
+        found = audit(sections, case.ledger, job.template)
     return Summary(
-        case.record.person.id, case.on, tuple(sections), audit(sections, case.ledger, job.template),
+        case.record.person.id, case.on, tuple(sections), found,
         job.made_by, digest(case.record), job.template.digest, written_at, tuple(removed),
         tuple(added), _left_out(case), tuple(dict.fromkeys(case.by_rule)), case.county,
     )  # fmt: skip

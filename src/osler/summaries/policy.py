@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from osler.records.render import Line, Part
-from osler.summaries.audit.audit import KINDS_OF_PART, audit
+from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.result import Audit, Omission
 from osler.summaries.audit.sentences import split_line
@@ -93,12 +93,3 @@ def _block(part: Part, lines: Sequence[Line]) -> str:
 def _appended(text: str, blocks: Sequence[str]) -> str:
     before = "" if text.strip() in ("", EMPTY) and blocks else text
     return "\n".join(filter(None, (before, *blocks)))
-
-
-def sections_without(kinds: set[str], template: Template) -> set[str]:
-    """Titles of the sections that are fed by parts with some kinds of evidence."""
-    return {
-        section.title
-        for section in template.sections
-        if any(kind in kinds for part in section.parts for kind in KINDS_OF_PART[part])
-    }

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from osler.errors import DataError
 from osler.summaries import store
-from osler.summaries.text import sections_of
 
-TEXTS = (".md", ".txt")
 DRAFT = "draft"
 
 
@@ -25,18 +23,11 @@ class References:
         stored = self.folder / store.file_name(patient)
         if stored.is_file():
             return {one.title: one.text for one in store.read(stored).sections}
-        for ending in TEXTS:
+        for ending in store.TEXTS:
             path = self.folder / f"{patient}{ending}"
             if path.is_file():
-                return {one.title: one.text for one in sections_of(_read(path))}
+                return {one.title: one.text for one in store.read_text(path)}
         return {}
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: not UTF-8.", "Save it as UTF-8.") from None
 
 
 def open_references(name: str, folder: Path, setting: str) -> References:

@@ -14,8 +14,12 @@ import msgspec
 from osler.disk import atomic_writer
 from osler.errors import DataError
 from osler.summaries.audit.result import Audit
-from osler.summaries.text import Written
+from osler.summaries.text import Written, sections_of
 
+REPORT = "report.json"
+"""The file beside the summaries that says what became of all patients."""
+TEXTS = (".md", ".txt")
+"""Summaries of others: one file a patient, named by the patient's id."""
 OLDER = "older"
 """The folder beside the summaries where those that were replaced are kept."""
 
@@ -106,8 +110,19 @@ def read(path: Path) -> Summary:
         ) from None
 
 
+def read_text(path: Path) -> tuple[Written, ...]:
+    """A summary that somebody wrote: titles as headings, and what stands under them."""
+    try:
+        return tuple(sections_of(path.read_text("utf-8")))
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not UTF-8.", "Save it as UTF-8.") from None
+
+
+def paths(folder: Path) -> list[Path]:
+    """The files of a folder that `write` wrote, in order."""
+    return [path for path in sorted(folder.glob("*.json")) if path.name != REPORT]
+
+
 def summaries(folder: Path) -> Iterator[Summary]:
     """All summaries of a folder, in the order of their files."""
-    for path in sorted(folder.glob("*.json")):
-        if path.name != "report.json":
-            yield read(path)
+    return map(read, paths(folder))

@@ -36,6 +36,8 @@ CLAIMED = {
     "lab": "labs", "vital": "vital signs", "date": "dates", "immunization": "vaccines",
 }  # fmt: skip
 """Classes of claims that are told apart; all are in the whole."""
+Told = dict[str, set[tuple[str, ...]]]
+"""By kind, the ids of what is told."""
 SHAPE = ("section", "code", "foreign text", "repeat")
 """Classes of findings that are about the shape of a text."""
 
@@ -86,6 +88,7 @@ class Score:
     def __init__(self, data: Path) -> None:
         self.data = data
         self._held: dict[str, tuple[Ledger, Template]] = {}
+        self._wanted: dict[str, Told] = {}
 
     def __call__(self, rows: Sequence[Row], answers: Sequence[str]) -> Mapping[str, Scores]:
         values: dict[str, list[float]] = defaultdict(list)
@@ -135,16 +138,21 @@ class Score:
         }
         for some in places.values():
             held, template = self.held(rows[some[0]])
-            said, wanted = (
-                _told_ids([(rows[i], texts[i]) for i in some], held, template)
-                for texts in (answers, [row.reference for row in rows])
-            )
+            said = _told_ids([(rows[i], answers[i]) for i in some], held, template)
+            wanted = self._wanted_of([rows[i] for i in some], held, template)
             for kind, ids in wanted.items():
                 pair = (len(ids & said.get(kind, set())), len(ids))
                 found[f"told_{kind}"][some[0]] = pair
                 hits, total = found["must_told"][some[0]]
                 found["must_told"][some[0]] = (hits + pair[0], total + pair[1])
         return found
+
+    def _wanted_of(self, rows: Sequence[Row], held: Ledger, template: Template) -> Told:
+        """What the references of a patient tell, which is the same for every system."""
+        ids = ",".join(row.id for row in rows)
+        if ids not in self._wanted:
+            self._wanted[ids] = _told_ids([(r, r.reference) for r in rows], held, template)
+        return self._wanted[ids]
 
 
 def _claims(found: Audit) -> dict[str, tuple[int, int]]:
@@ -157,14 +165,12 @@ def _claims(found: Audit) -> dict[str, tuple[int, int]]:
     return pairs
 
 
-def _told_ids(
-    texts: Sequence[tuple[Row, str]], held: Ledger, template: Template
-) -> dict[str, set[tuple[str, ...]]]:
+def _told_ids(texts: Sequence[tuple[Row, str]], held: Ledger, template: Template) -> Told:
     """By kind, what must be told and is told somewhere in some sections of a patient."""
     by_title = {str(row.extra["section"]): text for row, text in texts}
     whole = [Written(s.title, by_title.get(s.title, EMPTY)) for s in template.sections]
     missing = {omission.ids for omission in audit(whole, held, template).omissions}
-    told: dict[str, set[tuple[str, ...]]] = {kind: set() for kind in TOLD}
+    told: Told = {kind: set() for kind in TOLD}
     for item in held.items:
         if item.must and item.kind in TOLD and item.ids not in missing:
             told[item.kind].add(item.ids)

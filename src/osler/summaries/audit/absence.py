@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from osler.summaries import lexicon
-from osler.summaries.audit import cues
+from osler.summaries.audit import lookup
 from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
@@ -65,7 +66,7 @@ SENSES = ("lab", "vital", "vaccine", "condition", "exam", "any")
 WELL = {
     "afebrile": "8310-5", "normothermic": "8310-5", "normotensive": "pressure",
     "euglycemic": "glucose", "normoglycemic": "glucose", "euthyroid": "thyroid",
-    "normocytic": "blood count", "euvolemic": "", "normokalemic": "electrolytes",
+    "normocytic": "blood count", "normokalemic": "electrolytes",
     "normonatremic": "electrolytes", "normolipidemic": "lipids",
 }  # fmt: skip
 """Words that say by themselves that something is well."""
@@ -112,7 +113,7 @@ def _empty(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
 
 def _kind(what: str) -> str:
     text = what.lower()
-    return next((kind for start, kind in WHAT.items() if start.strip() in text), "")
+    return next((kind for start, kind in WHAT.items() if start in text), "")
 
 
 def _nothing(clause: Clause, start: int, end: int, kind: str, how: str, ledger: Ledger) -> Claim:
@@ -147,7 +148,7 @@ def _of_drug(item: Evidence, ledger: Ledger) -> bool:
 def _reassuring(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
     spans = [
         (clause.words[start].start, clause.words[end - 1].end, name)
-        for start, end, name in cues.find("reassurance", clause.words, clause.text)
+        for start, end, name in lookup.phrases("reassurance", clause.words)
         if not any(one.start <= start and end <= one.end for one in named)
         and start not in clause.reached
     ]
@@ -242,5 +243,9 @@ def _panel(panel: str, ledger: Ledger) -> list[Evidence]:
         return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] == panel]
     if panel == "pressure":
         return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] in PRESSURE]
-    names = {f"lab:{c.name}" for c in lexicon.concepts("lab") if panel in c.tags}
-    return [i for i in ledger.of("lab") if names & i.concepts]
+    return [i for i in ledger.of("lab") if _labs_of(panel) & i.concepts]
+
+
+@cache
+def _labs_of(panel: str) -> frozenset[str]:
+    return frozenset(f"lab:{c.name}" for c in lexicon.concepts("lab") if panel in c.tags)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from osler.summaries.audit import structure
 from osler.summaries.audit.claims import claims
 from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
-from osler.summaries.audit.result import CLASSES, Audit, Claim, Finding, Omission, Sentence
+from osler.summaries.audit.result import CLASSES, Audit, Finding, Omission, Sentence
 from osler.summaries.audit.sentences import Context, spoken
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
@@ -72,13 +72,9 @@ def _wrong(sentence: Sentence) -> Iterator[Finding]:
     for claim in sentence.claims:
         if claim.wrong:
             yield Finding(
-                claim.kind, _severity(claim), sentence.section, claim.wrong, sentence.number,
+                claim.kind, CLASSES[claim.kind], sentence.section, claim.wrong, sentence.number,
                 sentence.text, claim.ids,
             )  # fmt: skip
-
-
-def _severity(claim: Claim) -> str:
-    return CLASSES[claim.kind]
 
 
 def _emptiness(

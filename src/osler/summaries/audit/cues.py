@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
-from osler.summaries import lexicon
-from osler.summaries.audit.lookup import Index
-from osler.summaries.audit.words import Token, norms, word_set
+from osler.summaries.audit import lookup
+from osler.summaries.audit.words import Token, word_set
 
 SCOPE = 14
 """Words that a negation reaches over, unless one that ends it comes first: NegEx (Chapman et al.
@@ -37,34 +35,14 @@ RISES = {"high": "high", "elevated": "high", "above": "high", "raised": "high", 
          "low": "low", "below": "low", "decreased": "low", "reduced": "low"}  # fmt: skip
 
 
-@cache
-def _index(kind: str) -> Index:
-    index = Index()
-    for phrase in lexicon.phrases(kind):
-        index.add(norms(phrase.words), phrase.sense)
-    return index
-
-
-def find(kind: str, words: Sequence[Token], text: str) -> list[tuple[int, int, str]]:
-    """Where phrases of a table stand: first word, behind the last, and what they mean."""
-    found: list[tuple[int, int, str]] = []
-    place = 0
-    while place < len(words):
-        length, keys = _index(kind).at(words, place, text)
-        if length:
-            found.append((place, place + length, keys[0]))
-        place += length or 1
-    return found
-
-
 def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
     """Places of the words that a negation reaches.
 
     `named`: places of words that are names, which negate nothing: concussion with no loss of
     consciousness.
     """
-    cues = [cue for cue in find("negation", words, text) if cue[0] not in named]
-    ends = {place for start, _, sense in cues if sense == "terminator" for place in (start,)}
+    cues = [cue for cue in lookup.phrases("negation", words) if cue[0] not in named]
+    ends = {start for start, _, sense in cues if sense == "terminator"}
     reached: set[int] = set()
     for start, end, sense in cues:
         if sense == "pre":
@@ -95,7 +73,7 @@ NEUTRAL = word_set(
 def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[int, int, str]]:
     """Where it is said that something goes on (current) or has ended (past)."""
     found: list[tuple[int, int, str]] = []
-    for start, end, sense in find("status", words, text):
+    for start, end, sense in lookup.phrases("status", words):
         said = {word.norm for word in words[start:end]}
         status = {"active": "current", "resolved": "past", "stopped": "past"}.get(sense)
         told = text[words[start].start : words[end - 1].end].lower() == "take"

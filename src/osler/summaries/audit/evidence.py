@@ -74,10 +74,11 @@ class Ledger:
     by_name: lookup.Index = field(compare=False)
     """Names in full -> the places of their evidence."""
     by_concept: dict[str, tuple[Evidence, ...]] = field(compare=False)
+    by_kind: dict[str, tuple[Evidence, ...]] = field(compare=False)
 
     def of(self, *kinds: str) -> list[Evidence]:
         """The evidence of some kinds."""
-        return [item for item in self.items if item.kind in kinds]
+        return [item for kind in kinds for item in self.by_kind.get(kind, ())]
 
     @property
     def on(self) -> date:
@@ -89,13 +90,18 @@ def ledger(seen: View, county: Sequence[str] = ()) -> Ledger:
     """Everything that can be said of the patient on that day. `county`: lines of its measures."""
     items = tuple(_items(seen, county))
     index = lookup.Index()
-    by_concept: dict[str, list[Evidence]] = {}
     for place, item in enumerate(items):
-        for concept in item.concepts:
-            by_concept.setdefault(concept, []).append(item)
         for name in item.names:
             index.add(norms(name), str(place))
-    return Ledger(seen, items, index, {key: tuple(some) for key, some in by_concept.items()})
+    by_concept = _grouped((concept, item) for item in items for concept in item.concepts)
+    return Ledger(seen, items, index, by_concept, _grouped((item.kind, item) for item in items))
+
+
+def _grouped(pairs: Iterable[tuple[str, Evidence]]) -> dict[str, tuple[Evidence, ...]]:
+    groups: dict[str, list[Evidence]] = {}
+    for key, item in pairs:
+        groups.setdefault(key, []).append(item)
+    return {key: tuple(some) for key, some in groups.items()}
 
 
 def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
@@ -190,7 +196,9 @@ def _course(
         status=status, starts=tuple(entry.start for entry in course.entries), ends=ends,
         numbers=numbers, amounts=frozenset(a for text in (*texts, *doses) for a in amounts(text)),
         counts=frozenset((len(course.entries),)),
-        frequencies=frozenset(f for text in doses for f in lookup.frequencies(tokens(text))),
+        frequencies=frozenset(
+            often for text in doses for _, _, often in lookup.phrases("frequency", tokens(text))
+        ),
         reasons=tuple(_reasons(course)), reactions=reactions, must=must,
     )  # fmt: skip
 

@@ -1,19 +1,16 @@
-"""Dates, numbers, doses and flags of a clause, and whether an item of evidence has them."""
+"""Dates, numbers, doses, flags and sides of a clause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
-from osler.records.moments import Moment
-from osler.records.units import canonical, convert
-from osler.summaries.audit import cues, lookup
-from osler.summaries.audit.cues import RISES, SIDES
-from osler.summaries.audit.evidence import Evidence, Value, amount
+from osler.records.units import canonical
+from osler.summaries.audit import lookup
+from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.mentions import Clause
-from osler.summaries.audit.words import NEVER, Token, When, norms, word_set
+from osler.summaries.audit.words import Token, When, norms, word_set
 
 Role = Literal["", "start", "end", "last", "earlier", "reference"]
 
@@ -65,7 +62,7 @@ def facts(clause: Clause) -> list[Fact]:
     found = list(_dates(clause))
     found += _frequencies(clause)
     found += _pairs(clause)
-    found += _numbers(clause, [f for f in found if f.what == "date"])
+    found += _numbers(clause)
     found += _words(clause)
     return sorted(found, key=lambda fact: fact.start)
 
@@ -92,7 +89,7 @@ def _dates(clause: Clause) -> Iterator[Fact]:
 
 
 def _frequencies(clause: Clause) -> Iterator[Fact]:
-    for start, end, often in lookup.frequency_spans(clause.words):
+    for start, end, often in lookup.phrases("frequency", clause.words):
         if not clause.taken.intersection(range(start, end)):
             clause.taken.update(range(start, end))
             first, last = clause.words[start], clause.words[end - 1]
@@ -112,7 +109,7 @@ def _pairs(clause: Clause) -> Iterator[Fact]:
             )  # fmt: skip
 
 
-def _numbers(clause: Clause, dated: Sequence[Fact]) -> Iterator[Fact]:
+def _numbers(clause: Clause) -> Iterator[Fact]:
     for place, word in enumerate(clause.words):
         if word.number is None or place in clause.taken:
             continue
@@ -200,7 +197,7 @@ def _in_date(clause: Clause, word: Token) -> bool:
 
 def _words(clause: Clause) -> Iterator[Fact]:
     """Flags and sides."""
-    for start, end, side in cues.find("laterality", clause.words, clause.text):
+    for start, end, side in lookup.phrases("laterality", clause.words):
         first, last = clause.words[start], clause.words[end - 1]
         part = _part_behind(clause, end)
         yield Fact("side", first.start, last.end, start, word=side, unit=part)
@@ -231,128 +228,3 @@ def _part_behind(clause: Clause, place: int) -> str:
     between = clause.text[clause.words[place - 1].end : word.start]
     plain = word.number is None and word.norm not in NO_PART and not between.strip(" -")
     return word.norm if plain else ""
-
-
-# -- whether evidence has it ---------------------------------------------------------------------
-
-
-def holds(fact: Fact, item: Evidence, on: date) -> bool:
-    """Whether a fact is so of an item of evidence."""
-    if fact.what == "date":
-        return _date_holds(fact, item, on)
-    if fact.what == "pair":  # of a medicine; that of two series is in osler.summaries.audit.person
-        return {fact.number, fact.second} <= item.numbers
-    if fact.what == "frequency":
-        return fact.word in item.frequencies
-    if fact.what == "flag":
-        return item.kind not in SERIES or item.flag == fact.word
-    if fact.what == "side":
-        return has_side(item, fact)
-    if fact.what == "severity":
-        return item.kind != "allergy" or _severity_holds(fact, item)
-    return _number_holds(fact, item, on)
-
-
-def _severity_holds(fact: Fact, item: Evidence) -> bool:
-    """Of the reaction beside it, where one of the allergy's is; else of any."""
-    near = set(fact.unit.split())
-    own = [severity for words, severity in item.reactions if words & near]
-    return fact.word in (own or [severity for _, severity in item.reactions])
-
-
-def has_side(item: Evidence, fact: Fact, named: set[str] | None = None) -> bool:
-    """Whether one of an item's texts is of that side, and of the part of the body behind it.
-
-    `named`: words of the thing that is of that side; where some text has them all, it must be it.
-    """
-    said = [text for text in item.texts if named and named <= text] or item.texts
-    for text in said:
-        sides = {SIDES[word] for word in text & SIDES.keys()}
-        both = fact.word == "bilateral" and {"left", "right"} <= sides
-        if (fact.word in sides or both) and (not fact.unit or fact.unit in text):
-            return True
-    return False
-
-
-def within(moment: Moment, when: When) -> bool:
-    """Whether a moment of an entry can be the date that is written."""
-    if when.low == NEVER:
-        return False
-    if moment.precision == "day":
-        return when.low <= moment.day <= when.high
-    same_year = moment.day.year == when.low.year
-    return same_year and (moment.precision == "year" or moment.day.month == when.low.month)
-
-
-def _date_holds(fact: Fact, item: Evidence, on: date) -> bool:
-    assert fact.when
-    if fact.role == "last":
-        return bool(item.starts) and within(max(item.starts), fact.when)
-    if fact.role == "start":
-        return any(within(moment, fact.when) for moment in item.starts)
-    if fact.role == "end" and item.ends:
-        return any(within(moment, fact.when) for moment in (*item.ends, *item.starts[:-1]))
-    if item.kind == "person" and fact.when.low <= on <= fact.when.high:
-        return True
-    return any(within(moment, fact.when) for moment in (*item.starts, *item.ends))
-
-
-def _number_holds(fact: Fact, item: Evidence, on: date) -> bool:
-    if fact.word in SPANS and item.starts and not item.values:
-        return _lasted(fact, item, on)
-    if item.values:
-        return _value_holds(fact, item)
-    if fact.word in COUNTED and int(fact.number) in item.counts:
-        return True
-    said = amount(fact.number, fact.word)
-    if said is not None and any(kind == said[0] for kind, _ in item.amounts):
-        return said in item.amounts
-    if item.kind == "medicine":
-        return fact.number in item.numbers
-    return fact.number in item.numbers or f"{fact.number:g}" in item.words
-
-
-def _lasted(fact: Fact, item: Evidence, on: date) -> bool:
-    """`for 8 years`, `3 months ago`: to the unit, either way."""
-    for moment in (*item.starts, *item.ends):
-        length = (on - moment.day).days / SPANS[fact.word]
-        if abs(length - fact.number) < 1:
-            return True
-    return fact.number in item.numbers
-
-
-def _value_holds(fact: Fact, item: Evidence) -> bool:
-    if fact.role == "reference":
-        limits = (item.reference.low, item.reference.high) if item.reference else ()
-        return any(limit is not None and _same(fact, limit, "", "") for limit in limits)
-    if fact.word in COUNTED and int(fact.number) in item.counts:
-        return True
-    loinc = item.ids[0].split(":")[1] if item.ids and ":" in item.ids[0] else ""
-    chosen = values_meant(fact.role, fact.when, item.values)
-    return any(
-        f"{fact.number:g}" in norms(v.value)
-        if isinstance(v.value, str)
-        else _same(fact, v.value, v.unit, loinc)
-        for v in chosen
-    )
-
-
-def values_meant(role: Role, when: When | None, values: Sequence[Value]) -> Iterable[Value]:
-    """Those of a date; without one those of the last day, or any earlier one where it says so."""
-    if when is not None:
-        return [v for v in values if within(v.at, when)]
-    if role == "earlier":
-        return values
-    return [v for v in values if v.at.day == values[0].at.day]
-
-
-def _same(fact: Fact, value: float, unit: str, loinc: str) -> bool:
-    """Whether a number is a value rounded as it is written, in the unit that it names."""
-    if fact.unit and unit and fact.unit != unit:
-        converted = convert(value, unit, fact.unit, loinc)
-        if converted is None:
-            return False
-        return abs(converted - fact.number) <= max(
-            0.5001 * 10**-fact.decimals, 0.01 * abs(converted)
-        )
-    return abs(value - fact.number) <= 0.5001 * 10**-fact.decimals

@@ -39,6 +39,15 @@ class Index:
                     return length, keys
         return 0, []
 
+    def found(self, words: Sequence[Token], text: str) -> Iterator[tuple[int, int, list[str]]]:
+        """All names in a text: the first word, behind the last, and what each stands for."""
+        place = 0
+        while place < len(words):
+            length, keys = self.at(words, place, text)
+            if length:
+                yield place, place + length, keys
+            place += length or 1
+
     def whole(self, name: Sequence[str]) -> list[str]:
         """What a name as a whole stands for."""
         return list(self._by_first.get(name[0], {}).get(tuple(name), {})) if name else []
@@ -92,10 +101,11 @@ def drugs_of(key: str) -> frozenset[str]:
     return frozenset(f"drug:{generic}" for generic in lexicon.by_name(kind)[name].broader)
 
 
-CODED = {"condition": "condition", "social": "condition", "immunization": "vaccine", "lab": "lab",
-         "vital": "lab", "score": "lab", "answer": "lab", "quality": "lab",
-    "procedure": "procedure",
-         "allergy": "allergen", "encounter": "procedure", "care plan": "care plan"}  # fmt: skip
+CODED = {
+    "condition": "condition", "social": "condition", "immunization": "vaccine", "lab": "lab",
+    "vital": "lab", "score": "lab", "answer": "lab", "quality": "lab", "procedure": "procedure",
+    "allergy": "allergen", "encounter": "procedure", "care plan": "care plan",
+}  # fmt: skip
 """Kind of evidence -> kind of concept that its code is looked up as."""
 SCANNED = {
     "medicine": ("drug", "combination"),
@@ -131,34 +141,18 @@ def _concepts_of(
 
 def scan(text: str) -> Iterator[str]:
     """The concepts whose names are in a text, longest names first."""
-    words = tokens(text)
-    place = 0
-    while place < len(words):
-        length, found = names().at(words, place, text)
-        yield from found
-        place += length or 1
+    for _, _, keys in names().found(tokens(text), text):
+        yield from keys
 
 
 @cache
-def _frequencies() -> Index:
+def _phrases(kind: str) -> Index:
     index = Index()
-    for phrase in lexicon.phrases("frequency"):
+    for phrase in lexicon.phrases(kind):
         index.add(norms(phrase.words), phrase.sense)
     return index
 
 
-def frequencies(words: Sequence[Token]) -> list[str]:
-    """How often something is taken, in the words of the lexicon: `2/d`."""
-    return [found for _, _, found in frequency_spans(words)]
-
-
-def frequency_spans(words: Sequence[Token]) -> list[tuple[int, int, str]]:
-    """Places of the first word and behind the last, and how often it is."""
-    found: list[tuple[int, int, str]] = []
-    place = 0
-    while place < len(words):
-        length, keys = _frequencies().at(words, place, "")
-        if length:
-            found.append((place, place + length, keys[0]))
-        place += length or 1
-    return found
+def phrases(kind: str, words: Sequence[Token]) -> list[tuple[int, int, str]]:
+    """Where phrases of a table stand: first word, behind the last, and what they mean."""
+    return [(start, end, keys[0]) for start, end, keys in _phrases(kind).found(words, "")]

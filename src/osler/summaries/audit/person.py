@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
+from osler.records.moments import Moment
 from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
-from osler.summaries.audit.facts import Fact, within
+from osler.summaries.audit.facts import Fact
+from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import norms, word_set
@@ -137,10 +138,9 @@ def _marital(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
 
 def _smoking(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Held against the latest answer to the question about tobacco."""
-    status = next(
-        (i for i in ledger.of("answer") if i.ids[0].startswith("observation:72166-2")), None
-    )
     for found in SMOKING.finditer(clause.text):
+        asked = (i for i in ledger.of("answer") if i.ids[0].startswith("observation:72166-2"))
+        status = next(asked, None)
         if status is None:
             yield _claim(clause, found.start(), found.end(), "social", (), "not in the record")
             continue
@@ -179,19 +179,17 @@ def pressure(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     by_time = {v.at.order: (v, id) for v, id in zip(low.values, low.ids, strict=False)}
     for value, id in zip(high.values, high.ids, strict=False):
         other = by_time.get(value.at.order)
-        if other is None or not _meant(fact, value.at.day, high.values[0].at.day, value.at):
+        if other is None or not _meant(fact, value.at, high.values[0].at):
             continue
         if _near(fact.number, value.value) and _near(fact.second, other[0].value):
             return _pressure_claim(clause, fact, (id, other[1]), "")
     return _pressure_claim(clause, fact, (high.ids[0], low.ids[0]), "the record has another value")
 
 
-def _meant(fact: Fact, day: date, last: date, at: object) -> bool:
-    from osler.records.moments import Moment
-
-    if fact.when is not None and isinstance(at, Moment):
+def _meant(fact: Fact, at: Moment, last: Moment) -> bool:
+    if fact.when is not None:
         return within(at, fact.when)
-    return fact.role == "earlier" or day == last
+    return fact.role == "earlier" or at.day == last.day
 
 
 def _near(said: float, value: float | str) -> bool:

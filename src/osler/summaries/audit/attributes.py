@@ -1,0 +1,220 @@
+"""Dates, numbers, doses, flags and sides of what a clause names, held against the record."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from osler.summaries.audit import facts, holds, person
+from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
+from osler.summaries.audit.cues import NO_SIDE, SIDES
+from osler.summaries.audit.evidence import Evidence, Ledger
+from osler.summaries.audit.facts import SERIES, Fact
+from osler.summaries.audit.mentions import FILLING, Clause, Mention
+from osler.summaries.audit.result import Claim
+from osler.summaries.audit.words import norms
+
+
+def claims(
+    clause: Clause, named: list[Mention], heads: list[Mention], ledger: Ledger
+) -> Iterator[Claim]:
+    """Every date, number, dose, flag and side, held against the things that the clause is about."""
+    of_head: dict[int, list[Fact]] = {}
+    own = bool(heads) and heads[0] in named
+    for fact in facts.facts(clause):
+        if fact.what == "side":
+            yield _side(clause, named, fact)
+            continue
+        place = _head_of(clause, heads, fact, own)
+        if place is None:
+            yield _unbound(clause, fact, ledger)
+        else:
+            of_head.setdefault(place, []).append(fact)
+    for place, some in of_head.items():
+        head = heads[place]
+        yield from _of_head(clause, head, some, heads, ledger, own=own)
+
+
+def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int | None:
+    """The last head before a fact, or the first behind it."""
+    if not heads:
+        return None
+    if not own:
+        return len(heads) - 1
+    if _is_title(clause, heads[0]):
+        return 0
+    behind = [n for n, head in enumerate(heads) if head.start == fact.place + 1]
+    if fact.what == "flag" and behind:
+        return behind[0]  # `high sodium, low chloride`
+    before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
+    return before[-1] if before else 0
+
+
+def _answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
+    """`Tobacco smoking status: Former smoker on 2021-03-04`: whether that was the answer."""
+    start = clause.text.index(":", head.last(clause)) + 1
+    dates = [fact for fact in some if fact.what == "date" and fact.start > start]
+    end = dates[0].start if dates else len(clause.text)
+    said = clause.text[start:end].split(" (before")[0].strip(" .,")
+    words = norms(said.removesuffix(" on"))
+    item = next((i for i in head.items if i.values), None)
+    if item is None or not words or not isinstance(item.values[0].value, str):
+        return None
+    when = dates[0].when if dates else None
+    meant = holds.values_meant("", when, item.values)
+    right = any(set(words) == set(norms(str(value.value))) for value in meant)
+    wrong = "" if right else "the record has another answer"
+    span = (start, start + len(said) + 1)
+    return at(clause, *span, facts.CLASS_OF.get(item.kind, "social"), item.ids[:1], wrong)
+
+
+def _is_title(clause: Clause, head: Mention) -> bool:
+    """`Creatinine: 1.2 mg/dL …`: what stands before a colon is what the rest is about."""
+    follows = clause.text[head.last(clause) :].lstrip()
+    return follows.startswith(":") and any(item.kind in SERIES for item in head.items)
+
+
+def _of_head(
+    clause: Clause,
+    head: Mention,
+    some: list[Fact],
+    heads: list[Mention],
+    ledger: Ledger,
+    *,
+    own: bool,
+) -> Iterator[Claim]:
+    """The item of which most facts hold bears witness; what does not hold of it is wrong."""
+    context = context_of(clause)
+    items = of_context(clause, head, head.items, context) or head.items
+    of_pressure = not any(item.kind == "medicine" for item in items)
+    pairs = [fact for fact in some if fact.what == "pair" and of_pressure]
+    yield from (person.pressure(clause, fact, ledger) for fact in pairs)
+    if own and _is_title(clause, head) and (said := _answered(clause, head, some)):
+        yield said
+    rest = [fact for fact in some if fact not in pairs]
+    if not rest:
+        return
+    best = max(items, key=lambda item: sum(holds.holds(fact, item, ledger.on) for fact in rest))
+    others = [item for one in heads if one is not head for item in one.items]
+    for fact in rest:
+        if holds.holds(fact, best, ledger.on):
+            yield at(clause, fact.start, fact.end, _fact_class(fact, best), _witness(fact, best))
+            continue
+        elsewhere = _elsewhere(fact, best, others, ledger)
+        if elsewhere is not None:
+            yield at(
+                clause, fact.start, fact.end, _fact_class(fact, elsewhere),
+                _witness(fact, elsewhere),
+            )  # fmt: skip
+        elif not _idle(clause, fact, best):
+            yield at(
+                clause, fact.start, fact.end, _fact_class(fact, best), best.ids[:3],
+                _why(fact, best),
+            )  # fmt: skip
+
+
+def _elsewhere(
+    fact: Fact, best: Evidence, others: list[Evidence], ledger: Ledger
+) -> Evidence | None:
+    """Another thing that the clause names, of which the fact holds: `hypertension and X, 2014`."""
+    if fact.what == "flag" or (fact.what == "number" and best.values):
+        return None
+    if fact.what == "date" and fact.when and fact.when.low == ledger.on == fact.when.high:
+        return best if not fact.role else None
+    return next(
+        (
+            i
+            for i in others
+            if i is not best and i.kind == best.kind and holds.holds(fact, i, ledger.on)
+        ),
+        None,
+    )
+
+
+def _idle(clause: Clause, fact: Fact, item: Evidence) -> bool:
+    """What is no claim about the record: a plan, a score's maximum, `low` of something else."""
+    if fact.start >= clause.supposed:
+        return True
+    if fact.what == "flag":
+        return not item.values or item.kind in ("answer", "score", "quality")
+    if fact.what == "severity":
+        return item.kind != "allergy"
+    before = clause.text[: fact.start].rstrip()
+    return fact.what == "number" and before.endswith("/")
+
+
+def _witness(fact: Fact, item: Evidence) -> tuple[str, ...]:
+    """The entries of the day that is meant, or the newest."""
+    if fact.when is not None:
+        days = [n for n, moment in enumerate(item.starts) if holds.within(moment, fact.when)]
+        return tuple(item.ids[n] for n in days if n < len(item.ids)) or item.ids[:1]
+    return item.ids[:1]
+
+
+def _fact_class(fact: Fact, item: Evidence) -> str:
+    if fact.what == "date":
+        return "date"
+    if fact.what == "frequency":
+        return "dose"
+    if fact.what == "severity":
+        return "allergy"
+    return facts.CLASS_OF.get(item.kind, "number")
+
+
+def _why(fact: Fact, item: Evidence) -> str:
+    said = "number" if fact.what == "pair" else fact.what
+    return f"the record has another {said} for {item.name}, or none"
+
+
+def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
+    """A fact of nothing that is named: a day on which something is recorded, a count."""
+    if fact.start >= clause.supposed or fact.what in ("flag", "frequency", "severity"):
+        return NOTHING
+    if fact.what == "pair":
+        return person.pressure(clause, fact, ledger)
+    if fact.what == "date" and fact.when:
+        if fact.when.low == ledger.on == fact.when.high:
+            return at(clause, fact.start, fact.end, "date", ())
+        found = [
+            i for i in ledger.items if any(holds.within(m, fact.when) for m in (*i.starts, *i.ends))
+        ]
+        wrong = "" if found else "nothing is recorded for this date"
+        return at(clause, fact.start, fact.end, "date", ids_of(found[:3]), wrong)
+    if fact.what == "number" and person.counted(clause, fact, ledger):
+        return at(clause, fact.start, fact.end, "number", ())
+    return at(clause, fact.start, fact.end, "number", (), "not in the record")
+
+
+def _of_reason(
+    clause: Clause, named: list[Mention], one: Mention, words: set[str]
+) -> list[Evidence]:
+    """Of what something was given or done for: the items that it was for."""
+    if not one.modifier:
+        return []
+    days = clause.dates
+    heads = [head for head in named if head.items and not head.modifier and head is not one]
+    found: list[Evidence] = []
+    for item in (item for head in heads for item in head.items if item.kind != "condition"):
+        reasons = [r for at, r in item.reasons if any(holds.within(at, day) for day in days)]
+        reasons = reasons or [reason for _, reason in item.reasons]
+        if any(words <= reason for reason in reasons):
+            found.append(dataclasses.replace(item, texts=tuple(reasons)))
+    return found
+
+
+def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:
+    """left, right or both, of the nearest thing named."""
+    if any(m.start() <= fact.start < m.end() for m in NO_SIDE.finditer(clause.text)):
+        return NOTHING
+    near = [one for one in named if one.start - 5 <= fact.place <= one.end + 3]
+    if not near:
+        return NOTHING
+    one = min(near, key=lambda m: min(abs(m.start - fact.place), abs(m.end - 1 - fact.place)))
+    if not one.items or one.supposed or all(item.kind in SERIES for item in one.items):
+        return NOTHING  # what is not in the record is said so already
+    words = {w.norm for w in clause.words[one.start : one.end]} - FILLING - SIDES.keys()
+    about = _of_reason(clause, named, one, words) or one.items
+    bearing = [item for item in about if holds.has_side(item, fact, words)]
+    wrong = "" if bearing else "the record has another side, or none"
+    ids = ids_of(bearing or one.items[:1])
+    return at(clause, fact.start, fact.end, "laterality", ids, wrong)

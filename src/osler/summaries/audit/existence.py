@@ -1,0 +1,103 @@
+"""Whether what a clause names is in the record, or is not where that is said."""
+
+from __future__ import annotations
+
+from osler.summaries.audit.context import (
+    HAS_STATUS,
+    NOTHING,
+    at,
+    context_of,
+    ids_of,
+    of_context,
+    status_said,
+)  # fmt: skip
+from osler.summaries.audit.evidence import Evidence, Ledger
+from osler.summaries.audit.mentions import Clause, Mention
+from osler.summaries.audit.result import Claim
+from osler.summaries.audit.sentences import Context
+
+CLASS_OF = {
+    "drug": "drug", "combination": "drug", "drug class": "drug",
+    "care plan": "care plan", "condition": "condition", "allergen": "allergy",
+    "vaccine": "immunization", "lab": "lab", "procedure": "procedure", "reaction": "condition",
+}  # fmt: skip
+"""Kind of a mention -> class of the claim that it is there."""
+OWN_CLASS = {
+    "medicine": "drug", "condition": "condition", "social": "social", "allergy": "allergy",
+    "lab": "lab", "vital": "vital", "score": "lab", "answer": "social", "quality": "lab",
+    "immunization": "immunization", "procedure": "procedure", "encounter": "encounter",
+    "care plan": "care plan", "person": "demographic", "county": "county figure",
+    "note": "encounter",
+}  # fmt: skip
+"""Kind of evidence -> class of the claim that it is there."""
+DENIED = {
+    "drug": ("medicine",), "combination": ("medicine",), "drug class": ("medicine",),
+    "condition": ("condition", "social"), "allergen": ("allergy",), "reaction": ("condition",),
+    "vaccine": ("immunization",), "procedure": ("procedure",), "care plan": ("care plan",),
+}  # fmt: skip
+"""Kind of a mention -> kinds of evidence that are there although it is denied."""
+
+
+def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
+    """Whether what is named is there, or is not there where that is said."""
+    span = (one.first(clause), one.last(clause))
+    context = context_of(clause)
+    kind = _class(one, context)
+    items = one.items
+    if one.negated:
+        status = status_said(clause, one)
+        there = [i for i in items if _denied(one, i) and status in ("", i.status)]
+        if there:
+            return at(clause, *span, "negation", ids_of(there), "the record has it")
+        return at(clause, *span, kind, ()) if not items else NOTHING
+    if not items:
+        if (one.supposed and kind != "drug") or _needs_no_evidence(one, context):
+            return NOTHING
+        return at(clause, *span, kind, (), "not in the record")
+    fitting = of_context(clause, one, items, context)
+    if fitting:
+        own = [item for item in one.own if any(item is other for other in fitting)]
+        return at(clause, *span, kind, ids_of(own or _chief(one, fitting, context)))
+    if one.supposed:
+        return NOTHING
+    return at(clause, *span, kind, ids_of(items), _other_status(context, status_said(clause, one)))
+
+
+def _chief(one: Mention, items: list[Evidence], context: Context) -> list[Evidence]:
+    """Of what a name was traced to, that which it names, rather than what was done for it."""
+    named = {kind for name in one.kinds for kind in DENIED.get(name, ())} | {context.kind}
+    return [item for item in items if item.kind in named] or items
+
+
+def _denied(one: Mention, item: Evidence) -> bool:
+    """Whether an item is there although the mention says that it is not."""
+    kinds = [kind for name in one.kinds for kind in DENIED.get(name, ())]
+    return item.kind in (kinds or (*HAS_STATUS, "procedure", "allergy"))
+
+
+def _other_status(context: Context, said: str) -> str:
+    status = said or context.status
+    name = {"medicine": "medicines", "condition": "conditions", "allergy": "allergies"}
+    among = name.get(context.kind, "entries of this kind")
+    return f"not among the {status + ' ' if status else ''}{among} of the record"
+
+
+def _class(one: Mention, context: Context) -> str:
+    """The class of the claim that something is there."""
+    if context.kind == "allergy" and not one.modifier:
+        return "allergy"
+    if one.items:
+        return OWN_CLASS[_preferred(one, context).kind]
+    return CLASS_OF[one.kinds[0]] if one.kinds else ""
+
+
+def _preferred(one: Mention, context: Context) -> Evidence:
+    return next((item for item in one.items if item.kind == context.kind), one.items[0])
+
+
+def _needs_no_evidence(one: Mention, context: Context) -> bool:
+    """A test that may be done, food that is no allergy: no claim about the record."""
+    kind = one.kinds[0] if one.kinds else ""
+    if kind == "lab":
+        return True
+    return kind in ("allergen", "reaction") and context.kind != "allergy"

@@ -60,6 +60,7 @@ CLASSES = (*PLANTERS, OMISSION)
 RIGHT = {
     "number": {"number", "lab", "vital", "demographic", "social", "immunization", "procedure",
                "condition", "county figure", "encounter"},
+    "drug": {"drug", "unknown word"}, "condition": {"condition", "unknown word"},
     "dose": {"dose"}, "allergy": {"allergy", "negation"}, "section order": {"section", "repeat"},
     "negation": {"negation", "social", "lab", "immunization", "allergy", "omission"},
     "encounter": {"encounter", "date", "condition", "procedure"},

@@ -75,6 +75,8 @@ class Ledger:
     """Names in full -> the places of their evidence."""
     by_concept: dict[str, tuple[Evidence, ...]] = field(compare=False)
     by_kind: dict[str, tuple[Evidence, ...]] = field(compare=False)
+    words: frozenset[str] = field(compare=False)
+    """Of all evidence."""
 
     def of(self, *kinds: str) -> list[Evidence]:
         """The evidence of some kinds."""
@@ -94,7 +96,9 @@ def ledger(seen: View, county: Sequence[str] = ()) -> Ledger:
         for name in item.names:
             index.add(norms(name), str(place))
     by_concept = _grouped((concept, item) for item in items for concept in item.concepts)
-    return Ledger(seen, items, index, by_concept, _grouped((item.kind, item) for item in items))
+    by_kind = _grouped((item.kind, item) for item in items)
+    words = frozenset(word for item in items for word in item.words)
+    return Ledger(seen, items, index, by_concept, by_kind, words)
 
 
 def _grouped(pairs: Iterable[tuple[str, Evidence]]) -> dict[str, tuple[Evidence, ...]]:

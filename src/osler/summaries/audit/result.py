@@ -11,7 +11,8 @@ CLASSES = {
     "date": MEDIUM, "negation": HIGH, "laterality": HIGH, "false reassurance": HIGH,
     "number": MEDIUM, "immunization": MEDIUM, "procedure": MEDIUM, "demographic": MEDIUM,
     "social": MEDIUM, "county figure": MEDIUM, "encounter": LOW, "care plan": LOW,
-    "section": MEDIUM, "code": HIGH, "foreign text": MEDIUM, "repeat": LOW, "omission": HIGH,
+    "unknown word": MEDIUM, "section": MEDIUM, "code": HIGH, "foreign text": MEDIUM,
+    "repeat": LOW, "omission": HIGH,
 }  # fmt: skip
 """Classes of findings, and how bad one is."""
 

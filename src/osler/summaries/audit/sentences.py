@@ -87,26 +87,21 @@ def spoken(text: str, default: Context) -> Iterator[Spoken]:
         if not line.strip():
             continue
         mark, sentences = split_line(line)
-        if not mark and sentences and sentences[0].endswith(":"):
-            below = context_of(sentences[0][:-1])
-            yield Spoken(sentences[0], below, False)
-            continue
         if not mark and not LEAD.match(line.strip()):
             below = default
         for sentence in sentences:
             lead = LEAD.match(sentence)
             own = context_of(lead[1]) if lead else Context()
             yield Spoken(sentence, own if own.kind else below, bool(mark))
+        if not mark and sentences and sentences[-1].endswith(":"):
+            below = context_of(sentences[-1][:-1])
 
 
 def split_line(line: str) -> tuple[str, list[str]]:
     """The mark of a bullet, and the sentences of a line as an audit names them."""
     bullet = BULLET.match(line)
     mark = line[: bullet.end()] if bullet else ""
-    body = line[len(mark) :].strip().replace("**", "").replace("__", "")
-    if not bullet and body.endswith(":"):
-        return mark, [body]
-    return mark, split(body)
+    return mark, split(line[len(mark) :].strip().replace("**", "").replace("__", ""))
 
 
 def split(line: str) -> list[str]:

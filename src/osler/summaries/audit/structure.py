@@ -21,7 +21,10 @@ CODE = re.compile(
     r"|\b(?:SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET|WHERE)\b"
     r"|\b\w*(?:Error|Exception): |\bTraceback\b|\bNoneType\b|\bundefined\b|\bNaN\b|\bself\.\w+"
     r"|^\s*for \w+ in .+:\s*$|^\s*while .+:\s*$|^\s*(?:sudo|pip|npm|curl|git|rm) \S+|^\s*\$ \w+"
-    r"|^\s*//|;\s*$(?<=\);)|\+=|-=|==|!=|\bif \w+ [<>]|(?:^|\s)\$ \w+"
+    r"|(?:^|\s)(?://|/\*|\*/)|;\s*$(?<=\);)|\+=|-=|==|!=|\bif \w+ [<>]|(?:^|\s)\$ \w+"
+    r"|[`\\|]|(?:^|[^\d\s])[\^~](?!\d)|\w_\w|\w@\w|&&|\b(?:null|nil\b(?=[,;)])|NULL|nullptr|stdout|stderr)\b"
+    r"|\b[a-z]{2,}[A-Z][a-z]{2,}|^\s*#+\s*\S|::|->|\b0x[0-9a-f]+\b|\b[a-z]+\(\w|https?:"
+    r"|[\"']\w+[\"']\s*:|^\s*-{3,}\s*$|\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
 )
 MARKS = re.compile(
     r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?im:^\s*#*\s*(?:assistant|user|system|human)\s*:)|"

@@ -1,4 +1,4 @@
-"""Words that look like a drug or a disease, and that neither the record nor the lexicon has."""
+"""Words that neither the record nor the lexicon has, and that look like a name or are strange."""
 
 from __future__ import annotations
 
@@ -36,44 +36,55 @@ PLAIN = word_set(
 """Words of every day, and of medicine, that end so."""
 
 
-TAKING = word_set(
-    "take taking takes taken on with prescribed started starting continue continues continued "
-    "tolerate tolerates tolerated receive receives received given using uses used begun began "
-    "switched to dose of"
-)
-"""Words after which a strange word is taken for a drug's name."""
-
-
-def _as_a_drug(clause: Clause, place: int) -> bool:
-    """Whether a word that nothing knows stands where a drug would."""
-    said = clause.text[clause.words[place].start : clause.words[place].end]
-    if not said.isalpha() or said.isupper() or vocabulary.is_known(said.lower()):
-        return False
-    before = clause.words[place - 1].norm if place else ""
-    return clause.context.kind == "medicine" or (
-        before in TAKING and TREATED.search(clause.text) is not None
-    )
-
-
 TREATED = re.compile(
-    r"(?i)\b(?:tak(?:e[sn]?|ing)|treated with|prescri\w+|tolerat\w+|receiv\w+|start\w*|continu\w+|"
-    r"is on|was on|given|uses?|using|switched|dose)\b"
+    r"(?i)\b(?:tak(?:e[sn]?|ing)|treat\w*|prescri\w+|tolerat\w+|receiv\w+|start\w*|stop\w*|"
+    r"continu\w+|refill\w*|adheren\w+|is on|was on|given|us(?:e[sd]?|ing)|switch\w*|doses?|"
+    r"medic\w+|drugs?|allerg\w+|react\w*|mg|mcg|ml|tablets?|capsules?|daily)\b"
 )
+"""A sentence in which a strange word is taken for a drug's name."""
+MADE = re.compile(r"(?:ly|ing|ed|ness|ment|[ts]ion|logy|logist|graphy|scopy|metry|wise|like|less)$")
+"""Endings of words that are made as needed, and name no drug."""
+BUILT = re.compile(
+    r"(?:al|ic|ous|ary|ory|ar|ive|oid|[ai]ble|ity|gram|graph|ward|ism|ist|ful|ship|trician|omy|"
+    r"plasty)$"
+)
+"""Endings that such words have, too, and drugs' names as well."""
+PREFIXES = re.compile(
+    r"^(?:non|post|pre|intra|extra|inter|sub|supra|infra|hyper|hypo|anti|micro|macro|multi|poly|"
+    r"semi|para|peri|trans|over|under|out|re|un|co|self|mid|neuro|cardio)(?=[a-z]{4})"
+)
+SHORTEST = 5
+"""Letters of a word that is looked at."""
 
 
 def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
-    """Every word that is in no name that was found, and looks like one."""
+    """Every word that is in no name that was found, and that is strange or looks like a name."""
     for place, word in enumerate(clause.words):
         text = word.norm
-        if place in clause.taken or word.number is not None or len(text) < 6 or text in PLAIN:
+        if place in clause.taken or word.number is not None or len(text) < SHORTEST:
             continue
-        kind = "drug" if DRUG.search(text) else "condition" if DISEASE.search(text) else ""
-        kind = kind or ("drug" if _as_a_drug(clause, place) else "")
-        if not kind or any(text in item.words for item in ledger.items):
+        if text in PLAIN or text in ledger.words or place in clause.reached:
             continue
-        if place in clause.reached or (word.start >= clause.supposed and kind == "condition"):
-            continue
-        yield Claim(
-            kind, clause.offset + word.start, clause.offset + word.end, (),
-            "looks like one, and is not in the record",
-        )  # fmt: skip
+        if clause.text[word.end :].startswith(("'t", "\u2019t")):
+            continue  # `doesn't`
+        kind = _kind(clause, clause.text[word.start : word.end], text)
+        if kind and not (kind == "condition" and word.start >= clause.supposed):
+            at = (clause.offset + word.start, clause.offset + word.end)
+            yield Claim(kind, *at, (), "neither in the record nor a word that is known")
+
+
+def _kind(clause: Clause, said: str, norm: str) -> str:
+    """What a word seems to be; empty for one that is nothing strange."""
+    if DRUG.search(norm):
+        return "drug"
+    if DISEASE.search(norm):
+        return "condition"
+    if not said.isalpha() or said.isupper() or MADE.search(norm):
+        return ""
+    if vocabulary.is_known(said.lower()):
+        return ""
+    if clause.context.kind in ("medicine", "allergy") or TREATED.search(clause.text):
+        return "drug"
+    plain = PREFIXES.sub("", norm)
+    is_built = BUILT.search(norm) or (plain != norm and vocabulary.is_known(plain))
+    return "" if is_built else "unknown word"

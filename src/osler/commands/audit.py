@@ -60,7 +60,9 @@ def audit_folder(
     show: bool,
 ) -> tuple[str, int]:
     """What is wrong with each summary, and 1 where anything is, else 0."""
-    wanted = {one.patient: one for one in _summaries(folder)}
+    wanted: dict[str, list[Found]] = {}
+    for one in _summaries(folder):
+        wanted.setdefault(one.patient, []).append(one)
     if not wanted:
         raise DataError(
             f"{folder}: no summaries here.",
@@ -68,8 +70,7 @@ def audit_folder(
         )
     results: list[Result] = []
     for record in progress(folders.records_of(folders.find(records), Account()), "audits"):
-        one = wanted.pop(record.person.id, None)
-        if one is not None:
+        for one in wanted.pop(record.person.id, ()):
             results.append(_audited(one, record, template, on, county))
     if out is not None:
         with atomic_writer(out) as file:
@@ -112,12 +113,13 @@ def _audited(
 
 def _told(results: list[Result], without_record: list[str], *, show: bool) -> Iterator[str]:
     counts: Counter[str] = Counter()
+    files = Counter(result.patient for result in results)
     for result in results:
         counts.update(finding.kind for finding in result.audit.findings)
         state = "clean" if result.audit.clean else (
             f"{len(result.audit.findings)} findings, {len(result.audit.omissions)} omissions"
         )  # fmt: skip
-        yield f"{result.patient}: {state}"
+        yield f"{result.patient if files[result.patient] == 1 else result.file}: {state}"
         for finding in result.audit.findings:
             place = f"sentence {finding.sentence}" if finding.sentence else "section"
             where = f"{finding.section}, {place}"

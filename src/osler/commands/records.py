@@ -66,6 +66,8 @@ def show_record(
     patient: str, folder: Path, as_of: str | None, budget: int | None, model: str
 ) -> str:
     """A patient's record as text, with its length in tokens and what a budget leaves out."""
+    if budget is not None and budget < 1:
+        raise UserError(f"--budget {budget}: no number of tokens.", "Give one above 0.")
     record = find_patient(folder, patient)
     day = day_of(as_of) if as_of else last_day(record)
     parts = render(seen_on(record, day))
@@ -92,9 +94,11 @@ def _lengths(
     for name, lines in fitted.left_out.items():
         yield f"Left out of {name.replace('_', ' ')}: {len(lines)}"
     if budget and not fitted.fits:
+        stays = [f"{len(p.lines)} of {p.name.replace('_', ' ')}" for p in fitted.parts if p.lines]
         yield (
             f"This does not fit {budget:,} tokens: active conditions, allergies, current medicines "
-            f"and labs out of range are never left out, and take {fitted.tokens:,}."
+            f"and labs out of range are never left out, and take {fitted.tokens:,}: "
+            f"{', '.join(stays)}."
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from collections import Counter
@@ -121,6 +122,19 @@ def test_right_references_teach_and_wrong_ones_are_set_aside_with_the_class(
     for row in rows:
         written = (place / "refs" / f"{row.group}.md").read_text("utf-8")
         assert row.reference in written, "what was written is what is taught"
+
+
+def test_a_reference_that_leaves_out_what_must_be_told_does_not_teach_that(
+    place: Path, prepare: Callable[[str], int]
+) -> None:
+    current = re.compile(r"\nCurrent medicines:\n- .+")
+    path = next(p for p in by_hand(place) if current.search(p.read_text("utf-8")))
+    path.write_text(current.sub("\nCurrent medicines:", path.read_text("utf-8")), "utf-8")
+    assert prepare("refs") == 0
+    assert set_aside(place) == {"the reference leaves out what must be told": 1}
+    sections = {(row.group, row.extra["section"]) for row in taught(place)}
+    assert (path.stem, "Medicines") not in sections
+    assert (path.stem, "Conditions") in sections
 
 
 def test_references_that_cannot_be_read_end_the_data_with_the_cure(

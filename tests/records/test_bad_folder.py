@@ -115,6 +115,21 @@ def test_everybody_who_was_read_has_a_summary_that_is_clean(
         assert "instructions" not in path.read_text("utf-8"), "no section is fed by notes"
 
 
+def test_a_folder_that_was_never_imported_does_not_lose_its_faults(
+    imported: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A patient whose file is broken has no summary, and whoever runs the command hears of it."""
+    words = ["--records", str(tmp_path / "in")]
+    out = tmp_path / "s"
+    assert main(["summarize", "draft", *words, "--as-of", "2022-03-04", "--out", str(out)]) == 0
+    line = "5 places could not be read: osler records import says which."
+    assert line in capsys.readouterr().out
+    report = json.loads((out / "report.json").read_text("utf-8"))
+    assert (report["patients"], report["places_not_read"]) == (5, 5)
+    assert main(["audit", str(out), *words]) == 0
+    assert line in capsys.readouterr().out
+
+
 def test_injected_text_is_quoted_as_data_on_one_line(
     imported: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from osler.commands.county_lines import CountyLines
+from osler.commands.records import not_read
 from osler.disk import atomic_writer
 from osler.errors import DataError, UserError
 from osler.progress import progress
@@ -69,7 +70,8 @@ def audit_folder(
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
         )
     results: list[Result] = []
-    for record in progress(folders.records_of(folders.find(records), Account()), "audits"):
+    account = Account()
+    for record in progress(folders.records_of(folders.find(records), account), "audits"):
         for one in wanted.pop(record.person.id, ()):
             results.append(_audited(one, record, template, on, county))
     if out is not None:
@@ -77,7 +79,8 @@ def audit_folder(
             text = msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
             file.write(text + "\n")
     failed = any(not result.audit.clean for result in results) or bool(wanted)
-    return "\n".join(_told(results, sorted(wanted), show=show)), int(failed)
+    said = [not_read(account)] if account.refused else []
+    return "\n".join([*_told(results, sorted(wanted), show=show), *said]), int(failed)
 
 
 def _summaries(folder: Path) -> Iterator[Found]:

@@ -126,7 +126,7 @@ def find_patient(folder: Path, patient: str) -> Record:
     if len(found) == 1:
         return found[0]
     if not found:
-        refused = f" {_refused(account)}" if account.refused else ""
+        refused = f" {not_read(account)}" if account.refused else ""
         raise DataError(
             f"{folder}: no patient of this id or name.{refused}",
             f"See which there are: osler records list --records {folder}",
@@ -136,8 +136,8 @@ def find_patient(folder: Path, patient: str) -> Record:
     )
 
 
-def _refused(account: Account) -> str:
-    """For commands that only pass by: which one tells."""
+def not_read(account: Account) -> str:
+    """For commands that only pass by: how many places were refused, and which command tells."""
     places = "1 place" if len(account.refused) == 1 else f"{len(account.refused):,} places"
     return f"{places} could not be read: osler records import says which."
 
@@ -160,7 +160,7 @@ def list_patients(folder: Path) -> str:
     if len(lines) == 1:
         raise DataError(f"{folder}: no patient could be read.", folders.first_refused(account))
     if account.refused:
-        lines.append(_refused(account))
+        lines.append(not_read(account))
     return "\n".join(lines)
 
 

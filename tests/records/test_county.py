@@ -9,26 +9,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from county_cases import FIVE, WEIGHTS, write_places
 
+from county_cases import FIVE, WEIGHTS, hundredths, write_places
 from osler.records.county import Release, lines, load_release
-
-
-@pytest.fixture
-def five(tmp_path: Path) -> Path:
-    return write_places(tmp_path / "places_2022_release.csv", FIVE)
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    path = tmp_path / "weights.yaml"
-    path.write_text(WEIGHTS, encoding="utf-8")
-    return path
-
-
-def hundredths(number: float) -> int:
-    return round(100 * number)
-
 
 # -- what the release says -------------------------------------------------------------------------
 

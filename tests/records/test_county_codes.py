@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from county_cases import FIVE, write_places
 
+from county_cases import FIVE, write_places
 from osler.errors import UserError
 from osler.records.county import Release, load_release
 from osler.records.county_fips import CHANGED, CHANGES, STATE_CODES, STATES

@@ -7,28 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from county_cases import FIVE, WEIGHTS, write_places
 
+from county_cases import FIVE, hundredths, write_places
 from osler.cli import main
 from osler.errors import DataError
 from osler.records.county_weights import packaged_weights
-
-
-@pytest.fixture
-def five(tmp_path: Path) -> Path:
-    return write_places(tmp_path / "places_2022_release.csv", FIVE)
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    path = tmp_path / "weights.yaml"
-    path.write_text(WEIGHTS, encoding="utf-8")
-    return path
-
-
-def hundredths(number: float) -> int:
-    return round(100 * number)
-
 
 # -- the command -----------------------------------------------------------------------------------
 

@@ -7,23 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from county_cases import FIVE, WEIGHTS, write_places
 
+from county_cases import FIVE, WEIGHTS, write_places
 from osler.errors import DataError
 from osler.records.county import lines, load_release
 from osler.records.county_weights import load_weights
-
-
-@pytest.fixture
-def five(tmp_path: Path) -> Path:
-    return write_places(tmp_path / "places_2022_release.csv", FIVE)
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    path = tmp_path / "weights.yaml"
-    path.write_text(WEIGHTS, encoding="utf-8")
-    return path
 
 
 def fault(*args: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from people import ON, patient
 
@@ -126,6 +128,20 @@ def test_sections_are_all_there_in_order_and_once() -> None:
 
 def test_a_section_that_says_nothing_is_recorded_where_something_is_is_found() -> None:
     assert "negation" in kinds(EMPTY)
+
+
+@pytest.mark.parametrize(
+    ("part", "empty"),
+    [("conditions", False), ("medicines", False), ("resolved", True), ("past_medicines", True)],
+)
+def test_a_section_is_empty_when_its_own_part_is_whatever_other_parts_hold(
+    part: str, empty: bool
+) -> None:
+    """Who has no active condition may have resolved ones, and the other way round."""
+    seen = dataclasses.replace(view(patient(), ON), resolved=(), past_medicines=())
+    template = Template(sections=(Section(title="Notes", about="all", parts=(part,)),))
+    found = audit([Written("Notes", EMPTY)], ledger(seen), template)
+    assert (found.findings == ()) == empty
 
 
 def test_a_document_is_read_back_as_it_was_written() -> None:

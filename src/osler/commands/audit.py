@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from osler.commands.county_lines import CountyLines
+from osler.commands.records import not_read
 from osler.disk import atomic_writer
 from osler.errors import DataError, UserError
 from osler.progress import progress
@@ -57,23 +58,26 @@ def audit_folder(
     show: bool,
 ) -> tuple[str, int]:
     """What is wrong with each summary, and 1 where anything is, else 0."""
-    wanted = {one.patient: one for one in _summaries(folder)}
+    wanted: dict[str, list[Found]] = {}
+    for one in _summaries(folder):
+        wanted.setdefault(one.patient, []).append(one)
     if not wanted:
         raise DataError(
             f"{folder}: no summaries here.",
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
         )
     results: list[Result] = []
-    for record in progress(folders.records_of(folders.find(records), Account()), "audits"):
-        one = wanted.pop(record.person.id, None)
-        if one is not None:
+    account = Account()
+    for record in progress(folders.records_of(folders.find(records), account), "audits"):
+        for one in wanted.pop(record.person.id, ()):
             results.append(_audited(one, record, template, on, county))
     if out is not None:
         with atomic_writer(out) as file:
             text = msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
             file.write(text + "\n")
     failed = any(not result.audit.clean for result in results) or bool(wanted)
-    return "\n".join(_told(results, sorted(wanted), show=show)), int(failed)
+    said = [not_read(account)] if account.refused else []
+    return "\n".join([*_told(results, sorted(wanted), show=show), *said]), int(failed)
 
 
 def _summaries(folder: Path) -> Iterator[Found]:
@@ -105,12 +109,13 @@ def _audited(
 
 def _told(results: list[Result], without_record: list[str], *, show: bool) -> Iterator[str]:
     counts: Counter[str] = Counter()
+    files = Counter(result.patient for result in results)
     for result in results:
         counts.update(finding.kind for finding in result.audit.findings)
         state = "clean" if result.audit.clean else (
             f"{len(result.audit.findings)} findings, {len(result.audit.omissions)} omissions"
         )  # fmt: skip
-        yield f"{result.patient}: {state}"
+        yield f"{result.patient if files[result.patient] == 1 else result.file}: {state}"
         for finding in result.audit.findings:
             place = f"sentence {finding.sentence}" if finding.sentence else "section"
             where = f"{finding.section}, {place}"

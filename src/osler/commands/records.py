@@ -65,6 +65,8 @@ def show_record(
     patient: str, folder: Path, as_of: str | None, budget: int | None, model: str
 ) -> str:
     """A patient's record as text, with its length in tokens and what a budget leaves out."""
+    if budget is not None and budget < 1:
+        raise UserError(f"--budget {budget}: no number of tokens.", "Give one above 0.")
     record = find_patient(folder, patient)
     day = day_of(as_of) if as_of else last_day(record)
     parts = render(seen_on(record, day))
@@ -91,9 +93,11 @@ def _lengths(
     for name, lines in fitted.left_out.items():
         yield f"Left out of {name.replace('_', ' ')}: {len(lines)}"
     if budget and not fitted.fits:
+        stays = [f"{len(p.lines)} of {p.name.replace('_', ' ')}" for p in fitted.parts if p.lines]
         yield (
             f"This does not fit {budget:,} tokens: active conditions, allergies, current medicines "
-            f"and labs out of range are never left out, and take {fitted.tokens:,}."
+            f"and labs out of range are never left out, and take {fitted.tokens:,}: "
+            f"{', '.join(stays)}."
         )
 
 
@@ -121,7 +125,7 @@ def find_patient(folder: Path, patient: str) -> Record:
     if len(found) == 1:
         return found[0]
     if not found:
-        refused = f" {_refused(account)}" if account.refused else ""
+        refused = f" {not_read(account)}" if account.refused else ""
         raise DataError(
             f"{folder}: no patient of this id or name.{refused}",
             f"See which there are: osler records list --records {folder}",
@@ -131,8 +135,8 @@ def find_patient(folder: Path, patient: str) -> Record:
     )
 
 
-def _refused(account: Account) -> str:
-    """For commands that only pass by: which one tells."""
+def not_read(account: Account) -> str:
+    """For commands that only pass by: how many places were refused, and which command tells."""
     places = "1 place" if len(account.refused) == 1 else f"{len(account.refused):,} places"
     return f"{places} could not be read: osler records import says which."
 
@@ -155,7 +159,7 @@ def list_patients(folder: Path) -> str:
     if len(lines) == 1:
         raise DataError(f"{folder}: no patient could be read.", folders.first_refused(account))
     if account.refused:
-        lines.append(_refused(account))
+        lines.append(not_read(account))
     return "\n".join(lines)
 
 

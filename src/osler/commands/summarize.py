@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from osler.commands.county_lines import CountyLines
+from osler.commands.records import not_read
 from osler.disk import file_digest, write_json
 from osler.errors import UserError
 from osler.progress import progress
@@ -69,6 +70,8 @@ class Tally:
     by_rule: int = 0
     seconds: float = 0.0
     tokens: int = 0
+    account: Account = field(default_factory=Account)
+    """What became of the records' files: whoever is in one that is broken has no summary."""
 
     def note(self, summary: store.Summary) -> None:
         """Count what is in a summary."""
@@ -88,7 +91,7 @@ def summarize(wish: Wish) -> str:
     if wish.out.exists() and not wish.out.is_dir():
         raise UserError(f"{wish.out}: is a file.", "Give a folder with --out.")
     seen: list[str] = []
-    for chunk in writing.in_chunks(folders.records_of(source, Account()), CHUNK):
+    for chunk in writing.in_chunks(folders.records_of(source, tally.account), CHUNK):
         _write_chunk(chunk, wish, job, model, tally)
         seen += (record.person.id for record in chunk)
     if not seen:
@@ -247,6 +250,7 @@ def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[s
         "patients": patients, "as_of": str(wish.on), "made_by": job.made_by.name,
         "written": tally.written, "kept": tally.kept,
         "failed": [{"patient": one, "why": why} for one, why in tally.failed],
+        "places_not_read": len(tally.account.refused),
         "findings": dict(tally.findings), "omissions": tally.omissions,
         "removed": tally.removed, "added": tally.added, "sections_by_rule": tally.by_rule,
         "tokens": tally.tokens, "seconds": round(tally.seconds, 1), "time": now(),
@@ -269,6 +273,8 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
     )
     found = ", ".join(f"{kind} {n:,}" for kind, n in tally.findings.most_common())
     yield f"Left in them: {found or 'nothing that the audit finds'}; {tally.omissions:,} omissions."
+    if tally.account.refused:
+        yield not_read(tally.account)
     if wish.county.said():
         yield wish.county.said()
     yield "Every summary must be checked by a clinician before anyone acts on it."

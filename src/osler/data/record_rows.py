@@ -20,16 +20,18 @@ from osler.errors import DataError
 from osler.records import folder as folders
 from osler.records.account import Account
 from osler.records.record import Record
-from osler.records.render import render
+from osler.records.render import Part, render
 from osler.records.view import last_day, view
 from osler.rows import Dropped, Message, Row, content_id
+from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger, ledger
 from osler.summaries.draft import draft
 from osler.summaries.held import Held
-from osler.summaries.policy import audit_of
+from osler.summaries.policy import audit_of, completed
 from osler.summaries.prompts import Prompt, prompts
 from osler.summaries.references import References, open_references
 from osler.summaries.template import Template, load_template
+from osler.summaries.text import Written
 
 if TYPE_CHECKING:
     from osler.recipe import CohortSource, RecordsSource
@@ -97,6 +99,7 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
     held = ledger(seen)
     by_rule = {one.title: one.text for one in draft(parts, setup.template)}
     texts = setup.references.of(patient) if setup.references.folder else by_rule
+    short = _leaving_out(texts, parts, held, setup) if setup.references.folder else {}
     asked = prompts(parts, setup.template, on, length=setup.ask.max_length, count=setup.ask.count)
     digest = folders.digest(record)[:16]
     setup.ask.records[digest] = msgspec.json.encode(
@@ -105,7 +108,7 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
     for number, (title, prompt) in enumerate(asked.items(), 1):
         one = f"{place}, section {number}"
         own = content_id(patient, title, str(on), setup.template.digest)
-        why = _why_not(prompt, texts, held, setup)
+        why = _why_not(prompt, texts, held, setup) or short.get(title, "")
         if why:
             yield Dropped(own, setup.name, one, why)
             continue
@@ -117,6 +120,16 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
             id=own, group=patient, source=setup.name, place=one, prompt=prompt.messages,
             completion=answer, extra=extra,
         )  # fmt: skip
+
+
+def _leaving_out(
+    texts: dict[str, str], parts: tuple[Part, ...], held: Ledger, setup: Setup
+) -> dict[str, str]:
+    """By title, why a reference may not teach that tells nowhere what must be told there."""
+    whole = [Written(one.title, texts.get(one.title, "")) for one in setup.template.sections]
+    omissions = audit(whole, held, setup.template).omissions
+    _, added = completed(whole, omissions, parts, setup.template)
+    return {one.title: "the reference leaves out what must be told" for one in added}
 
 
 def _why_not(prompt: Prompt, texts: dict[str, str], held: Ledger, setup: Setup) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from osler.summaries.audit import structure
 from osler.summaries.audit.claims import claims
-from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
+from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
 from osler.summaries.audit.result import CLASSES, Audit, Finding, Omission, Sentence
 from osler.summaries.audit.sentences import Context, spoken
 from osler.summaries.template import EMPTY, Section, Template
@@ -30,6 +30,10 @@ KINDS_OF_PART = {
     "person": ("person",),
 }  # fmt: skip
 """Part of the record -> kinds of evidence in it."""
+STATUS_OF_PART = {
+    "conditions": CURRENT, "resolved": PAST, "medicines": CURRENT, "past_medicines": PAST,
+}  # fmt: skip
+"""Parts that hold only what is current, or only what is past."""
 
 
 def audit(sections: Sequence[Written], ledger: Ledger, template: Template) -> Audit:
@@ -95,5 +99,9 @@ def _emptiness(
 
 
 def _there(section: Section, ledger: Ledger) -> list[Evidence]:
-    kinds = [kind for part in section.parts for kind in KINDS_OF_PART[part]]
-    return ledger.of(*kinds)
+    return [
+        item
+        for part in section.parts
+        for item in ledger.of(*KINDS_OF_PART[part])
+        if STATUS_OF_PART.get(part, item.status) == item.status
+    ]

@@ -53,5 +53,10 @@ def write_places(
     return path
 
 
+def hundredths(number: float) -> int:
+    """A number of two decimals, so that sums can be compared exactly."""
+    return round(100 * number)
+
+
 def _pair(value: float) -> list[str]:
     return [f"{value:.1f}".removesuffix(".0"), f"({value - 1:4.1f}, {value + 1:4.1f})"]

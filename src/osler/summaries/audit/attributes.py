@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 
-from osler.summaries.audit import facts, holds, person
+from osler.summaries.audit import facts, holds, person, reasons
 from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
 from osler.summaries.audit.cues import NO_SIDE, SIDES
 from osler.summaries.audit.evidence import Evidence, Ledger
@@ -21,21 +22,28 @@ def claims(
     """Every date, number, dose, flag and side, held against the things that the clause is about."""
     of_head: dict[int, list[Fact]] = {}
     own = bool(heads) and heads[0] in named
-    for fact in facts.facts(clause):
+    said = facts.facts(clause)
+    leading = own and _dates_lead(clause, heads)
+    for fact in said:
         if fact.what == "side":
             yield _side(clause, named, fact)
             continue
-        place = _head_of(clause, heads, fact, own)
+        place = _head_of(clause, heads, fact, own, leading)
         if place is None:
             yield _unbound(clause, fact, ledger)
         else:
             of_head.setdefault(place, []).append(fact)
     for place, some in of_head.items():
-        head = heads[place]
-        yield from _of_head(clause, head, some, heads, ledger, own=own)
+        beside = _run(clause, heads, place, said) if own else heads
+        yield from _of_head(clause, heads[place], some, beside, ledger, own=own)
+    runs = [_run(clause, heads, place, said) for place in range(len(heads))] if own else []
+    yield from reasons.claims(clause, named, runs)
+    yield from reasons.reactions(clause, named)
 
 
-def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int | None:
+def _head_of(
+    clause: Clause, heads: list[Mention], fact: Fact, own: bool, leading: bool
+) -> int | None:
     """The last head before a fact, or the first behind it."""
     if not heads:
         return None
@@ -46,8 +54,39 @@ def _head_of(clause: Clause, heads: list[Mention], fact: Fact, own: bool) -> int
     behind = [n for n, head in enumerate(heads) if head.start == fact.place + 1]
     if fact.what == "flag" and behind:
         return behind[0]  # `high sodium, low chloride`
+    after = [n for n, head in enumerate(heads) if head.first(clause) > fact.start]
+    if leading and fact.what == "date" and after:
+        return after[0]
     before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
     return before[-1] if before else 0
+
+
+LEADING = re.compile(r"^[\s,]*(?:and|then|and then)?\s*(?:in|on|at|by)?\s*$")
+
+
+def _dates_lead(clause: Clause, heads: list[Mention]) -> bool:
+    """Whether each date stands before what it is of: in 2016 with this and in 2019 with that."""
+    first = heads[0].first(clause)
+    rest = [when for when in clause.dates if when.start > first]
+    if not rest or clause.dates[0].start > first:
+        return False
+    ends = [head.last(clause) for head in heads]
+    return all(
+        LEADING.match(clause.text[max(e for e in ends if e <= when.start) : when.start])
+        for when in rest
+        if any(e <= when.start for e in ends)
+    )
+
+
+def _run(clause: Clause, heads: list[Mention], place: int, said: list[Fact]) -> list[Mention]:
+    """A head with those before it that are listed with it: no date, number or dose between."""
+    first = place
+    while first:
+        span = (heads[first - 1].last(clause), heads[first].first(clause))
+        if any(span[0] <= f.start < span[1] and f.what not in ("side", "severity") for f in said):
+            break
+        first -= 1
+    return heads[first : place + 1]
 
 
 def _answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
@@ -78,7 +117,7 @@ def _of_head(
     clause: Clause,
     head: Mention,
     some: list[Fact],
-    heads: list[Mention],
+    beside: list[Mention],
     ledger: Ledger,
     *,
     own: bool,
@@ -95,10 +134,12 @@ def _of_head(
     if not rest:
         return
     best = max(items, key=lambda item: sum(holds.holds(fact, item, ledger.on) for fact in rest))
-    others = [item for one in heads if one is not head for item in one.items]
+    others = [item for one in beside if one is not head for item in one.items]
     for fact in rest:
         if holds.holds(fact, best, ledger.on):
-            yield at(clause, fact.start, fact.end, _fact_class(fact, best), _witness(fact, best))
+            ids = _witness(fact, best)
+            tells = fact.what in ("number", "flag") and bool(best.values) and ids[0] == best.ids[0]
+            yield at(clause, fact.start, fact.end, _fact_class(fact, best), ids, tells=tells)
             continue
         elsewhere = _elsewhere(fact, best, others, ledger)
         if elsewhere is not None:

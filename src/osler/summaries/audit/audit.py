@@ -47,8 +47,7 @@ def audit(sections: Sequence[Written], ledger: Ledger, template: Template) -> Au
     ]
     must = [item for item in ledger.items if item.must]
     told = {
-        id for s in sentences for c in s.claims if not c.wrong and c.kind != "negation"
-        for id in c.ids
+        id for s in sentences for c in s.claims if c.tells and not c.wrong for id in c.ids
     }  # fmt: skip
     missing = tuple(
         Omission(item.kind, item.name, item.ids) for item in must if not told.intersection(item.ids)

@@ -24,10 +24,18 @@ NOTHING = Claim("", 0, 0, ())
 
 
 def at(
-    clause: Clause, start: int, end: int, kind: str, ids: Iterable[str], wrong: str = ""
+    clause: Clause,
+    start: int,
+    end: int,
+    kind: str,
+    ids: Iterable[str],
+    wrong: str = "",
+    *,
+    tells: bool = False,
 ) -> Claim:
     """A claim at some characters of a clause."""
-    return Claim(kind, clause.offset + start, clause.offset + end, tuple(ids)[:MOST_IDS], wrong)
+    span = (clause.offset + start, clause.offset + end)
+    return Claim(kind, *span, tuple(ids)[:MOST_IDS], wrong, tells)
 
 
 def context_of(clause: Clause) -> Context:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from osler.summaries.audit.context import (
     HAS_STATUS,
     NOTHING,
@@ -11,10 +13,11 @@ from osler.summaries.audit.context import (
     of_context,
     status_said,
 )  # fmt: skip
-from osler.summaries.audit.evidence import Evidence, Ledger
-from osler.summaries.audit.mentions import Clause, Mention
+from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
+from osler.summaries.audit.mentions import ALLERGY_WORDS, FILLING, Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Context
+from osler.summaries.audit.words import word_set
 
 CLASS_OF = {
     "drug": "drug", "combination": "drug", "drug class": "drug",
@@ -46,7 +49,8 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     items = one.items
     if one.negated:
         status = status_said(clause, one)
-        there = [i for i in items if _denied(one, i) and status in ("", i.status)]
+        ever = EVER.search(clause.text) is not None
+        there = [i for i in items if _denied(one, i) and _contradicts(i, status, ever=ever)]
         if there:
             return at(clause, *span, "negation", ids_of(there), "the record has it")
         return at(clause, *span, kind, ()) if not items else NOTHING
@@ -57,16 +61,44 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     fitting = of_context(clause, one, items, context)
     if fitting:
         own = [item for item in one.own if any(item is other for other in fitting)]
-        return at(clause, *span, kind, ids_of(own or _chief(one, fitting, context)))
+        named = own or _chief(one, fitting, context)
+        tells = not one.supposed and not one.modifier and (bool(own) or _names(clause, one))
+        return at(clause, *span, kind, ids_of(named), tells=tells)
     if one.supposed:
         return NOTHING
     return at(clause, *span, kind, ids_of(items), _other_status(context, status_said(clause, one)))
+
+
+TOO_GENERAL = word_set("cancer tumor infection disease pain disorder injury allergy fracture")
+
+
+def _names(clause: Clause, one: Mention) -> bool:
+    """Whether a thing itself is named, and not only a class of drugs or a kind of disease."""
+    if set(one.kinds) <= {"drug class", "reaction"}:
+        return False
+    said = {w.norm for w in clause.words[one.start : one.end]} - FILLING - ALLERGY_WORDS
+    return bool(said - TOO_GENERAL)
 
 
 def _chief(one: Mention, items: list[Evidence], context: Context) -> list[Evidence]:
     """Of what a name was traced to, that which it names, rather than what was done for it."""
     named = {kind for name in one.kinds for kind in DENIED.get(name, ())} | {context.kind}
     return [item for item in items if item.kind in named] or items
+
+
+EVER = re.compile(r"(?i)\b(?:never|ever|history|past|previous\w*|prior)\b")
+
+
+def _contradicts(item: Evidence, status: str, *, ever: bool) -> bool:
+    """Whether the record has what is denied: at all, or where a status is named, with that.
+
+    What goes on no longer does not go on; and a medicine that is not taken may have been.
+    """
+    if item.status == CURRENT:
+        return True
+    if item.kind == "medicine" and not ever:
+        return False
+    return status in ("", item.status)
 
 
 def _denied(one: Mention, item: Evidence) -> bool:

@@ -137,7 +137,11 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     clause.supposed = cues.supposed_from(clause.text, spans)
     denied = DENIED_BEHIND.search(clause.text)
     kinds = {kind for one in found for kind in one.kinds}
-    clause.reacts = "reaction" in kinds and "allergen" in kinds and bool(CAUSED.search(clause.text))
+    to_allergen = any(
+        item.kind == "allergy" for one in found if "reaction" not in one.kinds for item in one.items
+    )
+    caused = "allergen" in kinds and CAUSED.search(clause.text) is not None
+    clause.reacts = "reaction" in kinds and (to_allergen or caused)
     for number, one in enumerate(found):
         one.modifier = number > 0 and _modifies(clause, one)
         one.supposed = one.first(clause) >= clause.supposed

@@ -30,6 +30,8 @@ class Claim:
     """Entries that it was traced to; where it is wrong, those that say otherwise."""
     wrong: str = ""
     """Why it is not borne out; empty for what is."""
+    tells: bool = False
+    """Whether what must be told is told by it: named itself, as something that is so."""
 
 
 @dataclass(frozen=True, slots=True)

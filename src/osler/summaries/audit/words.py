@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from osler.summaries.audit import spelled
+from osler.summaries.audit.spelled import Token
+
 TOKEN = re.compile(
     r"(?:(?<=[\s(:])[-−])?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
     r"|[^\W\d_]+\d+[^\W_]*|[^\W\d_]+|%"
@@ -50,17 +53,6 @@ _ENDS_IN_S = ("ss", "us", "is", "ous", "as")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A word or number. `norm` is what is compared."""
-
-    norm: str
-    start: int
-    end: int
-    number: float | None = None
-    decimals: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class When:
     """A date as it is written: the days that it may mean."""
 
@@ -81,6 +73,22 @@ def tokens(text: str) -> list[Token]:
 
 
 def _tokens(text: str) -> Iterator[Token]:
+    """Numbers in words are numbers: sixty-seven, eight point nine, stage IV."""
+    plain = list(_plain_tokens(text))
+    place = 0
+    while place < len(plain):
+        end, number = spelled.at(text, plain, place)
+        if end > place:
+            digits = f"{number:g}"
+            decimals = len(digits.partition(".")[2])
+            first, last = plain[place], plain[end - 1]
+            yield Token(digits, first.start, last.end, number, decimals)
+        else:
+            yield plain[place]
+        place = max(end, place + 1)
+
+
+def _plain_tokens(text: str) -> Iterator[Token]:
     for found in TOKEN.finditer(text):
         word = found[0]
         if word[0].isdecimal() or word[0] in "-−":

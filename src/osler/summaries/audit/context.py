@@ -13,7 +13,8 @@ from osler.summaries.audit.sentences import Context
 ALLERGIC = re.compile(r"(?i)\ballerg|intoleran|hypersensitiv|anaphyla|\breacts? to\b")
 OF_ALLERGY = re.compile(
     r"(?i)\ballerg(?:y|ies|ic) to\b|\bintoleran\w+ (?:to|of)\b|\bhypersensitiv\w+ to\b|"
-    r"\breact(?:s|ed|ion) to\b|\banaphyla\w+ (?:to|from|with)\b"
+    r"\breact(?:s|ed|ion) to\b|\b(?:a|an|the|her|his|their|known) (?:\w+ )?allergy\b|"
+    r"\ballergic\b|\banaphyla\w+ (?:to|from|with)\b"
 )
 NEAR = 6
 """Words within which a status is said of a thing."""

@@ -20,6 +20,7 @@ SUPPOSED = re.compile(
     r"check(?:ing)? for|look(?:ing)? for|ask(?:ing)? about|discuss(?:ing)?|educat(?:e|ion) (?:on|"
     r"about)|"
     r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|schedule|plan to|due for|"
+    r"next|goals?|targets?|aim(?:ing)?|contraindicated|(?:is |are )?due\b|"
     r"family history|mother|father|sibling|brother|sister|explore|encourage|may need|might|could|"
     r"should|would|evaluate|arrange|offer|order|obtain|repeat|recheck|re-check|retest)\b"
 )
@@ -48,8 +49,9 @@ def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
         if sense == "pre":
             for place in range(end, min(len(words), end + SCOPE)):
                 between = text[words[place - 1].end : words[place].start]
-                if _ends(words[place], place, ends) or ";" in between or ":" in between:
-                    break
+                parted = ";" in between or (":" in between and place > end)
+                if _ends(words[place], place, ends) or parted:
+                    break  # but `Not taking: metformin`
                 reached.add(place)
         elif sense == "post":
             for place in range(start - 1, max(-1, start - 1 - SCOPE), -1):
@@ -82,12 +84,19 @@ def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[i
     return found
 
 
+PROPOSED_BEHIND = re.compile(
+    r"(?i)\b(?:may|might|should|could|is|are|will)(?: be)?(?: \w+)? (?:due|overdue|indicated|"
+    r"needed|recommended|advised|warranted|considered|planned|scheduled|contraindicated)\b"
+)
+"""What stands before it is proposed."""
+
+
 def supposed_from(text: str, spans: Sequence[tuple[int, int]]) -> int:
     """Where in a clause supposition begins; its length where there is none. A question is one.
 
     `spans`: characters of names, which suppose nothing: assessment of substance use.
     """
-    if text.rstrip().endswith("?"):
+    if text.rstrip().endswith("?") or PROPOSED_BEHIND.search(text):
         return 0
     for found in SUPPOSED.finditer(text):
         if not any(start <= found.start() < end for start, end in spans):

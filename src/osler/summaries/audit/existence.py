@@ -55,7 +55,7 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
             return at(clause, *span, "negation", ids_of(there), "the record has it")
         return at(clause, *span, kind, ()) if not items else NOTHING
     if not items:
-        if (one.supposed and kind != "drug") or _needs_no_evidence(one, context):
+        if _needs_no_evidence(one, context) or (one.supposed and kind not in ("drug", "allergy")):
             return NOTHING
         return at(clause, *span, kind, (), "not in the record")
     fitting = of_context(clause, one, items, context)
@@ -130,6 +130,6 @@ def _preferred(one: Mention, context: Context) -> Evidence:
 def _needs_no_evidence(one: Mention, context: Context) -> bool:
     """A test that may be done, food that is no allergy: no claim about the record."""
     kind = one.kinds[0] if one.kinds else ""
-    if kind == "lab":
+    if kind == "lab" or (kind == "drug class" and one.supposed):
         return True
     return kind in ("allergen", "reaction") and context.kind != "allergy"

@@ -98,14 +98,19 @@ def _frequencies(clause: Clause) -> Iterator[Fact]:
 
 def _pairs(clause: Clause) -> Iterator[Fact]:
     """`147/111`."""
-    for place, (a, b) in enumerate(zip(clause.words, clause.words[1:], strict=False)):
-        slash = clause.text[a.end : b.start].strip() in ("/", "over")
-        free = place not in clause.taken and place + 1 not in clause.taken
-        if free and slash and a.number is not None and b.number is not None:
-            clause.taken.update((place, place + 1))
+    words = clause.words
+    for place, a in enumerate(words):
+        over = place + 1 < len(words) and words[place + 1].norm == "over"
+        last = place + 1 + over
+        if last >= len(words) or clause.taken.intersection((place, last)):
+            continue
+        b = words[last]
+        slash = over or clause.text[a.end : b.start].strip() == "/"
+        if slash and a.number is not None and b.number is not None:
+            clause.taken.update(range(place, last + 1))
             yield Fact(
                 "pair", a.start, b.end, place, _value_role(clause, place), number=a.number,
-                second=b.number, when=_date_of(clause, place + 1),
+                second=b.number, when=_date_of(clause, last),
             )  # fmt: skip
 
 

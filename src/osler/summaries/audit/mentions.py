@@ -156,7 +156,10 @@ DENIED_BEHIND = re.compile(
     r"(?i)(?:\s*:\s*(?:no|none|denied|denies|negative|absent|never)"
     r"|\s+(?:was|were|is|are|has been|have been) (?:excluded|ruled out|not (?:found|present|seen))"
     r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
-    r"present|taken|prescribed))\s*\.?\s*$"
+    r"present|taken|prescribed|started|begun|confirmed|proven|found|established|an issue)"
+    r"|\s*\?\s*no|\s*\(\s*(?:-|−|neg(?:ative)?|none|absent)\s*\)"
+    r"|\s+(?:\w+ ){0,5}(?:excluded|ruled out|disproved|refuted|unconfirmed|"
+    r"(?:not|never|n't) (?:been )?(?:confirmed|proven|established)|not confirmed))\s*[.!]?\s*$"
 )
 DECLINED = re.compile(r"(?i)\b(?:declin|refus|defer)\w+|\bnot (?:yet )?(?:had|received|given)\b")
 OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")

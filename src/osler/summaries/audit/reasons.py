@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from osler.summaries.audit.context import at, context_of, ids_of
 from osler.summaries.audit.evidence import Evidence
-from osler.summaries.audit.mentions import FILLING, Clause, Mention
+from osler.summaries.audit.mentions import ALLERGY_WORDS, FILLING, Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import word_set
 
@@ -46,7 +46,11 @@ def reactions(clause: Clause, named: Sequence[Mention]) -> Iterator[Claim]:
     """`penicillin (hives)`, where the record has another reaction to it."""
     if context_of(clause).kind != "allergy":
         return
-    allergens = [one for one in named if "reaction" not in one.kinds and _allergies(one)]
+    allergens = [
+        one for one in named
+        if "reaction" not in one.kinds and _allergies(one)
+        and not all(w.norm in ALLERGY_WORDS for w in clause.words[one.start : one.end])
+    ]  # fmt: skip
     for one in named:
         if "reaction" not in one.kinds or one.negated or one.supposed or not allergens:
             continue

@@ -34,7 +34,8 @@ def claims(
         else:
             of_head.setdefault(place, []).append(fact)
     for place, some in of_head.items():
-        beside = _run(clause, heads, place, said) if own else heads
+        listed = own and not _is_title(clause, heads[place])
+        beside = _run(clause, heads, place, said) if listed else heads
         yield from _of_head(clause, heads[place], some, beside, ledger, own=own)
     runs = [_run(clause, heads, place, said) for place in range(len(heads))] if own else []
     yield from reasons.claims(clause, named, runs)
@@ -178,6 +179,8 @@ def _idle(clause: Clause, fact: Fact, item: Evidence) -> bool:
         return True
     if fact.what == "flag":
         return not item.values or item.kind in ("answer", "score", "quality")
+    if fact.what == "recent":
+        return item.kind not in ("condition", "medicine", "allergy")
     if fact.what == "severity":
         return item.kind != "allergy"
     before = clause.text[: fact.start].rstrip()
@@ -193,23 +196,25 @@ def _witness(fact: Fact, item: Evidence) -> tuple[str, ...]:
 
 
 def _fact_class(fact: Fact, item: Evidence) -> str:
-    if fact.what == "date":
+    if fact.what in ("date", "recent"):
         return "date"
-    if fact.what == "frequency":
+    if fact.what in ("frequency", "form"):
         return "dose"
+    if fact.what == "setting":
+        return "encounter"
     if fact.what == "severity":
         return "allergy"
     return facts.CLASS_OF.get(item.kind, "number")
 
 
 def _why(fact: Fact, item: Evidence) -> str:
-    said = "number" if fact.what == "pair" else fact.what
+    said = {"pair": "number", "recent": "start"}.get(fact.what, fact.what)
     return f"the record has another {said} for {item.name}, or none"
 
 
 def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     """A fact of nothing that is named: a day on which something is recorded, a count."""
-    if fact.start >= clause.supposed or fact.what in ("flag", "frequency", "severity"):
+    if fact.start >= clause.supposed or fact.what not in ("number", "pair", "date"):
         return NOTHING
     if fact.what == "pair":
         return person.pressure(clause, fact, ledger)

@@ -14,7 +14,7 @@ ALLERGIC = re.compile(r"(?i)\ballerg|intoleran|hypersensitiv|anaphyla|\breacts? 
 OF_ALLERGY = re.compile(
     r"(?i)\ballerg(?:y|ies|ic) to\b|\bintoleran\w+ (?:to|of)\b|\bhypersensitiv\w+ to\b|"
     r"\breact(?:s|ed|ion) to\b|\b(?:a|an|the|her|his|their|known) (?:\w+ )?allergy\b|"
-    r"\ballergic\b|\banaphyla\w+ (?:to|from|with)\b"
+    r"\banaphyla\w+ (?:to|from|with)\b"
 )
 NEAR = 6
 """Words within which a status is said of a thing."""

@@ -134,7 +134,9 @@ def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
         yield _course("procedure", course, more=reasons)
     for entry in seen.encounters:
         reason = [entry.reason.text] if entry.reason else []
-        yield _course("encounter", Course((entry,)), more=[*reason, entry.where, entry.who])
+        yield _course(
+            "encounter", Course((entry,)), more=[*reason, entry.where, entry.who, entry.kind]
+        )
     yield from _care_plans(seen)
     yield _person(seen)
     for note in seen.notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -24,7 +25,15 @@ ROLES: dict[str, Role] = {
     "earlier": "earlier", "from": "earlier",
     "reference": "reference", "range": "reference", "ref": "reference",
 }  # fmt: skip
-SPANS = {"year": 365.25, "yr": 365.25, "month": 30.44, "mo": 30.44, "week": 7.0, "day": 1.0}
+SPANS = {
+    "decade": 3652.5,
+    "year": 365.25,
+    "yr": 365.25,
+    "month": 30.44,
+    "mo": 30.44,
+    "week": 7.0,
+    "day": 1.0,
+}
 SEVERITIES = ("mild", "moderate", "severe")
 COUNTED = word_set("time dose x occasion episode injection shot visit prescription")
 SERIES = ("lab", "vital", "score", "answer", "quality")
@@ -40,7 +49,18 @@ CLASS_OF = {
 class Fact:
     """Something that must be so of the thing that the clause is about."""
 
-    what: Literal["date", "number", "pair", "frequency", "flag", "side", "severity"]
+    what: Literal[
+        "date",
+        "number",
+        "pair",
+        "frequency",
+        "flag",
+        "side",
+        "severity",
+        "recent",
+        "form",
+        "setting",
+    ]
     start: int
     end: int
     """Characters in the clause."""
@@ -54,7 +74,9 @@ class Fact:
     unit: str = ""
     """UCUM; of a side, the part of the body behind it; of a severity, the words beside it."""
     word: str = ""
-    """A frequency, flag, side, or the word behind a number."""
+    """A frequency, flag, side, form or setting, or the word behind a number."""
+    about: bool = False
+    """Of a number that is said to be rounded."""
 
 
 def facts(clause: Clause) -> list[Fact]:
@@ -64,6 +86,7 @@ def facts(clause: Clause) -> list[Fact]:
     found += _pairs(clause)
     found += _numbers(clause)
     found += _words(clause)
+    found += _recent(clause)
     return sorted(found, key=lambda fact: fact.start)
 
 
@@ -125,8 +148,11 @@ def _numbers(clause: Clause) -> Iterator[Fact]:
         yield Fact(
             "number", word.start, word.end, place, _value_role(clause, place),
             _date_of(clause, place), word.number, decimals=word.decimals, unit=unit,
-            word=after,
+            word=after, about=place > 0 and clause.words[place - 1].norm in ROUNDED,
         )  # fmt: skip
+
+
+ROUNDED = word_set("about approximately approx around roughly nearly almost circa")
 
 
 def _value_role(clause: Clause, place: int) -> Role:
@@ -212,6 +238,43 @@ def _words(clause: Clause) -> Iterator[Fact]:
             yield Fact("severity", word.start, word.end, place, word=word.norm, unit=near)
         if word.norm in RISES and place not in clause.taken:
             yield Fact("flag", word.start, word.end, place, word=RISES[word.norm])
+        plain = clause.text[word.start : word.end]
+        form = ROUTES.get(plain) or ROUTES.get(word.norm, "")
+        if place + 1 < len(clause.words) and clause.words[place + 1].norm == "release":
+            form = word.norm
+        if form and place not in clause.taken:
+            yield Fact("form", word.start, word.end, place, word=form)
+        if word.norm in SETTINGS and clause.context.kind == "encounter":
+            yield Fact("setting", word.start, word.end, place, word=SETTINGS[word.norm])
+
+
+ROUTES = {
+    "IV": "injected", "intravenous": "injected", "intravenously": "injected", "IM": "injected",
+    "intramuscular": "injected", "intramuscularly": "injected", "subcutaneous": "injected",
+    "subcutaneously": "injected", "topical": "skin", "topically": "skin", "transdermal": "skin",
+    "inhaled": "inhaled", "intranasal": "nasal", "orally": "oral", "oral": "oral",
+}  # fmt: skip
+"""Words for how a medicine is given; abbreviations in capitals alone."""
+SETTINGS = {
+    "ambulatory": "ambulatory", "outpatient": "ambulatory", "inpatient": "inpatient",
+    "emergency": "emergency",
+}  # fmt: skip
+BEGUN = "diagnosed|started|begun|began|prescribed|added|initiated|developed"
+RECENT = (
+    (re.compile(rf"(?i)\b(?:newly|recently|just) (?:{BEGUN})\b|\bnew(?:ly)?[- ]onset\b|"
+                r"\bnew diagnosis of\b"), 550.0),
+    (re.compile(rf"(?i)\b(?:{BEGUN})\b[^.;,]{{0,30}}? (?:last|this|past) week\b"), 21.0),
+    (re.compile(rf"(?i)\b(?:{BEGUN})\b[^.;,]{{0,30}}? (?:last|this|past) month\b"), 62.0),
+    (re.compile(rf"(?i)\b(?:{BEGUN})\b[^.;,]{{0,30}}? (?:last|this|past) year\b"), 731.0),
+)  # fmt: skip
+"""How many days ago something can have begun of which it is said so."""
+
+
+def _recent(clause: Clause) -> Iterator[Fact]:
+    for pattern, days in RECENT:
+        for found in pattern.finditer(clause.text):
+            place = next(n for n, w in enumerate(clause.words) if w.end > found.start())
+            yield Fact("recent", found.start(), found.end(), place, number=days)
 
 
 def _beside(clause: Clause, place: int) -> list[str]:

@@ -10,7 +10,7 @@ from osler.records.units import convert
 from osler.summaries.audit.cues import SIDES
 from osler.summaries.audit.evidence import Evidence, Value, amount
 from osler.summaries.audit.facts import COUNTED, SERIES, SPANS, Fact, Role
-from osler.summaries.audit.words import NEVER, When, norms
+from osler.summaries.audit.words import NEVER, When, norms, word_set
 
 
 def holds(fact: Fact, item: Evidence, on: date) -> bool:
@@ -25,7 +25,36 @@ def holds(fact: Fact, item: Evidence, on: date) -> bool:
         return item.kind not in SERIES or item.flag == fact.word
     if fact.what == "severity":
         return item.kind != "allergy" or _severity_holds(fact, item)
+    if fact.what == "recent":
+        days = [(on - moment.day).days for moment in item.starts]
+        return item.kind in SERIES or any(day <= fact.number for day in days)
+    if fact.what == "form":
+        return item.kind != "medicine" or _form_holds(fact.word, item)
+    if fact.what == "setting":
+        known = SETTINGS_KNOWN & item.words
+        return item.kind != "encounter" or not known or fact.word in known
     return _number_holds(fact, item, on)
+
+
+SETTINGS_KNOWN = word_set("ambulatory inpatient emergency")
+FORMS = {
+    "oral": word_set("oral tablet capsule lozenge chewable"),
+    "injected": word_set(
+        "injection injectable syringe injector autoinjector cartridge prefilled pen vial"
+    ),
+    "skin": word_set("cream ointment gel lotion topical patch transdermal"),
+    "inhaled": word_set("inhaler inhalation inhalant actuation actuat nebulizer"),
+    "nasal": word_set("nasal"),
+}
+RELEASES = word_set("extended immediate delayed sustained modified")
+
+
+def _form_holds(said: str, item: Evidence) -> bool:
+    """How it is given, or how fast it is released; where the record does not say, it holds."""
+    if said in RELEASES:
+        return said in item.words or not item.words & RELEASES
+    known = {form for form, words in FORMS.items() if words & item.words}
+    return said not in FORMS or not known or said in known
 
 
 def _severity_holds(fact: Fact, item: Evidence) -> bool:
@@ -91,8 +120,11 @@ def _lasted(fact: Fact, item: Evidence, on: date) -> bool:
     """`for 8 years`, `3 months ago`: to the unit, either way."""
     for moment in (*item.starts, *item.ends):
         length = (on - moment.day).days / SPANS[fact.word]
-        if abs(length - fact.number) < 1:
+        if abs(length - fact.number) < (0.4 if fact.word == "decade" else 1):
             return True
+    courses = [(end.day - start.day).days for end in item.ends for start in item.starts]
+    if any(abs(days / SPANS[fact.word] - fact.number) < 1 for days in courses if days >= 0):
+        return True
     return fact.number in item.numbers
 
 
@@ -130,4 +162,6 @@ def _same(fact: Fact, value: float, unit: str, loinc: str) -> bool:
         return abs(converted - fact.number) <= max(
             0.5001 * 10**-fact.decimals, 0.01 * abs(converted)
         )
-    return abs(value - fact.number) <= 0.5001 * 10**-fact.decimals
+    return abs(value - fact.number) <= max(
+        0.5001 * 10**-fact.decimals, 0.03 * abs(value) if fact.about else 0.0
+    )

@@ -65,12 +65,12 @@ def names() -> Index:
 
 
 @cache
-def vaccine_forms() -> Index:
-    """Words that stand for a vaccine only where vaccines are spoken of: flu, Hib."""
+def forms(kind: str) -> Index:
+    """Words that stand for a concept only in their place: flu of a vaccine, `is diabetic`."""
     index = Index()
-    for concept in lexicon.concepts("vaccine"):
+    for concept in lexicon.concepts(kind):
         for form in concept.forms:
-            index.add(norms(form), f"vaccine:{concept.name}")
+            index.add(norms(form), f"{kind}:{concept.name}")
     return index
 
 

@@ -109,9 +109,11 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         own, own_keys = ledger.by_name.at(clause.words, place, clause.text)
         general, keys = lookup.names().at(clause.words, place, clause.text)
         if OF_VACCINES.search(clause.text) or clause.context.kind == "immunization":
-            form, form_keys = lookup.vaccine_forms().at(clause.words, place, clause.text)
+            form, form_keys = lookup.forms("vaccine").at(clause.words, place, clause.text)
             if form and form >= general:
                 general, keys = form, form_keys
+        if not own and not general and place and clause.words[place - 1].norm in COPULA:
+            general, keys = lookup.forms("condition").at(clause.words, place, clause.text)
         length = max(own, general)
         word = clause.words[place]
         said = {w.norm for w in clause.words[place : place + length]}
@@ -119,7 +121,8 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
             place += 1
             continue
         told = own > 0 or any(True for _ in _borne_out(ledger, keys))
-        if word.norm in RISES and not told and _is_measured(clause, ledger, place):
+        valued = VALUED.match(clause.text[clause.words[place + length - 1].end :])
+        if word.norm in RISES and not (told and not valued) and _is_measured(clause, ledger, place):
             place += 1  # `high sodium of 146` is of the sodium, and no name of hypernatremia
             continue
         span = (place, place + length)
@@ -162,6 +165,10 @@ DENIED_BEHIND = re.compile(
     r"(?:not|never|n't) (?:been )?(?:confirmed|proven|established)|not confirmed))\s*[.!]?\s*$"
 )
 DECLINED = re.compile(r"(?i)\b(?:declin|refus|defer)\w+|\bnot (?:yet )?(?:had|received|given)\b")
+COPULA = word_set("is was are were be been t not remains appears became now")
+"""Words behind which an adjective stands for what one has: is diabetic, isn't anemic."""
+VALUED = re.compile(r"\s*(?:of|at|was|is|:|=|\()?\s*\d")
+"""What follows the name of something measured that has its value behind it."""
 OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
 CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b")
 ALLERGY_WORDS = word_set(
@@ -184,6 +191,10 @@ def _mention(
 ) -> Mention:
     kinds = tuple(dict.fromkeys(key.partition(":")[0] for key in keys))
     items = list(own)
+    if own and not keys:  # a name that only this record has, as a reason, too
+        said = {w.norm for w in clause.words[span[0] : span[1]]} - FILLING
+        given = ledger.of("encounter", "medicine", "procedure", "care plan")
+        items += [i for i in given if said <= i.words and all(i is not one for one in own)]
     items += [item for item in _borne_out(ledger, keys) if all(item is not one for one in own)]
     if not items and all(w.norm in ALLERGY_WORDS for w in clause.words[span[0] : span[1]]):
         items = ledger.of("allergy")

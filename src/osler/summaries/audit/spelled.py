@@ -27,6 +27,8 @@ TENS = {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 GRADED = ("stage", "type", "grade", "class")
 """Words behind which a Roman numeral is one."""
+SPANNED = ("year", "month", "week", "decade")
+"""Of `a year ago`."""
 NO_COUNT = (
     "of", "or", "and", "another", "more", "to", "by", "the", "that", "who", "which", "is", "was",
     "day", "night",
@@ -39,6 +41,11 @@ def at(text: str, words: Sequence[Token], place: int) -> tuple[int, float]:
     word = words[place].norm
     if word in ROMAN and place and words[place - 1].norm in GRADED:
         return place + 1, ROMAN[word]
+    if word in ("a", "an") and _joined(text, words, place + 1) in SPANNED:
+        ago = _joined(text, words, place + 2) == "ago"
+        return (
+            (place + 1, 1.0) if ago or (place and words[place - 1].norm == "for") else (place, 0.0)
+        )
     if word not in ONES and word not in TENS:
         return place, 0.0
     end, number = _whole(text, words, place)

@@ -57,6 +57,13 @@ SHORTEST = 5
 """Letters of a word that is looked at."""
 
 
+GRAVE = word_set(
+    "metastatic metastasis metastase terminal malignant inoperable decompensated gangrenous "
+    "ruptured septic comatose unresponsive intubated paralyzed suicidal palliative hospice"
+)
+"""Words that make another disease of one; nothing bears them out but the record's own."""
+
+
 def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Every word that is in no name that was found, and that is strange or looks like a name."""
     for place, word in enumerate(clause.words):
@@ -67,7 +74,8 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
             continue
         if clause.text[word.end :].startswith(("'t", "\u2019t")):
             continue  # `doesn't`
-        kind = _kind(clause, clause.text[word.start : word.end], text)
+        said = clause.text[word.start : word.end]
+        kind = "condition" if text in GRAVE else _kind(clause, said, text)
         if kind and not (kind == "condition" and word.start >= clause.supposed):
             at = (clause.offset + word.start, clause.offset + word.end)
             yield Claim(kind, *at, (), "neither in the record nor a word that is known")

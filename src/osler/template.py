@@ -69,11 +69,33 @@ def render_prompt(tokenizer: Any, prompt: Sequence[Message]) -> str:
     return _rendered(tokenizer, prompt, add_generation_prompt=True)
 
 
+def as_data(tokenizer: Any, messages: Sequence[Message]) -> list[Message]:
+    """Messages in which nothing that is asked or shown holds a control token of the model.
+
+    A record, or whoever writes to the model, may hold the letters of one (`<|assistant|>`); parted
+    by a space after the first letter they are text. What the assistant has said stays as it is.
+    """
+    added = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
+    tokens = {*added, *map(str, tokenizer.all_special_tokens)}
+    control = re.compile("|".join(re.escape(token) for token in sorted(tokens, key=len)[::-1]))
+    if not tokens or not any(control.search(message["content"]) for message in messages):
+        return list(messages)
+    return [
+        message if message["role"] == "assistant"
+        else Message(
+            role=message["role"],
+            content=control.sub(lambda m: f"{m[0][0]} {m[0][1:]}", message["content"]),
+        )
+        for message in messages
+    ]  # fmt: skip
+
+
 def _rendered(tokenizer: Any, messages: Sequence[Message], *, add_generation_prompt: bool) -> str:
     try:
         return tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=add_generation_prompt
-        )
+            as_data(tokenizer, messages), tokenize=False,
+            add_generation_prompt=add_generation_prompt,
+        )  # fmt: skip
     except Exception as fault:  # a template is a program of its own and may raise anything
         roles = ", ".join(dict.fromkeys(message["role"] for message in messages))
         raise DataError(
@@ -119,7 +141,7 @@ def render_row(tokenizer: Any, row: Row, system: str | None = None) -> tuple[str
     try:
         prompt = render_prompt(tokenizer, messages)
         completion = render_completion(tokenizer, messages, row.completion, prompt)
-        _refuse_altered(messages, row.completion, prompt, completion)
+        _refuse_altered(as_data(tokenizer, messages), row.completion, prompt, completion)
     except DataError as fault:
         raise DataError(f"{named(row)}: {fault.message}", fault.cure) from None
     return prompt, completion

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from osler.summaries.audit import facts, holds, person, reasons
 from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
@@ -102,10 +102,21 @@ def _answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
         return None
     when = dates[0].when if dates else None
     meant = holds.values_meant("", when, item.values)
-    right = any(set(words) == set(norms(str(value.value))) for value in meant)
+    right = any(_meaning(words) == _meaning(norms(str(value.value))) for value in meant)
     wrong = "" if right else "the record has another answer"
     span = (start, start + len(said) + 1)
     return at(clause, *span, facts.CLASS_OF.get(item.kind, "social"), item.ids[:1], wrong)
+
+
+FOUND = frozenset(("positive", "detected", "present", "reactive"))
+
+
+def _meaning(words: Sequence[str]) -> frozenset[str]:
+    """The words of an answer; `negative` is what `not detected` is."""
+    said = frozenset(words)
+    if said & {"negative", "nonreactive", "absent"} or (said & FOUND and said & {"not", "non"}):
+        return frozenset(("negative",))
+    return frozenset(("positive",)) if said & FOUND else said
 
 
 def _is_title(clause: Clause, head: Mention) -> bool:

@@ -10,7 +10,10 @@ from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Context
 
-ALLERGIC = re.compile(r"(?i)\ballerg|intoleran|hypersensitiv|anaphyla|\breacts? to\b")
+ALLERGIC = re.compile(
+    r"(?i)\ballerg(?!ic (?:rhinit|conjunctiv|dermat|asthma|bronch|contact|angio))|"
+    r"intoleran|hypersensitiv|anaphyla|\breacts? to\b"
+)
 OF_ALLERGY = re.compile(
     r"(?i)\ballerg(?:y|ies|ic) to\b|\bintoleran\w+ (?:to|of)\b|\bhypersensitiv\w+ to\b|"
     r"\breact(?:s|ed|ion) to\b|\b(?:a|an|the|her|his|their|known) (?:\w+ )?allergy\b|"

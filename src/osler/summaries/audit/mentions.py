@@ -152,6 +152,8 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         declined = DECLINED.search(clause.text[: one.first(clause)])
         one.negated |= declined is not None and "vaccine" in one.kinds
         one.negated |= denied is not None and one.last(clause) <= denied.start()
+        one.negated |= DENIED_NEXT.match(clause.text, one.last(clause)) is not None
+        one.negated &= not _is_answered(clause, one)
     return found
 
 
@@ -160,11 +162,23 @@ DENIED_BEHIND = re.compile(
     r"|\s+(?:was|were|is|are|has been|have been) (?:excluded|ruled out|not (?:found|present|seen))"
     r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
     r"present|taken|prescribed|started|begun|confirmed|proven|found|established|an issue)"
-    r"|\s*\?\s*no|\s*\(\s*(?:-|−|neg(?:ative)?|none|absent)\s*\)"
-    r"|\s+(?:\w+ ){0,5}(?:excluded|ruled out|disproved|refuted|unconfirmed|"
-    r"(?:not|never|n't) (?:been )?(?:confirmed|proven|established)|not confirmed))\s*[.!]?\s*$"
+    r"|\s*\?\s*no|\s*\(\s*(?:-|−|neg(?:ative)?|none|absent)\s*\))\s*[.!]?\s*$"
 )
+"""At the end of a clause: what denies all that is named before it."""
+DENIED_NEXT = re.compile(
+    r"(?i)\s+(?:\w+ ){0,5}(?:excluded|ruled out|disproved|refuted|unconfirmed|"
+    r"(?:not|never|n't) (?:been )?(?:confirmed|proven|established))\s*[.!]?\s*$"
+)
+"""What denies the thing before it."""
 DECLINED = re.compile(r"(?i)\b(?:declin|refus|defer)\w+|\bnot (?:yet )?(?:had|received|given)\b")
+
+
+def _is_answered(clause: Clause, one: Mention) -> bool:
+    """`SARS-CoV-2 RNA: not detected`, which is an answer, and denies no test."""
+    told = any(item.values and isinstance(item.values[0].value, str) for item in one.items)
+    return told and clause.text[one.last(clause) :].lstrip().startswith(":")
+
+
 COPULA = word_set("is was are were be been t not remains appears became now")
 """Words behind which an adjective stands for what one has: is diabetic, isn't anemic."""
 VALUED = re.compile(r"\s*(?:of|at|was|is|:|=|\()?\s*\d")

@@ -101,11 +101,11 @@ def _counts(text: str, about: str) -> Iterator[Span]:
 
 def _person(finder: Finder, text: str, line: Line) -> Iterator[Span]:
     """Age and birth; the day of the summary is no fact of the record."""
-    age = re.search(r"Age (\d+)", text)
+    age = re.search(r"[Aa]ge (\d+)", text)
     if age:
         yield Span("age", *age.span(1), "age", (age[1],))
     for word in ("born", "died"):
-        found = re.search(rf"{word} ({DATE.pattern})", text)
+        found = re.search(rf"(?i:{word}) ({DATE.pattern})", text)
         if found:
             yield Span("date", *found.span(1), word, (found[1],))
 
@@ -274,6 +274,6 @@ ANNOTATORS: dict[str, Callable[[Finder, str, Line], Iterator[Span]]] = {
     "person": _person, "conditions": _condition, "resolved": _condition, "medicines": _medicine,
     "past_medicines": _medicine, "allergies": _allergy, "labs": _measured, "vitals": _measured,
     "scores": _measured, "quality_of_life": _measured, "encounters": _coded("encounter"),
-    "care_plans": _coded("plan"), "immunizations": _coded("vaccine"),
+    "care_plans": _coded("plan"), "past_care_plans": _coded("plan"), "immunizations": _coded("vaccine"),
     "procedures": _coded("procedure"), "social": _social, "county": _county,
 }  # fmt: skip

@@ -152,12 +152,31 @@ def test_a_day_before_the_birth_makes_no_sense(tmp_path: Path) -> None:
 
 def test_the_dead_have_the_age_they_reached(tmp_path: Path) -> None:
     whom = patient(deceasedDateTime="2020-02-02")
-    assert "Age 59 years on 2024-01-01, female, born 1960-05-20, died 2020-02-02" in text(
-        seen(tmp_path, "2024-01-01", of=whom)
-    )
-    assert "died" not in text(seen(tmp_path, "2020-02-01", of=whom))
+    told = "Died 2020-02-02 at age 59 years, female, born 1960-05-20"
+    assert told in text(seen(tmp_path, "2024-01-01", of=whom))
+    assert "Died" not in text(seen(tmp_path, "2020-02-01", of=whom))
     unknown = patient(deceasedBoolean=True)
-    assert "died (day not recorded)" in text(seen(tmp_path, "2024-01-01", of=unknown))
+    assert "Died, the day is not recorded" in text(seen(tmp_path, "2024-01-01", of=unknown))
+
+
+def test_the_dead_take_no_medicines(tmp_path: Path) -> None:
+    whom = patient(deceasedDateTime="2020-02-02")
+    taken = order(authoredOn="2019-05-05")
+    assert seen(tmp_path, "2020-02-01", taken, of=whom).medicines
+    after = seen(tmp_path, "2024-01-01", taken, of=whom)
+    assert not after.medicines
+    assert len(after.past_medicines) == 1
+
+
+def test_a_medicine_taken_again_after_years_is_taken_since_then(tmp_path: Path) -> None:
+    orders = [
+        order(id="a", authoredOn="2005-04-29", status="completed"),
+        order(id="b", authoredOn="2020-11-05", status="completed"),
+        order(id="c", authoredOn="2021-09-01"),
+    ]
+    said = text(seen(tmp_path, "2022-03-04", *orders))
+    since = "since 2020-11-05 (first prescribed 2005-04-29, last prescribed 2021-09-01)"
+    assert since in said
 
 
 def test_the_last_day_is_that_of_the_latest_entry_of_any_kind(tmp_path: Path) -> None:

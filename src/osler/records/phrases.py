@@ -61,11 +61,14 @@ def medicine(course: Course[Medicine], *, current: bool) -> str:
     if last.reason:
         said.append(f"for {last.reason.text}")
     text = ", ".join(said)
+    run = course.run
+    earlier = f"first prescribed {course.first.start}" if len(run) < len(course.entries) else ""
     if current:
-        again = "" if course.first is last else f" (last prescribed {last.start})"
-        return f"{text}, since {course.first.start}{again}"
+        again = "" if run[-1] is last else f"last prescribed {last.start}"
+        said_of = ", ".join(filter(None, (earlier, again)))
+        return f"{text}, since {run[-1].start}" + (f" ({said_of})" if said_of else "")
     end = f" to {last.end}" if last.end else ", stopped"
-    return f"{text}, {course.first.start}{end}"
+    return f"{text}, {run[-1].start}{end}" + (f" ({earlier})" if earlier else "")
 
 
 def _within(text: str) -> str:
@@ -75,7 +78,7 @@ def _within(text: str) -> str:
 
 def medicine_short(course: Course[Medicine]) -> str:
     """Name and strength, and since when."""
-    return f"{course.last.code.text}, since {course.first.start}"
+    return f"{course.last.code.text}, since {course.run[-1].start}"
 
 
 def allergy(course: Course[Allergy]) -> str:

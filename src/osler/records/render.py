@@ -43,6 +43,8 @@ class Line:
     tail: str = ""
     """What may be left out of it first: earlier values."""
     tail_rank: int = 0
+    flagged: bool = False
+    """Whether it tells of a value out of range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ PARTS = {
     "scores": "Questionnaire scores, latest",
     "quality_of_life": "Quality of life",
     "encounters": "Encounters, newest first",
-    "care_plans": "Care plans",
+    "care_plans": "Active care plans",
+    "past_care_plans": "Past care plans",
     "immunizations": "Immunizations",
     "procedures": "Procedures",
     "resolved": "Resolved conditions",
@@ -105,7 +108,12 @@ def render(seen: View, county: Sequence[str] = ()) -> tuple[Part, ...]:
         "scores": _series(seen.scores, 16),
         "quality_of_life": _quality(seen.quality_of_life),
         "encounters": ranked(((say.encounter(e), (e.id,)) for e in seen.encounters), 10, 3),
-        "care_plans": _care_plans(seen),
+        "care_plans": ranked(
+            ((say.care_plan(p, active=True), ids(p.entries)) for p in seen.care_plans), 8, 1
+        ),
+        "past_care_plans": ranked(
+            ((say.care_plan(p, active=False), ids(p.entries)) for p in seen.past_care_plans), 60, 3
+        ),
         "immunizations": ranked(
             ((say.immunization(i), ids(i.entries)) for i in seen.immunizations), 24, 2
         ),
@@ -156,8 +164,10 @@ def ranked(said: Iterable[tuple[str, tuple[str, ...]]], first: int, step: int) -
 def person(seen: View) -> Iterator[Line]:
     """Age, sex and what else is known of who it is; none of it names the patient."""
     who = seen.person
-    died = f", died {who.died or '(day not recorded)'}" if seen.dead else ""
-    yield Line(f"Age {seen.age} on {seen.on}, {who.sex}, born {who.born}{died}", ("person",))
+    age = f"Age {seen.age} on {seen.on}"
+    if seen.dead:
+        age = f"Died {who.died} at age {seen.age}" if who.died else "Died, the day is not recorded"
+    yield Line(f"{age}, {who.sex}, born {who.born}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))
     for name, value in (
         ("Race", who.race), ("Ethnicity", who.ethnicity), ("Marital status", who.marital),
@@ -174,7 +184,7 @@ def _labs(labs: Sequence[Series]) -> Iterator[Line]:
         tail_rank = 14 + place if one.flag else rank + 40
         yield Line(
             say.series(one), ids(one.values[:2]), rank, say.series_short(one), say.before(one),
-            tail_rank,
+            tail_rank, bool(one.flag),
         )  # fmt: skip
 
 
@@ -185,7 +195,8 @@ def _vitals(vitals: Sequence[Series]) -> Iterator[Line]:
     pair = ()
     if high and low and high.last.start.order == low.last.start.order:
         text, tail, of = say.pressure(high, low)
-        yield Line(text, of, 5, "", tail, 30)
+        out = bool(high.flag or low.flag)
+        yield Line(text, of, 5, text.partition(" (reference")[0], tail, 30, out)
         pair = (high, low)
     yield from _series([one for one in vitals if one not in pair], 6)
 
@@ -193,7 +204,10 @@ def _vitals(vitals: Sequence[Series]) -> Iterator[Line]:
 def _series(some: Sequence[Series], first: int) -> Iterator[Line]:
     for place, one in enumerate(some):
         rank = first + 2 * place
-        yield Line(say.series(one), ids(one.values[:2]), rank, "", say.before(one), rank + 30)
+        yield Line(
+            say.series(one), ids(one.values[:2]), rank, say.series_short(one), say.before(one),
+            rank + 30, bool(one.flag),
+        )  # fmt: skip
 
 
 def _quality(some: Sequence[Series]) -> Iterator[Line]:
@@ -201,13 +215,6 @@ def _quality(some: Sequence[Series]) -> Iterator[Line]:
     for place, one in enumerate(some):
         rank = 9 if one.last.code.value == "QOLS" else 34 + place
         yield Line(say.series(one), ids(one.values[:5]), rank, "", say.before(one, 4), rank + 10)
-
-
-def _care_plans(seen: View) -> Iterator[Line]:
-    active = ((say.care_plan(p, active=True), ids(p.entries)) for p in seen.care_plans)
-    yield from ranked(active, 8, 1)
-    past = ((say.care_plan(p, active=False), ids(p.entries)) for p in seen.past_care_plans)
-    yield from ranked(past, 60, 3)
 
 
 def _social(seen: View) -> Iterator[Line]:

@@ -39,6 +39,10 @@ E_co = TypeVar("E_co", bound=Entry, covariant=True)
 SIDES = frozenset({"left", "right", "bilateral"})
 QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
+PAUSE = 92
+"""Days without a medicine after which it is begun anew; as long as a supply for three months."""
+RENEWED = 400
+"""Days after its start by which an order without an end is taken to have been renewed."""
 WHO_IT_IS = ("56799-0", "32624-9", "56051-6")
 """LOINC: the address; race and ethnicity, which the person has. Some call these laboratory."""
 
@@ -71,6 +75,19 @@ class Course(Generic[E_co]):
     def since(self) -> Moment:
         """When the oldest that lasts began; of what is past, the oldest."""
         return (self.lasting or self.entries)[-1].start
+
+    @property
+    def run(self) -> tuple[E_co, ...]:
+        """The newest, and those before it that were not parted from the next by a pause."""
+        at = self.entries.index((self.lasting or self.entries[:1])[-1])
+        while at + 1 < len(self.entries):
+            older = self.entries[at + 1]
+            end = getattr(older, "end", None)
+            pause = (self.entries[at].start.day - (end or older.start).day).days
+            if pause > (PAUSE if end else RENEWED):
+                break
+            at += 1
+        return self.entries[: at + 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +166,10 @@ def view(record: Record, on: date) -> View:
         raise ValueError("the day is before the patient's birth")
     known = _known(record, on)
     conditions = _courses(known.conditions, on)
-    medicines = _courses(known.medicines, on)
-    plans = _courses(known.care_plans, on)
+    died = record.person.died
+    dead = record.person.dead if died is None else died <= on
+    medicines = _courses(known.medicines, on, ended=dead)
+    plans = _courses(known.care_plans, on, ended=dead)
     active = [course for course in conditions if course.lasting]
     allergies = [a for a in known.allergies if lasts(a, on)]
     series = _Sorted(known)
@@ -193,17 +212,18 @@ def lasts(entry: Entry, on: date) -> bool:
     return entry.end.day > on if entry.end else not entry.ended
 
 
-def _courses(entries: Iterable[E], on: date) -> list[Course[E]]:
+def _courses(entries: Iterable[E], on: date, *, ended: bool = False) -> list[Course[E]]:
     """By code and side, the newest course first; entries come in order of time.
 
-    Some codes leave it to the words which of two ears it was.
+    Some codes leave it to the words which of two ears it was. `ended`: by death, whatever the
+    entries say.
     """
     found: dict[tuple[str, str, frozenset[str]], list[E]] = defaultdict(list)
     for entry in entries:
         sides = SIDES & set(entry.code.text.lower().split())
         found[entry.code.system, entry.code.value, sides].append(entry)
     courses = [
-        Course(tuple(some[::-1]), tuple(e for e in some[::-1] if lasts(e, on)))
+        Course(tuple(some[::-1]), tuple(e for e in some[::-1] if lasts(e, on) and not ended))
         for some in found.values()
     ]
     return sorted(courses, key=lambda course: course.last.start.order, reverse=True)

@@ -33,20 +33,26 @@ def _overview(section: Section, fed: Sequence[Part]) -> Iterator[str]:
         texts = [line.short or line.text for line in _chosen(part, section.lines)]
         if part.name == "person":
             yield f"{texts[0]}."
-        elif part.name == "labs":
-            out = [line.short or line.text for line in part.lines if line.rank == 0]
-            yield f"Latest labs out of range: {'; '.join(out)}." if out else _none_out(part)
+        elif part.name in MEASURED:
+            out = [line.short or line.text for line in part.lines if line.flagged]
+            many = f"{MEASURED[part.name]}s"
+            yield f"Latest {many} out of range: {'; '.join(out)}." if out else _none_out(part)
         else:
             yield f"{part.title}: {'; '.join(texts) if texts else 'none recorded'}."
 
 
-def _none_out(labs: Part) -> str:
-    """What is said where no lab is out of range; nothing reassuring where none has a range."""
-    if not labs.lines:
-        return f"{labs.title}: none recorded."
-    if not any("(reference " in line.text for line in labs.lines):
-        return "No lab with a reference range is recorded."
-    return "No latest lab with a reference range is out of it."
+MEASURED = {"labs": "lab", "vitals": "vital sign"}
+"""Parts with values that can be out of range, and what one of them is called."""
+
+
+def _none_out(part: Part) -> str:
+    """What is said where none is out of range; nothing reassuring where none has a range."""
+    if not part.lines:
+        return f"{part.title}: none recorded."
+    one = MEASURED[part.name]
+    if not any("(reference " in line.text for line in part.lines):
+        return f"No {one} with a reference range is recorded."
+    return f"No latest {one} with a reference range is out of it."
 
 
 def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
@@ -63,20 +69,22 @@ def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
 def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:
     """What to look at, one thing a line."""
     for part in fed:
-        if part.name == "labs":
+        if part.name in MEASURED:
+            chosen = [line for line in part.lines if line.flagged]
+        elif part.name == "social":  # findings; answers are for the section that lists them
             chosen = [line for line in part.lines if line.rank == 0]
         else:
             chosen = list(_chosen(part, section.lines))
         lead = LEADS.get(part.name, "Note")
         yield from (f"- {lead}: {line.short or line.text}." for line in chosen)
-        if not chosen:
-            said = _none_out(part) if part.name == "labs" else f"{part.title}: none recorded."
+        if not chosen and part.name != "social":
+            said = _none_out(part) if part.name in MEASURED else f"{part.title}: none recorded."
             yield f"- {said}"
 
 
 LEADS = {
-    "labs": "Look at", "medicines": "Review", "allergies": "Keep in mind",
-    "care_plans": "Follow up",
+    "labs": "Look at", "vitals": "Look at", "medicines": "Review", "allergies": "Keep in mind",
+    "care_plans": "Follow up", "social": "Ask about",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ PART_CONTEXT: dict[tuple[str, ...], Context] = {
     ("allergies",): Context("allergy", CURRENT), ("immunizations",): Context("immunization"),
     ("care_plans",): Context("care plan"), ("procedures",): Context("procedure"),
     ("encounters",): Context("encounter"), ("county",): Context("county"),
+    ("care_plans", "past_care_plans"): Context("care plan"),
 }  # fmt: skip
 """Parts of a section -> what its sentences are about, unless they say otherwise."""
 KINDS_OF_PART = {
@@ -25,6 +26,7 @@ KINDS_OF_PART = {
     "past_medicines": ("medicine",), "allergies": ("allergy",), "labs": ("lab",),
     "vitals": ("vital",), "scores": ("score",), "quality_of_life": ("quality",),
     "encounters": ("encounter",), "care_plans": ("care plan",),
+    "past_care_plans": ("care plan",),
     "immunizations": ("immunization",), "procedures": ("procedure",),
     "social": ("social", "answer"), "county": ("county",), "notes": ("note",),
     "person": ("person",),
@@ -32,6 +34,7 @@ KINDS_OF_PART = {
 """Part of the record -> kinds of evidence in it."""
 STATUS_OF_PART = {
     "conditions": CURRENT, "resolved": PAST, "medicines": CURRENT, "past_medicines": PAST,
+    "care_plans": CURRENT, "past_care_plans": PAST,
 }  # fmt: skip
 """Parts that hold only what is current, or only what is past."""
 

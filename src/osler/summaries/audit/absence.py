@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-from osler.summaries import lexicon
-from osler.summaries.audit import lookup
+from osler.summaries.audit import reassurance
 from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
@@ -38,38 +36,6 @@ WHAT = {
     "encoun": "encounter", "visit": "encounter",
 }  # fmt: skip
 
-NOT_ABNORMAL = re.compile(
-    r"(?i)\bno\b[^.;]{0,60}?\b(?:abnormal\w*|out of (?:range|it)|outside|concerning|disturbances?|"
-    r"derangements?|impairment|dysfunction|insufficiency)\b|"
-    r"\b(?:in|within) (?:the |an? |their )?(?:\w+ )?(?:range|ranges|limits)\b|"
-    r"\bnone\b[^.;]{0,40}\b(?:abnormal|out of range|outside)\b"
-)
-SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), panel)
-    for pattern, panel in (
-        (r"\b(?:kidney|renal|nephr\w+)\b", "kidney"),
-        (r"\b(?:liver|hepatic|lfts?)\b", "liver"),
-        (r"\b(?:lipids?|cholesterol)\b", "lipids"),
-        (r"\b(?:glucose|glyc\w+|blood sugars?|diabet\w+|a1c)\b", "glucose"),
-        (r"\belectrolytes?\b", "electrolytes"),
-        (r"\b(?:blood count|cbc|h(?:a)?ematolog\w+|an(?:a)?emi\w+)\b", "blood count"),
-        (r"\bthyroid\b", "thyroid"),
-        (r"\b(?:coagulation|clotting|inr)\b", "coagulation"),
-        (r"\b(?:blood pressure|bp|hypertension)\b", "pressure"),
-        (r"\bvital(?:s| signs?)\b", "vitals"),
-        (r"\b(?:labs?|laboratory|blood ?(?:tests?|work)|(?:test )?results?|values?)\b", "labs"),
-    )
-)  # fmt: skip
-PRESSURE = ("8480-6", "8462-4")
-SENSES = ("lab", "vital", "vaccine", "condition", "exam", "any")
-"""What a reassurance may be said of, of those that measurements can speak to."""
-WELL = {
-    "afebrile": "8310-5", "normothermic": "8310-5", "normotensive": "pressure",
-    "euglycemic": "glucose", "normoglycemic": "glucose", "euthyroid": "thyroid",
-    "normocytic": "blood count", "normokalemic": "electrolytes",
-    "normonatremic": "electrolytes", "normolipidemic": "lipids",
-}  # fmt: skip
-"""Words that say by themselves that something is well."""
 COMPLETE = re.compile(
     r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\b(?:is|are) current\b|"
     r"\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|required|needed)\b|"
@@ -81,9 +47,23 @@ VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|shots?\b")
 
 
 def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
-    """Both kinds."""
+    """All kinds."""
     yield from _empty(clause, ledger)
-    yield from _reassuring(clause, named, ledger)
+    complete = list(_complete(clause))
+    yield from complete or reassurance.claims(clause, named, ledger)
+    wanted = WANTED.search(clause.text)
+    if wanted and not IS_NOW.search(clause.text, wanted.end()):
+        clause.supposed = min(clause.supposed, wanted.start())
+
+
+WANTED = re.compile(
+    r"(?i)^\W*(?:(?:her|his|their|the|treatment|current|personal|individual|suggested)\s+)*"
+    r"(?:goals?|targets?|targeting|aim(?:s|ing)?)\b|"
+    r"\b(?:goals?|targets?|aims?)\s*(?:of|is|are|:|being|to be|<|under|below|less|above|at)"
+    r"(?!\s*(?:met|reached|achieved))"
+)
+"""What should be, and is not said to be: `goal A1c below 7 %`."""
+IS_NOW = re.compile(r"(?i)\b(?:now|current\w*|latest|today|last|recent\w*|was|actual\w*|but)\b")
 
 
 # -- nothing -------------------------------------------------------------------------------------
@@ -142,110 +122,13 @@ def _of_drug(item: Evidence, ledger: Ledger) -> bool:
     return _category(item, ledger) == "medication" or is_drug
 
 
-# -- all well ------------------------------------------------------------------------------------
+# -- vaccines ------------------------------------------------------------------------------------
 
 
-def _reassuring(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
-    spans = [
-        (clause.words[start].start, clause.words[end - 1].end, name)
-        for start, end, name in lookup.phrases("reassurance", clause.words)
-        if not any(one.start <= start and end <= one.end for one in named)
-        and start not in clause.reached
-    ]
-    no = NOT_ABNORMAL.search(clause.text)
-    if no and not spans:
-        spans.append((no.start(), no.end(), "lab"))
-    yield from _well(clause, ledger)
+def _complete(clause: Clause) -> Iterator[Claim]:
+    """A claim that all vaccines were given that should be."""
     complete = COMPLETE.search(clause.text) if VACCINES.search(clause.text) else None
     if complete and complete.start() < clause.supposed:
-        spans = [(complete.start(), complete.end(), "vaccine")]
-    for start, end, name in spans[:1]:
-        if name not in SENSES:
-            continue
-        if start >= clause.supposed and not no:
-            continue
-        yield from _held(clause, named, start, end, name, ledger)
-
-
-def _well(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
-    """Words such as `afebrile`."""
-    for place, word in enumerate(clause.words):
-        panel = WELL.get(word.norm)
-        if not panel or place in clause.reached:
-            continue
-        items = _panel(panel, ledger)
-        bad = [item for item in items if item.flag]
-        wrong = f"out of range at the latest look: {bad[0].name}" if bad else ""
-        at = (clause.offset + word.start, clause.offset + word.end)
-        ids = tuple(item.ids[0] for item in bad or items)
-        yield Claim("false reassurance", *at, ids, wrong or ("" if items else NOTHING_MEASURED))
-
-
-NOTHING_MEASURED = "nothing with a reference range is recorded for it"
-
-
-def _held(
-    clause: Clause, named: list[Mention], start: int, end: int, name: str, ledger: Ledger
-) -> Iterator[Claim]:
-    """A claim that all is well, against the latest values that it is about."""
-    at = (clause.offset + start, clause.offset + end)
-    if name == "vaccine" or VACCINES.search(clause.text):
-        if VACCINES.search(clause.text) or clause.context.kind == "immunization":
-            wrong = "a record of doses does not say whether they are all that are due"
-            yield Claim("false reassurance", *at, (), wrong)
-        return
-    items, told = scope(clause, named, ledger)
-    if not told:
-        return
-    bad = [item for item in items if item.flag]
-    if bad:
-        names = ", ".join(item.name for item in bad[:4])
-        wrong = f"out of range at the latest look: {names}"
-        yield Claim("false reassurance", *at, tuple(i.ids[0] for i in bad), wrong)
-    elif not any(item.reference for item in items):
-        wrong = NOTHING_MEASURED
-        yield Claim("false reassurance", *at, tuple(i.ids[0] for i in items[:3]), wrong)
-    else:
-        yield Claim("false reassurance", *at, tuple(i.ids[0] for i in items[:12]))
-
-
-def scope(clause: Clause, named: list[Mention], ledger: Ledger) -> tuple[list[Evidence], bool]:
-    """The measurements that a reassurance is about, and whether it is about any."""
-    series = [i for one in named for i in one.items if i.kind in ("lab", "vital")]
-    rest = _without(clause, named)
-    panels = [panel for pattern, panel in SCOPES if pattern.search(rest)]
-    narrow = [panel for panel in panels if panel not in ("labs", "vitals")]
-    if series and not narrow:
-        return series, True
-    if not panels:
-        return [], False
-    found = list(series)
-    for panel in narrow or panels:
-        found += _panel(panel, ledger)
-    return found, True
-
-
-def _without(clause: Clause, named: list[Mention]) -> str:
-    """The text without the names of labs that were found in it."""
-    text = clause.text
-    for one in reversed(named):
-        if any(item.kind in ("lab", "vital") for item in one.items):
-            text = text[: one.first(clause)] + " " + text[one.last(clause) :]
-    return text
-
-
-def _panel(panel: str, ledger: Ledger) -> list[Evidence]:
-    if panel == "labs":
-        return ledger.of("lab")
-    if panel == "vitals":
-        return ledger.of("vital")
-    if "-" in panel:
-        return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] == panel]
-    if panel == "pressure":
-        return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] in PRESSURE]
-    return [i for i in ledger.of("lab") if _labs_of(panel) & i.concepts]
-
-
-@cache
-def _labs_of(panel: str) -> frozenset[str]:
-    return frozenset(f"lab:{c.name}" for c in lexicon.concepts("lab") if panel in c.tags)
+        at = (clause.offset + complete.start(), clause.offset + complete.end())
+        wrong = "a record of doses does not say whether they are all that are due"
+        yield Claim("false reassurance", *at, (), wrong)

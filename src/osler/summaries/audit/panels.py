@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,11 +14,13 @@ from osler.summaries.audit.mentions import Clause, Mention
 WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf"(?i)\b(?:{pattern})\b"), panel)
     for pattern, panel in (
+        (r"cholesterols? (?:levels?|values?|numbers|panel|profile|results?)", "lipids"),
         (r"cmp|comprehensive (?:metabolic )?(?:panel|profile)|full chemistry", "comprehensive"),
         (r"bmp|(?:basic )?metabolic (?:panel|profile)|chem[- ]?\d+|chemistr(?:y|ies)|u&es?|"
          r"chem(?:istry)? (?:panel|profile)|urea and electrolytes", "metabolic"),
         (r"kidneys?|renal|nephr\w+", "kidney"),
         (r"liver|hepatic|lfts?|transaminases?", "liver"),
+        (r"bone (?:mineral )?densit(?:y|ies)|t-scores?|dexa|dxa", "bone"),
         (r"lipids?|cholesterol|lipid (?:panel|profile)", "lipids"),
         (r"glucose|glyc\w+|(?:blood )?sugars?|diabet\w+|a1c|hba1c", "glucose"),
         (r"electrolytes?|lytes", "electrolytes"),
@@ -75,12 +77,17 @@ class Subject:
 
 def subjects(clause: Clause, named: list[Mention], ledger: Ledger) -> list[Subject]:
     """All measurements and panels of a clause, in order; no panel within a measurement's name."""
-    found: list[Subject] = []
+    found = [
+        Subject(start, end, tuple(of(panel, ledger)), panel)
+        for start, end, panel in words_of(clause.text, WORDS[:1])
+    ]
     for one in named:
+        if any(s.start <= one.first(clause) < s.end for s in found):
+            continue
         items = tuple(i for i in one.items if i.kind in ("lab", "vital"))
         if items:
             found.append(Subject(one.first(clause), one.last(clause), items))
-        elif one.kinds == ("lab",) and not _is_panel(clause, one):
+        elif not one.items and one.kinds == ("lab",) and not _is_panel(clause, one):
             found.append(Subject(one.first(clause), one.last(clause), ()))
     for start, end, panel in words_of(clause.text):
         if not any(s.start < end and start < s.end for s in found):
@@ -88,9 +95,11 @@ def subjects(clause: Clause, named: list[Mention], ledger: Ledger) -> list[Subje
     return sorted(found, key=lambda one: one.start)
 
 
-def words_of(text: str) -> Iterator[tuple[int, int, str]]:
+def words_of(
+    text: str, words: Sequence[tuple[re.Pattern[str], str]] = WORDS
+) -> Iterator[tuple[int, int, str]]:
     """Where panels are spoken of."""
-    for pattern, panel in WORDS:
+    for pattern, panel in words:
         for match in pattern.finditer(text):
             yield match.start(), match.end(), panel
 

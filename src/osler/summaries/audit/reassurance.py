@@ -49,13 +49,17 @@ PLAIN = (
     r"not (?:raised|elevated|high|low|increased|reduced|decreased|impaired|affected))"
 )
 """Words of comfort only where they are said of something: `labs are fine`, no fine needle."""
-LINKED = re.compile(
-    rf"(?i)(?P<link>\b(?:is|are|was|were|looks?|looked|looking|appears?|appeared|seems?|seemed|"
-    rf"remains?|remained|stays?|stayed|came back|comes? back|returned|reads?|reported|reviewed|"
-    rf"found to be|within|:|-|–|,)\s*,?\s*|[:,–-]\s*|^\W*)?{ADVERB}(?P<well>{PLAIN})"
+PREDICATIVE = re.compile(
+    rf"(?i)\b(?P<well>{PLAIN})"
     rf"(?=\s*(?:[,.;:)!(]|$|(?:and|with|at|on|for|as|today|but|except|apart|overall|this|now|"
     rf"again|bar|too|in|throughout|across)\b))"
 )
+LINK = re.compile(
+    rf"(?i)(?:\b(?:is|are|was|were|looks?|looked|looking|appears?|appeared|seems?|seemed|"
+    rf"remains?|remained|stays?|stayed|came back|comes? back|returned|reads?|reported|reviewed|"
+    rf"found to be|within)\s*,?\s*|[:,–-]\s*|^\W*){ADVERB}$"
+)
+"""What stands before a word that is said of something."""
 BEFORE = re.compile(
     r"(?i)\b(?P<well>good|excellent|fine|preserved|intact|great|perfect|sound|optimal|tight|"
     r"maintained|clean|unimpaired|healthy)\s+(?=(?P<what>\w+(?: \w+)?))"
@@ -70,7 +74,7 @@ TARGET = re.compile(
 IN_RANGE = re.compile(
     r"(?i)\b(?:in|within|inside)\s+(?:(?:the|an?|her|his|its|their|all|normal|reference|healthy|"
     r"safe|acceptable|expected|desired|target|goal|usual|optimal|prediabetic|non-?diabetic|"
-    r"recommended|laborator(?:y|ies['’]?)|lab|respective|standard|adult|physiologic\w*)\s+)*"
+    r"desirable|recommended|laborator(?:y|ies['’]?)|lab|respective|standard|adult|physiologic\w*)\s+)*"
     r"(?:ranges?|limits|bounds|normal|reference(?! ranges? of))\b(?!\s+(?:of|from)\b)"
 )
 TURNED = re.compile(
@@ -127,6 +131,10 @@ NOTHING_MEASURED = "nothing with a reference range is recorded for it"
 WEIGHT, MASS_INDEX = "29463-7", "39156-5"
 
 
+PRESUPPOSED = re.compile(r"(?i)\b(?:the|her|his|their|this|these)\s+$")
+"""Before a word of comfort that is taken for granted: `discuss the normal potassium`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comfort:
     """A word of comfort, at some characters of a clause."""
@@ -137,9 +145,21 @@ class Comfort:
     """Whether it is a denial of what is bad."""
 
 
+HINT = re.compile(
+    rf"(?i)\b(?:{PLAIN}\b|{BAD}\b|(?:ab|essentially)?normal|ranges?\b|limits|goals?\b|targets?\b|"
+    r"objective|(?:un)?remark|accepta|adequa|(?:well-)?control|optimal|stable|health|benign|satisf|"
+    r"reassur|tight|well\b|wnl\b|concern|worr|condition|compensat|desirab|asympto|remission|"
+    r"quiescent|inactive|(?:un)?complicat|risk|recover|no\b|not\b|nothing|without|negativ|"
+    r"therapeutic|non-?react|undetect|positive|symptom|weight|manag|bounds|reference|none\b)"
+)
+"""Words without one of which nothing is said to be well."""
+
+
 def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
     """Each word of comfort, once for each part of the clause."""
     yield from _words(clause, ledger)
+    if not HINT.search(clause.text):
+        return
     about = panels.subjects(clause, named, ledger)
     divided = parts(clause.text, about)
     seen: set[int] = set()
@@ -177,10 +197,10 @@ def _said(clause: Clause, named: list[Mention], about: list[Subject]) -> Iterato
     for pattern in (TARGET, IN_RANGE):
         for found in pattern.finditer(text):
             yield Comfort(found.start(), found.end())
-    for found in LINKED.finditer(text):
-        behind = any(text[s.end : found.start("well")].strip() == "" for s in about)
-        if found["link"] is not None or behind:
-            yield Comfort(found.start("well"), found.end("well"))
+    for found in PREDICATIVE.finditer(text):
+        behind = any(not text[s.end : found.start()].strip() for s in about)
+        if behind or LINK.search(text[: found.start()]):
+            yield Comfort(found.start(), found.end())
     for found in BEFORE.finditer(text):
         if any(found.end() <= s.start <= found.end() + 1 for s in about):
             yield Comfort(found.start(), found.end() - 1)
@@ -192,7 +212,7 @@ def _is_none(clause: Clause, one: Comfort, part: Part) -> bool:
     before, behind = clause.text[part.start : one.start], clause.text[one.end :]
     if not one.denies and TURNED.search(before):
         return True
-    if one.start >= clause.supposed:
+    if one.start >= clause.supposed and not PRESUPPOSED.search(before):
         return True
     said = clause.text[one.start : one.end].lower()
     if "normal" in said and not one.denies and OF_REFERENCE.match(behind):

@@ -74,14 +74,14 @@ HEALTHY = re.compile(
 REPORTED = re.compile(r"(?i)\b(?:reports?|feels?|rates?|rated|describes?|considers?|self)\b")
 NONE = (
     r"(?:none|nil|not recorded|no known|nothing recorded|negative(?! for)|denied|denies|empty|"
-    r"blank|absent|nothing|not on file|n/?a|unremarkable|non-?contributory|zero|0|no|[-–—]+)"
+    r"blank|absent|nothing|not on file|n/?a|unremarkable|non-?contributory|zero)"
 )
 NONE_HERE = re.compile(
     r"(?i)^\s*(?:none|nil|not recorded|nothing recorded|no known|not on file|n/?a|nothing of note|"
     r"none known|no data|nothing)\b(?! of\b| else| further| new)"
 )
 LEAD = re.compile(
-    rf"^([^:;]{{3,60}}):\s*(?={NONE}\b|(?:no|[-–—]+)\.?\s*$)", re.IGNORECASE
+    rf"^([^:;]{{3,60}}):\s*(?={NONE}\b|(?:no|0|[-–—]+)\.?\s*$)", re.IGNORECASE
 )
 OF_OTHERS = re.compile(
     r"(?i)side effect|change|interact|adheren|test|screen|review\b|reaction|concern|issue|error|"
@@ -98,7 +98,7 @@ WHAT = tuple(
         (r"hospital|admi(?:ssion|tted)|inpatient|overnight", "inpatient"),
         (r"surg|operat|psh", "surgery"),
         (r"allerg|intoler", "allergy"),
-        (r"medical|health|pmh|past history|condit|proble|diagno|illness|comorbid|disease",
+        (r"(?:medical|health) (?:hist|hx|prob|cond|issue|illn|diag)|pmh|past history|condit|proble|diagno|illness|comorbid|disease",
          "condition"),
         (r"medic|drug|prescri", "medicine"),
         (r"immuni|vaccin", "immunization"), (r"proced", "procedure"),

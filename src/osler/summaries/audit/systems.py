@@ -77,6 +77,11 @@ _DENIED: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     )
     for name, said, conditions in SYSTEMS
 )
+DENIES = re.compile(
+    r"(?i)\b(?:no|nil|none|without|den\w+|never|negative|free|lacks?|unremarkable|absen\w+|clear|"
+    r"non-?contributory|not)\b|n['’]t\b"
+)
+"""Words without one of which nothing is denied."""
 EVER = re.compile(r"(?i)\b(?:history|hx|never|ever)\b")
 BESIDES = re.compile(
     r"(?i)\b(?:other than|besides|except\w*|apart from|aside from|beyond|excluding|but)\b"
@@ -88,7 +93,7 @@ FAMILY = re.compile(r"(?i)\bfamily\b|\bfamilial\b|\bin (?:the )?family\b|\brelat
 
 def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
     """Each system that is denied, held against the conditions of the record."""
-    if FAMILY.search(clause.text):
+    if not DENIES.search(clause.text) or FAMILY.search(clause.text):
         return
     for name, pattern, names in _DENIED:
         found = pattern.search(clause.text)

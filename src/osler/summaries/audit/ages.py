@@ -35,6 +35,7 @@ AGE = re.compile(
     rf"\bage (?P<n4>{_N}) (?P<u4>years?|months?)|"
     rf"(?:^|\b(?:female|male|woman|man|patient|lady|gentleman|[FM])\b[,:(]?\s*)(?P<n5>{_N}) "
     rf"?(?P<u5>{_YEARS}|y)(?=\s*(?:[,.;)]|$))|"
+    rf"\b(?:female|male|woman|man)[,:]\s*(?P<n8>{_N})(?=\s*(?:[,.;)]|$))|"
     rf"(?:^\W*|\b(?:an?|this|is|pt|patient)\s+)(?P<n6>\d{{1,3}})\s?-?(?-i:[FMW])(?![\w°'’])|"
     rf"\b(?:she|he|patient|woman|man|who) is (?:now |currently |aged )?(?P<n7>{_N})"
     rf"(?=\s*(?:[,.;]|$|\b(?:and|so|with|who|now)\b))"

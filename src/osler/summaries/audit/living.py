@@ -59,7 +59,7 @@ WORDS: tuple[tuple[str, str, str], ...] = (
      r"(?:walks|runs|swims|jogs|cycles) (?:daily|every|regularly|\w+ (?:miles?|km|times|minutes))|"
      r"goes to the gym|sedentary|does not exercise|never exercises", r"exercis|physical activit|"
      r"sedentary|walk|activity"),
-    ("social", r"vegetarian|vegan|pescatarian", r"veget|vegan|diet"),
+    ("social", r"vegetarian|vegan|pescatarian", r"veget|vegan"),
     ("social", r"(?:fully |completely |functionally )?independent (?:in|with|for) (?:all )?"
      r"(?:adls?|activities|daily|self|mobility|walking|basic)|(?:fully|completely|functionally) "
      r"(?:independent|dependent)|needs (?:help|assistance) with|dependent (?:in|for|on others)",
@@ -111,7 +111,8 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Each word, traced to an entry that bears it out, or not in the record."""
     if ASKED.search(clause.text) or FAMILY.search(clause.text):
         return
-    ever = EVER.search(clause.text) is not None
+    ever = bool(clause.dates) or clause.context.status == PAST
+    ever = ever or EVER.search(clause.text) is not None
     if _ANY.search(clause.text):
         for kind, said, borne_out in _SAID:
             found = said.search(clause.text)
@@ -134,7 +135,7 @@ DENIED = re.compile(
     r"(?i)(?:\b(?:no|not|never|without|denies|denied|nil|nor|neither|negative for|no longer|isn['’]t|"
     r"wasn['’]t|doesn['’]t)\b(?:\s+[\w'-]+){0,3}\s*)$"
 )
-DENIED_BEHIND = re.compile(r"(?i)^\s*:\s*(?:no|none|never|denied|denies|negative|unknown|not)\b")
+DENIED_BEHIND = re.compile(r"(?i)^[^:]{0,40}:\s*(?:no|none|never|denied|denies|negative|unknown|not)\b")
 
 
 def _denied(clause: Clause, found: re.Match[str]) -> bool:

@@ -19,10 +19,10 @@ _STATE = "|".join(
            key=len, reverse=True)
 )  # fmt: skip
 HOME = re.compile(
-    rf"(?:\b(?:(?:[Ll]ives|[Ll]iving|[Rr]esides|[Rr]esiding|[Rr]esident|[Dd]omiciled|[Bb]ased|"
-    rf"[Hh]ome is|[Ll]ived)\s+(?:currently\s+)?(?:in|at|near|of)|[Hh]ome|[Rr]esidence|[Aa]ddress|"
-    rf"[Cc]ity|[Ll]ocation)\b\s*:?\s*(?:the city of\s+)?)(?P<place>{_NAME})"
-    rf"(?:,\s*(?P<state>{_STATE})\b)?"
+    rf"(?:\b(?:[Ll]ives|[Ll]iving|[Rr]esides|[Rr]esiding|[Rr]esident|[Dd]omiciled|[Hh]ome is|"
+    rf"[Ll]ived)\s+(?:currently\s+)?(?:in|at|near|of)\s+(?:the city of\s+)?|"
+    rf"^\W*(?:[Hh]ome|[Rr]esidence|[Hh]ome address|[Aa]ddress|[Cc]ity|[Ll]ocation|[Ll]ives in)"
+    rf"\s*:\s*)(?P<place>{_NAME})(?:,\s*(?P<state>{_STATE})\b)?"
 )
 KINDS = re.compile(r"(?i)\s*\b(?:county|parish|city|town|state|usa|u\.s\.a?\.?|united states)\b")
 NOT_RECORDED = "the record has no place of living"

@@ -1,135 +1,223 @@
-"""Claims that there is nothing, and claims that all is well."""
+"""Claims that there is nothing of a kind: no medicines, no surgery, no history at all."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-from osler.summaries import lexicon
-from osler.summaries.audit import lookup
+from osler.summaries.audit import reassurance, states, systems
 from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.windows import window
 
 ADJECTIVES = (
     r"known|recorded|documented|reported|active|currently|current|chronic|past|previous|prior|"
-    r"regular|prescribed|drug|medication|food|environmental|medical|surgical|or|and|listed|on file"
+    r"regular|prescribed|drug|medication|food|environmental|medical|surgical|or|and|listed|on file|"
+    r"significant|relevant|notable|pertinent|major|serious|health|underlying|pre-?existing|any|"
+    r"long-?term|recent|remarkable|important"
+)
+NO = (
+    r"(?:no|denies(?: any| having(?: any)?)?|denied(?: any)?|without(?: any)?|nil|zero|never had(?: "
+    r"any)?|(?:not|n['’]t) (?:taking|on|had|have|having) any|lacks(?: any)?)"
+)
+VISITS = (
+    r"(?:(?:emergency|er|ed|a&e|hospital|inpatient)(?: room| department| care)?|overnight) "
+    r"(?:visits?|stays?|admissions?|encounters?|attendances?|presentations?)|"
+    r"hospitali[sz]ations?|admissions?(?= (?:to (?:the )?hospital|recorded)|\s*[.,;]|\s*$)"
 )
 EMPTY = re.compile(
-    rf"(?i)\b(?:no|denies(?: any| having)?|without|nil|zero|not (?:taking|"
-    rf"on) any)\s+(?P<how>(?:(?:{ADJECTIVES})\s+)*)"
+    rf"(?i)\b{NO}\s+(?P<how>(?:(?:{ADJECTIVES})\s+)*)"
     r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|drugs?\b|conditions?\b|"
-    r"problems?\b|diagnos[ei]s\b|"
-    r"immuni[sz]ations?\b|vaccin\w+|procedures?\b|surger\w+|care plans?\b|encounters?\b|visits?\b)"
+    r"problems?\b|diagnos[ei]s\b|illness(?:es)?\b|comorbidit\w+|(?:(?<=chronic )|(?<=known )|"
+    r"(?<=medical )|(?<=underlying )|(?<=term ))diseases?\b|operations?\b|"
+    r"surgical (?:procedures?|interventions?)\b|"
+    rf"immuni[sz]ations?\b|vaccin\w+|procedures?\b|surger\w+|care plans?\b|{VISITS}|"
+    r"encounters?\b|visits?\b)"
     r"(?!\s*(?:change|interaction|error|adherence|reaction|concern|issue|side|with|status|review|"
-    r"due))"
+    r"due|test|screen|history|list|(?:is|are|was|were|has been|have been|will be)?\s*(?:planned|"
+    r"needed|indicated|scheduled|required|recommended|changed|stopped|started|added|adjusted|"
+    r"missed|refilled|due|overdue|held|withheld|necessary)\b))"
+)
+HISTORY = (
+    r"(?:(?:past|previous|prior)\s+)?(?:medical|health|surgical|operative|illness|medication|"
+    r"drug allergy|allergy)(?:[\s-]+(?:and|or|/)\s*(?:surgical|family|social))? (?:history|hx)|"
+    r"past history|PMHx?|PSHx?"
+)
+NO_HISTORY = re.compile(
+    rf"(?i)\b(?:{NO}|unremarkable|non-?contributory|insignificant|benign|negative)\s+"
+    rf"(?:(?:{ADJECTIVES})\s+)*?(?P<first>{HISTORY})\b(?! of\b)|"
+    rf"\b(?P<second>{HISTORY})\s*(?::|-|\bis\b|\bwas\b)?\s*(?:(?:completely|entirely|largely|"
+    r"essentially|otherwise|all|reviewed and)\s+)*(?:none|nil|unremarkable|non-?contributory|"
+    r"negative(?! for)|benign|insignificant|clear|clean|blank|empty|nothing|"
+    r"not (?:significant|remarkable|contributory|relevant))\b"
+)
+LISTS = re.compile(
+    r"(?i)\b(?P<what>medications?|medicines?|drugs?|prescriptions?|allerg(?:y|ies)|problems?|"
+    r"conditions?|diagnos[ei]s|immuni[sz]ations?|vaccin\w+|procedures?|care plans?|surgical) "
+    r"(?:lists?|records?|sections?|charts?)\s*(?::|is|are|was|were)?\s*(?:currently\s+)?"
+    r"(?:empty|blank|clear|clean|nil|none|bare)\b"
+)
+NEVER_DONE = re.compile(
+    r"(?i)\b(?:never|not|n['’]t)(?: ever)?(?: (?:had|been|undergone|needed|required|have|has|be))*"
+    r"(?: any| an?)? (?P<what>surger(?:y|ies)|operations?|operated on|surgical procedures?|"
+    r"hospitali[sz]ed|admitted|in (?:the |a )?hospital)\b|\bsurgery[- ]na[iï]ve\b"
+)
+HEALTHY = re.compile(
+    r"(?i)(?:^\W*|\b(?:is|was|remains?|appears?|looks|generally|overall|otherwise|previously|"
+    r"currently|completely|fully|very|and|an?|this|basically|essentially|entirely|perfectly)\s+)"
+    r"healthy\b(?!\s+(?:diet|lifestyle|eating|weight|bmi|food|habits?|choices|behavio|range|"
+    r"coping|sleep|pregnan|baby|infant|kidney|liver|relation|meal|snack|range|level))|"
+    r"\bin (?:good|excellent|great|perfect|fine|robust|the best of) (?:general |overall |physical )?"
+    r"health\b|\bfit and well\b"
+)
+REPORTED = re.compile(r"(?i)\b(?:reports?|feels?|rates?|rated|describes?|considers?|self)\b")
+NONE = (
+    r"(?:none|nil|not recorded|no known|nothing recorded|negative(?! for)|denied|denies|empty|"
+    r"blank|absent|nothing|not on file|n/?a|unremarkable|non-?contributory|zero)"
 )
 NONE_HERE = re.compile(
-    r"(?i)^\s*(?:none|nil|not recorded|nothing recorded|no known|not on file|n/?a)\b(?! of\b)"
+    r"(?i)^\s*(?:none|nil|not recorded|nothing recorded|no known|not on file|n/?a|nothing of note|"
+    r"none known|no data|nothing)\b(?! of\b| else| further| new)"
 )
-LEAD = re.compile(r"^([^:;]{3,60}):\s*(?=none\b|nil\b|not recorded|no known)", re.IGNORECASE)
+LEAD = re.compile(
+    rf"^([^:;]{{3,60}}):\s*(?={NONE}\b|(?:no|0|[-–—]+)\.?\s*$)", re.IGNORECASE
+)
+OF_OTHERS = re.compile(
+    r"(?i)side effect|change|interact|adheren|test|screen|review\b|reaction|concern|issue|error|"
+    r"\bdue\b|need|missed|\bnew\b|family|abnormal|out of range|flag|complian|refill|risk|barrier"
+)
+"""In a lead that is no list of what the record has."""
 SOME = re.compile(r"(?i)\b(?:known|several|multiple|documented|has) (?:\w+ )?allergies\b")
 SHORT = re.compile(r"\b(?:NKDA|NKA|NKFA)\b")
-WHAT = {
-    "allerg": "allergy", "intoler": "allergy", "medic": "medicine", "drug": "medicine",
-    "condit": "condition", "proble": "condition", "diagno": "condition", "immuni": "immunization",
-    "vaccin": "immunization", "proced": "procedure", "surger": "procedure", "care p": "care plan",
-    "encoun": "encounter", "visit": "encounter",
-}  # fmt: skip
-
-NOT_ABNORMAL = re.compile(
-    r"(?i)\bno\b[^.;]{0,60}?\b(?:abnormal\w*|out of (?:range|it)|outside|concerning|disturbances?|"
-    r"derangements?|impairment|dysfunction|insufficiency)\b|"
-    r"\b(?:in|within) (?:the |an? |their )?(?:\w+ )?(?:range|ranges|limits)\b|"
-    r"\bnone\b[^.;]{0,40}\b(?:abnormal|out of range|outside)\b"
-)
-SCOPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), panel)
-    for pattern, panel in (
-        (r"\b(?:kidney|renal|nephr\w+)\b", "kidney"),
-        (r"\b(?:liver|hepatic|lfts?)\b", "liver"),
-        (r"\b(?:lipids?|cholesterol)\b", "lipids"),
-        (r"\b(?:glucose|glyc\w+|blood sugars?|diabet\w+|a1c)\b", "glucose"),
-        (r"\belectrolytes?\b", "electrolytes"),
-        (r"\b(?:blood count|cbc|h(?:a)?ematolog\w+|an(?:a)?emi\w+)\b", "blood count"),
-        (r"\bthyroid\b", "thyroid"),
-        (r"\b(?:coagulation|clotting|inr)\b", "coagulation"),
-        (r"\b(?:blood pressure|bp|hypertension)\b", "pressure"),
-        (r"\bvital(?:s| signs?)\b", "vitals"),
-        (r"\b(?:labs?|laboratory|blood ?(?:tests?|work)|(?:test )?results?|values?)\b", "labs"),
+WHAT = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind)
+    for pattern, kind in (
+        (r"emergency|\ber\b|\bed\b|a&e", "emergency"),
+        (r"hospital (?:visit|enc|att|pres)", "hospital"),
+        (r"hospital|admi(?:ssion|tted)|inpatient|overnight", "inpatient"),
+        (r"surg|operat|psh", "surgery"),
+        (r"allerg|intoler", "allergy"),
+        (r"(?:medical|health) (?:hist|hx|prob|cond|issue|illn|diag)|pmh|past history|condit|proble|diagno|illness|comorbid|disease",
+         "condition"),
+        (r"medic|drug|prescri", "medicine"),
+        (r"immuni|vaccin", "immunization"), (r"proced", "procedure"),
+        (r"care plan", "care plan"), (r"encoun|visit", "encounter"),
     )
 )  # fmt: skip
-PRESSURE = ("8480-6", "8462-4")
-SENSES = ("lab", "vital", "vaccine", "condition", "exam", "any")
-"""What a reassurance may be said of, of those that measurements can speak to."""
-WELL = {
-    "afebrile": "8310-5", "normothermic": "8310-5", "normotensive": "pressure",
-    "euglycemic": "glucose", "normoglycemic": "glucose", "euthyroid": "thyroid",
-    "normocytic": "blood count", "normokalemic": "electrolytes",
-    "normonatremic": "electrolytes", "normolipidemic": "lipids",
-}  # fmt: skip
-"""Words that say by themselves that something is well."""
-COMPLETE = re.compile(
-    r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\b(?:is|are) current\b|"
-    r"\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|required|needed)\b|"
-    r"\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |"
-    r"are )?(?:due|needed)|"
-    r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"
+"""What a denial names -> of which kind it is."""
+STAYS = {"emergency": ("emergency",), "inpatient": ("inpatient",),
+         "hospital": ("emergency", "inpatient")}  # fmt: skip
+"""Kinds of visits that are denied -> those of the record."""
+SURGICAL = re.compile(
+    r"(?i)(?<!polyp)ectomy|(?<!phleb)(?<!episi)otomy|ostomy|plasty|rrhaphy|surg|\boperation|excision|"
+    r"resection|replacement of|transplant|bypass|\brepair|\bgraft|amputation|fixation|c(?:a)?esarean|"
+    r"arthroscop|laparoscop|coronary .*stent|open reduction"
 )
-VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|shots?\b")
+"""Procedures that everybody calls surgery."""
+BESIDES = re.compile(
+    r"(?i)\b(?:other than|besides|except\w*|apart from|aside from|beyond|excluding|but)\b"
+)
+
+WANTED = re.compile(
+    r"(?i)^\W*(?:(?:her|his|their|the|treatment|current|personal|individual|suggested)\s+)*"
+    r"(?:goals?|targets?|targeting|aim(?:s|ing)?)\b|"
+    r"\b(?:goals?|targets?|aims?)\s*(?:of|is|are|:|being|to be|<|under|below|less|above|at)"
+    r"(?!\s*(?:met|reached|achieved))"
+)
+"""What should be, and is not said to be: `goal A1c below 7 %`."""
+IS_NOW = re.compile(r"(?i)\b(?:now|current\w*|latest|today|last|recent\w*|was|actual\w*|but)\b")
 
 
 def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
-    """Both kinds."""
-    yield from _empty(clause, ledger)
-    yield from _reassuring(clause, named, ledger)
+    """Denials of all of a kind, of a part of the body and of a state; and words of comfort."""
+    yield from _empty(clause, named, ledger)
+    yield from _healthy(clause, named, ledger)
+    yield from systems.claims(clause, named, ledger)
+    yield from states.claims(clause, ledger)
+    complete = list(_vaccinated(clause, named, ledger))
+    yield from complete or reassurance.claims(clause, named, ledger)
+    wanted = WANTED.search(clause.text)
+    if wanted and not IS_NOW.search(clause.text, wanted.end()):
+        clause.supposed = min(clause.supposed, wanted.start())
 
 
-# -- nothing -------------------------------------------------------------------------------------
-
-
-def _empty(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
-    for found in EMPTY.finditer(clause.text):
-        how = found["how"].lower()
-        yield _nothing(clause, found.start(), found.end(), _kind(found["what"]), how, ledger)
+def _empty(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
+    for start, end, kind, how in _denials(clause):
+        found = _nothing(clause, named, (start, end), kind, how, ledger)
+        if found is not None:
+            yield found
     for found in SOME.finditer(clause.text):
         if not ledger.of("allergy") and not EMPTY.search(clause.text):
             at = (clause.offset + found.start(), clause.offset + found.end())
             yield Claim("negation", *at, (), "the record has none")
-    for found in SHORT.finditer(clause.text):
-        how = "drug" if found[0] == "NKDA" else "food" if found[0] == "NKFA" else ""
-        yield _nothing(clause, found.start(), found.end(), "allergy", how, ledger)
-    lead = LEAD.match(clause.text)
-    if lead and not EMPTY.search(clause.text):
-        kind = _kind(lead[1])
+
+
+def _denials(clause: Clause) -> Iterator[tuple[int, int, str, str]]:
+    """Where all of a kind is denied: characters, the kind, and the words about it."""
+    text = clause.text
+    found: list[tuple[int, int, str, str]] = []
+    for one in EMPTY.finditer(text):
+        found.append((*one.span(), _kind(one["what"]), one["how"].lower()))
+    for one in NO_HISTORY.finditer(text):
+        said = str(one["first"] or one["second"])
+        whole = "" if re.search(r"(?i)signific|notable|relevant|major", one[0]) else "whole"
+        found.append((*one.span(), _kind(said), whole))
+    found += [(*one.span(), _kind(one["what"]), "") for one in LISTS.finditer(text)]
+    found += [(*one.span(), _kind(one[0]), "") for one in NEVER_DONE.finditer(text)]
+    short = {"NKDA": "drug", "NKFA": "food", "NKA": ""}
+    found += [(*one.span(), "allergy", short[one[0]]) for one in SHORT.finditer(text)]
+    yield from found
+    lead = LEAD.match(text)
+    if lead and not found and not OF_OTHERS.search(lead[1]):
         past = "past " if re.search(r"(?i)past|resolved|previous|former", lead[1]) else ""
-        if kind:
-            yield _nothing(clause, lead.start(), len(clause.text), kind, past, ledger)
-    elif NONE_HERE.match(clause.text) and clause.context.kind:
-        status = "past" if clause.context.status == PAST else ""
-        yield _nothing(clause, 0, len(clause.text), clause.context.kind, status, ledger)
+        yield lead.start(), len(text), _kind(lead[1]), past + lead[1].lower()
+    elif not found and NONE_HERE.match(text):
+        past = "past" if clause.context.status == PAST else ""
+        yield 0, len(text), clause.context.kind, past
 
 
 def _kind(what: str) -> str:
-    text = what.lower()
-    return next((kind for start, kind in WHAT.items() if start in text), "")
+    return next((kind for pattern, kind in WHAT if pattern.search(what)), "")
 
 
-def _nothing(clause: Clause, start: int, end: int, kind: str, how: str, ledger: Ledger) -> Claim:
-    """Whether there is indeed none of a kind."""
+def _nothing(
+    clause: Clause, named: list[Mention], at: tuple[int, int], kind: str, how: str, ledger: Ledger
+) -> Claim | None:
+    """Whether there is indeed none of a kind; None where nothing can be said."""
+    if not kind or at[0] >= clause.supposed:
+        return None
+    items = _of_kind(kind, how, ledger)
+    first, last = window(clause, ledger.on)
+    items = [i for i in items if not i.starts or any(first <= m.day <= last for m in i.starts)]
+    if BESIDES.search(clause.text, at[1]):
+        told = [i for one in named for i in one.items]
+        if not told:
+            return None
+        items = [i for i in items if all(i is not other for other in told)]
+    ids = tuple(item.ids[0] for item in items)
+    wrong = "the record has some" if items else ""
+    return Claim("negation", clause.offset + at[0], clause.offset + at[1], ids[:12], wrong)
+
+
+def _of_kind(kind: str, how: str, ledger: Ledger) -> list[Evidence]:
+    """All of a kind that a denial is about."""
+    if kind in STAYS:
+        wanted = {e.id for e in ledger.seen.encounters if e.kind in STAYS[kind]}
+        return [i for i in ledger.of("encounter") if wanted.intersection(i.ids)]
+    if kind == "surgery":
+        return [i for i in ledger.of("procedure") if SURGICAL.search(i.name)]
     items = ledger.of(kind)
     past = any(word in how for word in ("past", "previous", "prior"))
-    if kind in ("condition", "medicine", "care plan"):
+    if kind in ("condition", "medicine", "care plan") and how != "whole":
         status = PAST if past else CURRENT
         items = [item for item in items if item.status == status]
     if kind == "allergy" and ("drug" in how or "medication" in how):
         items = [item for item in items if _of_drug(item, ledger)]
-    elif kind == "allergy" and "food" in how:
-        items = [item for item in items if _category(item, ledger) == "food"]
-    ids = tuple(item.ids[0] for item in items)
-    wrong = "the record has some" if items else ""
-    return Claim("negation", clause.offset + start, clause.offset + end, ids, wrong)
+    for named in ("food", "environment"):
+        if kind == "allergy" and named in how:
+            items = [item for item in items if _category(item, ledger) == named]
+    return items
 
 
 def _category(item: Evidence, ledger: Ledger) -> str:
@@ -142,110 +230,52 @@ def _of_drug(item: Evidence, ledger: Ledger) -> bool:
     return _category(item, ledger) == "medication" or is_drug
 
 
-# -- all well ------------------------------------------------------------------------------------
-
-
-def _reassuring(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
-    spans = [
-        (clause.words[start].start, clause.words[end - 1].end, name)
-        for start, end, name in lookup.phrases("reassurance", clause.words)
-        if not any(one.start <= start and end <= one.end for one in named)
-        and start not in clause.reached
-    ]
-    no = NOT_ABNORMAL.search(clause.text)
-    if no and not spans:
-        spans.append((no.start(), no.end(), "lab"))
-    yield from _well(clause, ledger)
-    complete = COMPLETE.search(clause.text) if VACCINES.search(clause.text) else None
-    if complete and complete.start() < clause.supposed:
-        spans = [(complete.start(), complete.end(), "vaccine")]
-    for start, end, name in spans[:1]:
-        if name not in SENSES:
-            continue
-        if start >= clause.supposed and not no:
-            continue
-        yield from _held(clause, named, start, end, name, ledger)
-
-
-def _well(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
-    """Words such as `afebrile`."""
-    for place, word in enumerate(clause.words):
-        panel = WELL.get(word.norm)
-        if not panel or place in clause.reached:
-            continue
-        items = _panel(panel, ledger)
-        bad = [item for item in items if item.flag]
-        wrong = f"out of range at the latest look: {bad[0].name}" if bad else ""
-        at = (clause.offset + word.start, clause.offset + word.end)
-        ids = tuple(item.ids[0] for item in bad or items)
-        yield Claim("false reassurance", *at, ids, wrong or ("" if items else NOTHING_MEASURED))
-
-
-NOTHING_MEASURED = "nothing with a reference range is recorded for it"
-
-
-def _held(
-    clause: Clause, named: list[Mention], start: int, end: int, name: str, ledger: Ledger
-) -> Iterator[Claim]:
-    """A claim that all is well, against the latest values that it is about."""
-    at = (clause.offset + start, clause.offset + end)
-    if name == "vaccine" or VACCINES.search(clause.text):
-        if VACCINES.search(clause.text) or clause.context.kind == "immunization":
-            wrong = "a record of doses does not say whether they are all that are due"
-            yield Claim("false reassurance", *at, (), wrong)
+def _healthy(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
+    """`She is healthy`, of somebody with conditions, where the clause names none of them."""
+    found = HEALTHY.search(clause.text)
+    if not found or found.start() >= clause.supposed or REPORTED.search(clause.text):
         return
-    items, told = scope(clause, named, ledger)
-    if not told:
+    place = next((n for n, w in enumerate(clause.words) if w.end >= found.end()), 0)
+    named_one = any(i.kind == "condition" for one in named for i in one.items)
+    if place in clause.reached or named_one or re.search(r"(?i)\bnot\b|n['’]t\b", clause.text):
         return
-    bad = [item for item in items if item.flag]
-    if bad:
-        names = ", ".join(item.name for item in bad[:4])
-        wrong = f"out of range at the latest look: {names}"
-        yield Claim("false reassurance", *at, tuple(i.ids[0] for i in bad), wrong)
-    elif not any(item.reference for item in items):
-        wrong = NOTHING_MEASURED
-        yield Claim("false reassurance", *at, tuple(i.ids[0] for i in items[:3]), wrong)
-    else:
-        yield Claim("false reassurance", *at, tuple(i.ids[0] for i in items[:12]))
+    items = [i for i in ledger.of("condition") if i.status == CURRENT]
+    at = (clause.offset + found.start(), clause.offset + found.end())
+    wrong = "the record has active conditions" if items else ""
+    yield Claim("negation", *at, tuple(i.ids[0] for i in items[:12]), wrong)
 
 
-def scope(clause: Clause, named: list[Mention], ledger: Ledger) -> tuple[list[Evidence], bool]:
-    """The measurements that a reassurance is about, and whether it is about any."""
-    series = [i for one in named for i in one.items if i.kind in ("lab", "vital")]
-    rest = _without(clause, named)
-    panels = [panel for pattern, panel in SCOPES if pattern.search(rest)]
-    narrow = [panel for panel in panels if panel not in ("labs", "vitals")]
-    if series and not narrow:
-        return series, True
-    if not panels:
-        return [], False
-    found = list(series)
-    for panel in narrow or panels:
-        found += _panel(panel, ledger)
-    return found, True
+# -- vaccines ------------------------------------------------------------------------------------
+
+COMPLETE = re.compile(
+    r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\b(?:is|are) current\b|"
+    r"\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|required|needed)\b|"
+    r"\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |"
+    r"are )?(?:due|needed)|"
+    r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"
+)
+VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|shots?\b")
+IN_DATE = re.compile(
+    r"(?i)up[- ]to[- ]date|\bUTD\b|\b(?:is|are|remains?) current\b|\bcurrent (?:with|on|for)\b|"
+    r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b"
+)
+"""Said of one vaccine that is named."""
+THIS_YEAR = re.compile(r"(?i)\bthis year\b")
 
 
-def _without(clause: Clause, named: list[Mention]) -> str:
-    """The text without the names of labs that were found in it."""
-    text = clause.text
-    for one in reversed(named):
-        if any(item.kind in ("lab", "vital") for item in one.items):
-            text = text[: one.first(clause)] + " " + text[one.last(clause) :]
-    return text
-
-
-def _panel(panel: str, ledger: Ledger) -> list[Evidence]:
-    if panel == "labs":
-        return ledger.of("lab")
-    if panel == "vitals":
-        return ledger.of("vital")
-    if "-" in panel:
-        return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] == panel]
-    if panel == "pressure":
-        return [i for i in ledger.of("vital") if i.ids[0].split(":")[1] in PRESSURE]
-    return [i for i in ledger.of("lab") if _labs_of(panel) & i.concepts]
-
-
-@cache
-def _labs_of(panel: str) -> frozenset[str]:
-    return frozenset(f"lab:{c.name}" for c in lexicon.concepts("lab") if panel in c.tags)
+def _vaccinated(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
+    """A claim that all vaccines were given that should be, or one in this year."""
+    of_vaccine = [one for one in named if "vaccine" in one.kinds and not one.negated]
+    found = COMPLETE.search(clause.text) if VACCINES.search(clause.text) else None
+    if found is None and of_vaccine:
+        found = IN_DATE.search(clause.text)
+    if found and found.start() < clause.supposed:
+        at = (clause.offset + found.start(), clause.offset + found.end())
+        wrong = "a record of doses does not say whether they are all that are due"
+        yield Claim("false reassurance", *at, (), wrong)
+    said = THIS_YEAR.search(clause.text)
+    if said and said.start() < clause.supposed and of_vaccine:
+        years = {m.day.year for one in of_vaccine for i in one.items for m in i.starts}
+        if ledger.on.year not in years:
+            at = (clause.offset + said.start(), clause.offset + said.end())
+            yield Claim("immunization", *at, (), "none is recorded for this year")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +10,7 @@ from osler.summaries.audit import structure
 from osler.summaries.audit.claims import claims
 from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
 from osler.summaries.audit.result import CLASSES, Audit, Finding, Omission, Sentence
-from osler.summaries.audit.sentences import Context, spoken
+from osler.summaries.audit.sentences import Context, split_line, spoken
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
 
@@ -83,13 +84,45 @@ def _wrong(sentence: Sentence) -> Iterator[Finding]:
             )  # fmt: skip
 
 
+_BESIDE = (
+    r"known|recorded|documented|reported|noted|listed|available|found|given|stated|specified|"
+    r"provided|identified|present|on file|on record|at this time|at present|currently|so far|to "
+    r"report|to add|to note|of note|of significance|significant|relevant|applicable|that is known"
+)
+NOTHING_SAID = re.compile(
+    rf"(?i)^\W*(?:(?:there (?:is|are|was|were)|the record (?:has|holds|shows)|records? shows?)\s+)?"
+    rf"(?:none|nil|nothing|not|no(?:t any)?|n/?a|n\.a|unknown|empty|blank|zero|0|tbd|void)?"
+    rf"(?:\s+(?:{_BESIDE}|data|information|details?|entries|entry|records?|history|findings?|items?|"
+    rf"content|issues?|problems?|active|current|is|are|was|were|has been|have been|in the record|"
+    rf"for this (?:section|patient)|here|or|and))*\W*$"
+)
+"""A sentence by which a section says that there is nothing."""
+UNREMARKABLE = re.compile(
+    r"(?i)^\W*(?:(?:completely|entirely|otherwise|all)\s+)*(?:unremarkable|non-?contributory|"
+    r"negative|insignificant)\W*$"
+)
+"""One that says so of a history, and of values that they are normal."""
+MEASURED = ("labs", "vitals", "scores")
+
+
+def _is_empty(section: Section, text: str) -> bool:
+    """Whether a section begins with a sentence that says that nothing is there."""
+    _, first = split_line(text.strip().splitlines()[0]) if text.strip() else ("", [])
+    said = first[0] if first else text.strip()
+    if not said:
+        return bool(text.strip())  # a bare dash
+    if UNREMARKABLE.match(said):
+        return not set(section.parts).intersection(MEASURED)
+    return NOTHING_SAID.match(said) is not None
+
+
 def _emptiness(
     sections: Sequence[Written], ledger: Ledger, template: Template
 ) -> Iterator[Finding]:
     """Sections that say nothing is recorded, where something is."""
     for written in sections:
         section = template.section(written.title)
-        if section is None or written.text.strip().rstrip(".") != EMPTY.rstrip("."):
+        if section is None or not written.text.strip() or not _is_empty(section, written.text):
             continue
         there = _there(section, ledger)
         if there:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from osler.records.moments import Moment
+from osler.summaries.audit import ages, living, places
 from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
 from osler.summaries.audit.facts import Fact
 from osler.summaries.audit.holds import within
@@ -13,24 +14,32 @@ from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import norms, word_set
 
-AGE = re.compile(
-    r"(?i)\b(?:age[d]?|is):?\s+(?P<n1>\d{1,3})(?:[ -](?P<u1>years?|months?|yo\b|y/o))?|"
-    r"\b(?P<n2>\d{1,3})[- ]?(?P<u2>years?|months?|yrs?|mos?)[- ]old\b|"
-    r"\b(?P<n3>\d{1,3})[ -]?(?:y/?o|yo)\b|"
-    r"\bage (?P<n4>\d{1,3}) (?P<u4>years?|months?)"
-)
 SEXES = {"female": "female", "woman": "female", "girl": "female", "male": "male", "man": "male",
          "boy": "male", "gentleman": "male", "lady": "female"}  # fmt: skip
 MARITAL = {"married": "married", "divorced": "divorced", "widowed": "widowed", "widow": "widowed",
            "widower": "widowed", "single": "never married"}  # fmt: skip
+TOBACCO = r"(?:tobacco|cigarettes?|nicotine|smoking)"
 SMOKING = re.compile(
-    r"(?i)\b(?P<never>never[- ]smok\w+|non-?smok\w+|(?:has )?never smoked|does not smoke|"
-    r"denies (?:tobacco|smoking)"
-    r"|no (?:tobacco|smoking)(?: use| history)?)|(?P<former>(?:former|ex|past)[- ]smok\w+|"
-    r"quit smoking|stopped smoking)"
-    r"|(?P<current>(?:current|active|daily|heavy|light)(?: \w+ \w+)? smok\w+|currently smokes|"
-    r"smokes\b|is a smoker)"
+    rf"(?i)\b(?P<former>(?:former|ex|past|previous)[- ](?:\w+ )?(?:smok\w+|{TOBACCO} user)|"
+    rf"quit {TOBACCO}|(?<!never )quit(?= in \d)|stopped {TOBACCO}|no longer (?:smokes|smoking|us(?:es|ing) {TOBACCO})|"
+    rf"gave up {TOBACCO}|given up {TOBACCO}|used to smoke|smoked (?:in the past|until|previously|"
+    rf"before)|(?:previously|formerly) (?:smoked|used {TOBACCO})|has (?:quit|stopped) {TOBACCO})|"
+    rf"(?P<notnow>does(?: not|n['’]t) (?:currently )?smoke(?!\w)(?! and never)|(?:is )?not "
+    rf"(?:a )?(?:current(?:ly)? )?(?:smoker|smoking)|no current {TOBACCO}(?: use)?|not currently "
+    rf"(?:smoking|using {TOBACCO})|currently (?:does not smoke|smoke[- ]free|abstinent from {TOBACCO}))|"
+    rf"(?P<never>never[- ]smok\w+|non-?smok\w+|(?:has |have )?never (?:smoked|used {TOBACCO}|"
+    rf"touched {TOBACCO}|been a smoker)|life-?long non-?smoker|does not smoke and never|"
+    rf"denies (?:any )?(?:history of )?(?:tobacco|smoking)|no (?:history of )?{TOBACCO}"
+    rf"(?: use| history| exposure)?)|"
+    rf"(?P<current>(?:current|active|daily|heavy|light)(?: \w+ \w+)? (?:smok\w+|{TOBACCO} user)|"
+    rf"currently (?:smokes|smoking|uses {TOBACCO})|(?:still|continues to) smokes?|smokes\b|"
+    rf"is an? (?:\w+ )?smoker|(?:active|current|ongoing) {TOBACCO} use|uses {TOBACCO})"
 )
+ADVISED = re.compile(
+    r"(?i)\b(?:to|advis\w+|encourag\w+|help\w*|should|wants?|counsel\w*|ready|plans?|never|"
+    r"discuss\w*|support\w*|not)\s+(?:\w+\s+)?$"
+)
+"""Before what is advised, and no account of what was: `to quit smoking`."""
 KINDS_COUNTED = (
     (re.compile(r"(?i)\bconditions?|problems?|diagnos\w+"), "condition"),
     (re.compile(r"(?i)\bmedic\w+|drugs?|prescriptions?"), "medicine"),
@@ -43,13 +52,17 @@ KINDS_COUNTED = (
 
 
 def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
-    """Age, sex, marital status and smoking; their words are taken from what is looked at later."""
-    yield from _age(clause, ledger)
+    """All kinds; their words are taken from what is looked at later."""
+    yield from ages.claims(clause, ledger)
     yield from _sex(clause, ledger)
     yield from _marital(clause, ledger)
     yield from _smoking(clause, ledger)
     yield from _language(clause, ledger)
     yield from _race(clause, ledger)
+    yield from _pronoun(clause, ledger)
+    yield from _death(clause, ledger)
+    yield from places.claims(clause, ledger)
+    yield from living.claims(clause, ledger)
 
 
 LANGUAGES = word_set(
@@ -63,6 +76,21 @@ RACES = {
     "asian": "asian", "native": "native", "indian": "native", "hawaiian": "pacific",
     "islander": "pacific",
 }  # fmt: skip
+PERSON = (
+    r"(?:woman|man|female|male|patient|lady|gentleman|individual|person|adult|girl|boy|race|descent|"
+    r"background|origin|heritage)"
+)
+OF_RACE = re.compile(
+    rf"(?i)\b(?:african|asian|native|black|white|caucasian|hispanic|latin[oax])[- ]american\b|"
+    rf"\bcaucasian\b|\bpacific islander\b|\bnative hawaiian\b|\bamerican indian\b|"
+    rf"\b(?:white|black|asian)(?=[ ,]+(?:\w+[ ,]+){{0,3}}{PERSON}\b)|"
+    rf"\b(?:is|identifies as|are)(?: an?)? (?:white|black|asian)(?=\s*(?:[,.;]|$|\band\b|american))|"
+    rf"^\W*(?:white|black|asian)(?=\s*[,.;])"
+)
+NO_RACE = re.compile(
+    r"(?i)\b(?:white|black)[- ](?:blood|cells?|matter|coat|stools?|eye|tongue|spots?|lesions?|"
+    r"lung|count|box)\b"
+)
 RACIAL = re.compile(r"(?i)\brace\b|\bethnic|\bhispanic\b|\blatin[oax]\b")
 NOT_HISPANIC = re.compile(r"(?i)\bnon?t?[- ](?:hispanic|latin)")
 
@@ -79,11 +107,14 @@ def _language(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
 
 def _race(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     who = ledger.seen.person
-    if not RACIAL.search(clause.text):
+    spans = [found.span() for found in OF_RACE.finditer(clause.text)]
+    anywhere = RACIAL.search(clause.text) is not None
+    if NO_RACE.search(clause.text) or not (anywhere or spans):
         return
     true = {RACES[word] for word in norms(who.race) if word in RACES}
     for word in clause.words:
-        if word.norm in RACES and true:
+        is_said = anywhere or any(start <= word.start < end for start, end in spans)
+        if word.norm in RACES and true and is_said:
             wrong = "" if RACES[word.norm] in true else "the race is another"
             yield _claim(clause, word.start, word.end, "demographic", ("person",), wrong)
         if word.norm in ("hispanic", "latino", "latina", "latinx") and who.ethnicity:
@@ -102,19 +133,6 @@ def _claim(
     return Claim(kind, clause.offset + start, clause.offset + end, ids, wrong)
 
 
-def _age(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
-    for found in AGE.finditer(clause.text):
-        groups = found.groupdict()
-        if found[0].lower().startswith("is") and not groups["u1"]:
-            continue
-        number = int(next(v for k, v in groups.items() if k[0] == "n" and v))
-        unit = next((v for k, v in groups.items() if k[0] == "u" and v), "years")
-        true = ledger.seen.age
-        said = f"{number} {'month' if unit.startswith('mo') else 'year'}"
-        wrong = "" if true.startswith(said) else "the age is another"
-        yield _claim(clause, found.start(), found.end(), "demographic", ("person",), wrong)
-
-
 def _sex(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     true = ledger.seen.person.sex
     for place, word in enumerate(clause.words):
@@ -122,6 +140,64 @@ def _sex(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         if sex and true in SEXES.values() and place not in clause.taken:
             wrong = "" if sex == true else "the sex is another"
             yield _claim(clause, word.start, word.end, "demographic", ("person",), wrong)
+
+
+MALE_KIN = (
+    r"husbands?|fathers?|brothers?|sons?|grandfathers?|grandsons?|uncles?|nephews?|boyfriend|dad"
+)
+FEMALE_KIN = (
+    r"wi(?:fe|ves)|mothers?|sisters?|daughters?|grandmothers?|granddaughters?|aunts?|nieces?|"
+    r"girlfriend|mom|baby|fetus"
+)
+OTHERS = re.compile(
+    rf"(?i)\b(?:{MALE_KIN}|{FEMALE_KIN}|partner|spouse|child(?:ren)?|parents?|friend|doctor|dr|"
+    rf"physician|provider|clinician|surgeon|nurse|therapist|pharmacist|cardiologist|caregiver|"
+    rf"carer|neighbou?r|twins?|infant|newborn|newborn|sibling|relatives?|specialist|\w+ologist)\b"
+)
+"""People of whom a pronoun may be."""
+PRONOUNS = {"female": re.compile(r"\b(?:[Hh]e|[Hh]is|[Hh]im|[Hh]imself)\b(?!['’]s wife)"),
+            "male": re.compile(r"\b(?:[Ss]he|[Hh]ers?|[Hh]erself)\b")}  # fmt: skip
+OWN = {"male": PRONOUNS["female"], "female": PRONOUNS["male"]}
+TITLES = {"female": re.compile(r"\bMr\b\.?(?=\s)"),
+          "male": re.compile(r"\b(?:Mrs|Ms|Miss)\b\.?(?=\s)")}  # fmt: skip
+
+
+def _pronoun(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """A pronoun or title of the other sex, where the clause names nobody else."""
+    sex = ledger.seen.person.sex
+    if sex not in PRONOUNS:
+        return
+    title = TITLES[sex].search(clause.text)
+    if title:
+        yield _claim(clause, *title.span(), "demographic", ("person",), "the sex is another")
+    found = PRONOUNS[sex].search(clause.text)
+    if found and not OTHERS.search(clause.text) and not OWN[sex].search(clause.text):
+        at = (clause.offset + found.start(), clause.offset + found.end())
+        yield Claim("demographic", *at, ("person",), "the sex is another")
+
+
+WHO = r"(?:patient|she|he|who|they|[Mm]rs?\.?|[Mm]s\.?|\[patient\])"
+DIED = re.compile(
+    rf"(?i)(?:^\W*|\b{WHO}\b\s*(?:\w+\s+){{0,2}}?(?:(?:is|was|has|had|are)\s+)?(?:now\s+|since\s+|"
+    rf"recently\s+|already\s+)?)(?:deceased|dead|died|passed away|expired)\b|"
+    rf"\b(?:the|this) (?:late|deceased) (?:patient|mrs?\b|ms\b|woman|man)|\bdate of death\b|"
+    rf"\bdeath (?:occurred|was recorded)"
+)
+ALIVE = re.compile(r"(?i)\b(?:is|remains) (?:still )?(?:alive|living(?! (?:with|in|alone|at)))\b")
+
+
+def _death(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """Whether the patient is dead."""
+    if OTHERS.search(clause.text):
+        return
+    dead = ledger.seen.dead
+    for pattern, said in ((DIED, True), (ALIVE, False)):
+        found = pattern.search(clause.text)
+        negated = found and re.search(r"(?i)\b(?:not|never|no)\b", clause.text[: found.end()])
+        if found and not negated and found.start() < clause.supposed:
+            wrong = "" if said == dead else f"the record has {'a' if dead else 'no'} death"
+            at = (clause.offset + found.start(), clause.offset + found.end())
+            yield Claim("demographic", *at, ("person",), wrong)
 
 
 def _marital(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
@@ -139,17 +215,20 @@ def _marital(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
 def _smoking(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Held against the latest answer to the question about tobacco."""
     for found in SMOKING.finditer(clause.text):
+        said = str(found.lastgroup)
+        if said == "former" and ADVISED.search(clause.text[: found.start()]):
+            continue
         asked = (i for i in ledger.of("answer") if i.ids[0].startswith("observation:72166-2"))
         status = next(asked, None)
         if status is None:
             yield _claim(clause, found.start(), found.end(), "social", (), "not in the record")
             continue
-        said = str(found.lastgroup)
         latest = str(status.values[0].value).lower()
         is_now = "never" if "never" in latest or "non" in latest else (
             "former" if "former" in latest or "ex-" in latest else "current"
         )  # fmt: skip
-        wrong = "" if said == is_now else "the latest answer about tobacco is another"
+        right = is_now != "current" if said == "notnow" else said == is_now
+        wrong = "" if right else "the latest answer about tobacco is another"
         yield _claim(clause, found.start(), found.end(), "social", status.ids[:1], wrong)
 
 
@@ -169,6 +248,8 @@ def counted(clause: Clause, fact: Fact, ledger: Ledger) -> bool:
 
 def pressure(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     """`147/111`, of one measurement; without a date the latest, unless it is said to be earlier."""
+    if fact.start >= clause.supposed:
+        return Claim("", 0, 0, ())  # a goal
     high, low = _vital(ledger, "8480-6"), _vital(ledger, "8462-4")
     if high is None or low is None:
         return _pressure_claim(clause, fact, (), "no blood pressure is recorded")

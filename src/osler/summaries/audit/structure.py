@@ -28,11 +28,12 @@ CODE = re.compile(
 )
 MARKS = re.compile(
     r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?im:^\s*#*\s*(?:assistant|user|system|human)\s*:)|"
-    r"\[(?:[A-Z]{3,}[A-Z _/'-]*|(?i:insert|your|patient(?:'s)?|name|date|doctor|"
+    r"\[(?:[A-Z]{3,}[A-Z _/'-]*|(?!patient\])(?i:insert|your|patient(?:'s)?|name|date|doctor|"
     r"physician)\b[^\]]*)\]|"
     r"\bTODO\b|\bXXX+\b|_{4,}|\blorem ipsum\b"
 )
-"""Marks of a chat template, and places that were left to be filled in."""
+"""Marks of a chat template, and places that were left to be filled in; but `[patient]`, which
+stands for the name wherever the record's own is taken out."""
 CHATTER = re.compile(
     r"(?i)\bas an? (?:ai|artificial|large language)\b|\blanguage model\b|\bI(?:'m| am) (?:unable|"
     r"sorry|not able|an? )|"
@@ -58,7 +59,11 @@ FOREIGN = word_set(
     "su este esta presenta dolor und der das nicht mit ist ein eine einer wurde bei zum keine hat "
     "patientin le les des une avec sans est dans pour et du sur aux ans depuis cette il elle os "
     "uma não com sem foi dos das pelo anos il lo gli della con per non è stato anni het een van "
-    "niet jaar voor geen"
+    "niet jaar voor geen tipo enfermedad hipertensión presión medicamentos medicamento alergia "
+    "alergias toma ningún ninguna sido desde años anos mujer hombre riñón sangre diaria "
+    "actualmente historia médica diagnóstico tratamiento femme homme maladie antécédents traitement "
+    "atteinte souffre prend allergie seit jahren leidet nimmt keinen bekannt erkrankung "
+    "uomo malattia terapia affetta prende mulher homem doença hipertensão diabète"
 )
 """Common words of Spanish, German, French and Portuguese that are no English ones."""
 MOJIBAKE = re.compile(r"[ÃÂâã][\u0080-\u00bf€™œ“”]|\ufffd")
@@ -67,6 +72,8 @@ STRANGE = 0.7
 """Share of long words that neither English nor the lexicon has, in a sentence that is foreign."""
 SOME = 3
 """Foreign words in a sentence that make it foreign."""
+FEW, MOST = 2, 0.3
+"""So do as few as these, if they are this share of its words, and none is a name."""
 RUN = 8
 """Words that, said twice in a row of sentences, are a repeat."""
 
@@ -129,7 +136,15 @@ def _foreign(text: str) -> bool:
     if strange > 2:
         return True
     words = re.findall(r"[^\W\d_]+", text.lower())
-    if sum(word in FOREIGN for word in words) >= SOME or MOJIBAKE.search(text):
+    foreign = [word for word in words if word in FOREIGN]
+    if len(foreign) >= SOME or MOJIBAKE.search(text):
+        return True
+    small = [
+        word for place, word in enumerate(re.findall(r"[^\W\d_]+", text))
+        if (word in FOREIGN and len(word) > 2)
+        or (place == 0 and len(word) > 3 and word.lower() in FOREIGN)
+    ]  # fmt: skip
+    if len(small) >= FEW and len(small) >= MOST * len(words):
         return True
     plain = re.findall(r"[^\W\d_]+", text)  # without names of people and places
     long = [word for word in plain if len(word) > 3 and word[0].islower()]

@@ -1,0 +1,121 @@
+"""Denials of all that one part of the body may have: `no heart disease`, `psychiatric: negative`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
+from osler.summaries.audit.mentions import Clause, Mention
+from osler.summaries.audit.result import Claim
+
+TROUBLE = (
+    r"(?:diseases?|disorders?|conditions?|problems?|issues?|histor(?:y|ies)|hx|illness(?:es)?|"
+    r"trouble|diagnos[ei]s|patholog(?:y|ies)|comorbidit(?:y|ies)|ailments?|disturbances?|"
+    r"abnormalit(?:y|ies)|concerns?|pmh)"
+)
+SYSTEMS: tuple[tuple[str, str, str], ...] = (
+    ("heart", r"cardiac|heart|cardio-?vascular|cv|cardiolog\w+",
+     r"atrial|ventric|cardi|heart|coronar|angina|myocard|valv|mitral|aort|fibrillat|arrhythm"),
+    ("heart rhythm", r"(?:heart |cardiac )?rhythm|arrhythmi\w+",
+     r"atrial|fibrillat|flutter|arrhythm|tachycard|bradycard|heart block"),
+    ("vessels", r"vascular|circulat\w+",
+     r"vascular|arter|aneurysm|thrombo|embol|varic|aort|stroke|cerebr"),
+    ("lung", r"lungs?|pulmonary|respiratory",
+     r"asthma|copd|chronic obstructive|emphysem|pulmon|lung|sleep apnea|bronchiect|cystic fibr"),
+    ("kidney", r"kidneys?|renal|nephrolog\w+", r"kidney|renal|nephr|glomerul"),
+    ("liver", r"liver|hepatic", r"liver|hepat|cirrho"),
+    ("digestion", r"gi|gastro-?intestinal|digestive",
+     r"gastro|esophag|reflux|colitis|crohn|bowel|ulcer of stomach|peptic|diverticul|polyp of colon|"
+     r"celiac|pancreat"),
+    ("mind", r"psychiatric|psych|mental(?:[- ]health)?|psychological",
+     r"depress|bipolar|anxi|schizo|psycho|panic|mood|suicid|post-?traumatic|attention deficit|"
+     r"eating disorder|obsessive|personality"),
+    ("glands", r"endocrine|endocrinolog\w+|hormonal|glandular",
+     r"diabet|thyroid|adrenal|cushing|pituit"),
+    ("thyroid", r"thyroid", r"thyroid|graves|hashimoto"),
+    ("joints", r"joints?|rheumat\w+|musculo-?skeletal|msk|orthop(?:a)?edic|skeletal",
+     r"arthr|gout|osteopor|rheumat|lupus|spondyl|fibromyalg"),
+    ("nerves", r"neurologic\w*|neuro|nervous(?:[- ]system)?",
+     r"epilep|seizure|migraine|parkinson|alzheimer|dementia|neuropath|multiple sclerosis|stroke|"
+     r"cerebr|brain"),
+    ("cancer", r"oncolog\w+|cancers?|malignan\w+|tumou?rs?|neoplas\w+|carcinomas?",
+     r"cancer|malignan|carcinom|lymphoma|leuk(?:a)?emia|sarcoma|melanom|myeloma"),
+    ("blood", r"blood|h(?:a)?ematolog\w+",
+     r"an(?:a)?emia|thrombocyt|hemophil|leuk(?:a)?emia|lymphoma|sickle|thalass|myelom"),
+    ("skin", r"skin|dermatolog\w+", r"eczema|psorias|dermatit|acne|cellulitis"),
+    ("sight", r"eyes?|ocular|ophthalm\w+|visual|vision", r"cataract|glaucom|retino|macular|blind"),
+    ("hearing", r"ears?|hearing", r"hearing|deaf|otitis|tinnitus"),
+)  # fmt: skip
+"""System; the words by which it is named; parts of the names of conditions that belong to it."""
+NAMES_ITSELF = ("cancer",)
+"""Systems that are told of without a word such as `disease`."""
+DENYING = (
+    r"(?:no|nil|none|without|denies(?: any| having)?|denied(?: any)?|never (?:had|has|have)(?: any)?|"
+    r"negative for|free (?:of|from)|lacks?(?: any)?|unremarkable|absence of|not? have(?: any)?|"
+    r"n['’]t have(?: any)?|never been (?:diagnosed with|told of)(?: any)?)"
+)
+ADJECTIVE = (
+    r"(?:(?!other|new|further|additional|acute|family|recent|more)"
+    r"(?:known|any|active|significant|relevant|personal|prior|previous|past|current|chronic|"
+    r"documented|recorded|major|serious|underlying|pre-?existing|history of|hx of|an?|the|"
+    r"evidence of|form of|kind of|diagnosed|[a-z]+(?:,| and| or))\s+)*"
+)
+BEHIND = r"(?:\s+(?:history|review|system|ros|hx))?\s*(?::|\bis\b|\bwas\b|\bare\b)\s*"
+_DENIED: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (
+        name,
+        re.compile(
+            rf"(?i)\b{DENYING}\s+{ADJECTIVE}(?:{said})(?:(?:,\s*(?:or |and )?| or | and |/)[a-z]+){{0,4}}"
+            rf"{'(?:' if name in NAMES_ITSELF else ''}[\s-]+(?:function |system )?{TROUBLE}"
+            rf"{')?' if name in NAMES_ITSELF else ''}\b|"
+            rf"\b(?:{said})(?:[\s-]{TROUBLE})?{BEHIND}(?:none|nil|negative|denied|denies|absent|"
+            rf"no (?:problems?|issues?|history|known)|unremarkable|non-?contributory|clear)\b|"
+            rf"\b(?:{said})[\s-]free\b"
+        ),
+        re.compile(rf"(?i)\b(?:{conditions})"),
+    )
+    for name, said, conditions in SYSTEMS
+)
+DENIES = re.compile(
+    r"(?i)\b(?:no|nil|none|without|den\w+|never|negative|free|lacks?|unremarkable|absen\w+|clear|"
+    r"non-?contributory|not)\b|n['’]t\b"
+)
+"""Words without one of which nothing is denied."""
+EVER = re.compile(r"(?i)\b(?:history|hx|never|ever)\b")
+BESIDES = re.compile(
+    r"(?i)\b(?:other than|besides|except\w*|apart from|aside from|beyond|excluding|but)\b"
+)
+DOUBT = re.compile(r"(?i)\b(?:suspected|screening|family|risk|benign|at risk|exposure)\b")
+"""In the name of a condition that is none of a system's."""
+FAMILY = re.compile(r"(?i)\bfamily\b|\bfamilial\b|\bin (?:the )?family\b|\brelatives?\b")
+
+
+def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
+    """Each system that is denied, held against the conditions of the record."""
+    if not DENIES.search(clause.text) or FAMILY.search(clause.text):
+        return
+    for name, pattern, names in _DENIED:
+        found = pattern.search(clause.text)
+        if not found or found.start() >= clause.supposed:
+            continue
+        ever = EVER.search(found[0]) or name == "cancer"
+        items = [i for i in ledger.of("condition") if i.status == CURRENT or ever]
+        there = [i for i in items if _belongs(i, names) and not _is_named(i, clause, named)]
+        if there:
+            at = (clause.offset + found.start(), clause.offset + found.end())
+            yield Claim("negation", *at, tuple(i.ids[0] for i in there[:6]), "the record has some")
+
+
+def _belongs(item: Evidence, names: re.Pattern[str]) -> bool:
+    if DOUBT.search(item.name):
+        return False
+    concepts = [c.partition(":")[2] for c in item.concepts if c.startswith("condition:")]
+    return any(names.search(text) for text in (*item.names, *concepts))
+
+
+def _is_named(item: Evidence, clause: Clause, named: list[Mention]) -> bool:
+    """Whether it is what a denial leaves out: `no heart disease besides fibrillation`."""
+    if not BESIDES.search(clause.text):
+        return False
+    return any(item is other for one in named for other in one.items)

@@ -6,16 +6,13 @@ format promises it. https://github.com/synthetichealth/synthea/wiki/CSV-File-Dat
 
 from __future__ import annotations
 
-import csv
-import gzip
 import sqlite3
 import tempfile
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
@@ -23,9 +20,8 @@ from osler.errors import DataError
 from osler.records import synthea_entries as made
 from osler.records.account import Account, NotReadable, Remark
 from osler.records.entries import doubts, in_order
-from osler.records.names import one_line
 from osler.records.record import Person, Record
-from osler.records.synthea_entries import Row
+from osler.records.synthea_rows import Row, rows
 
 PATIENTS = "patients"
 LOST = "\ufffd"
@@ -76,51 +72,13 @@ def read_tables(folder: Path, account: Account, zone: tzinfo | None = None) -> I
         store.close()
 
 
-def _opened(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
-    return path.open(encoding="utf-8-sig", errors="replace", newline="")
-
-
-def _rows(path: Path, account: Account, name: str) -> Iterator[tuple[int, Row]]:
-    """The rows of a table with the lines on which they begin.
-
-    One with too few or too many cells is refused. Cells are on one line each.
-    """
-    line = 1
-    try:
-        with _opened(path) as file:
-            reader = csv.reader(file)
-            head = [cell.strip().upper() for cell in next(reader, [])]
-            line = reader.line_num + 1
-            for cells in reader:
-                if len(cells) == len(head):
-                    tidy = (c if c.isprintable() else one_line(c) for c in cells)
-                    yield line, dict(zip(head, tidy, strict=True))
-                elif cells:
-                    said = f"{len(cells)} cells where the head has {len(head)}"
-                    account.refused.append(Remark(f"{path.name}:{line}", said))
-                line = reader.line_num + 1
-    except (csv.Error, OSError, EOFError, zlib.error) as fault:
-        account.refused.append(Remark(f"{path.name}:{line}", _unread(fault)))
-
-
-def _unread(fault: Exception) -> str:
-    """Why a table is read no further."""
-    if isinstance(fault, csv.Error):
-        return "not read from here on: a cell without end, is a quotation mark missing?"
-    if isinstance(fault, EOFError):
-        return "not read from here on: the gzip data end early, copy the file again"
-    return "not read from here on: the file cannot be opened or is damaged"
-
-
 def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) -> None:
     """Put the rows of a table in, or count them where it is not read."""
     read = name in TABLES or name in (PATIENTS, *made.NAMED)
     key = "ID" if name in (PATIENTS, *made.NAMED) else "PATIENT"
 
-    def rows() -> Iterator[tuple[str, str, int, str]]:
-        for line, row in _rows(path, account, name):
+    def kept() -> Iterator[tuple[str, str, int, str]]:
+        for line, row in rows(path, account):
             if not read:
                 account.ignored[name] += 1
             elif not row.get(key):
@@ -133,7 +91,7 @@ def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) ->
                     account.remarks.append(Remark(f"{path.name}:{line}", said))
                 yield row[key], name, line, cells
 
-    store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows())
+    store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", kept())
 
 
 def _records(

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from osler.commands.county_lines import CountyLines
-from osler.commands.records import not_read
+from osler.commands.records import shortfall
 from osler.disk import atomic_writer
 from osler.errors import DataError, UserError
 from osler.progress import progress
@@ -76,8 +76,8 @@ def audit_folder(
             text = msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
             file.write(text + "\n")
     failed = any(not result.audit.clean for result in results) or bool(wanted)
-    said = [not_read(account)] if account.refused else []
-    return "\n".join([*_told(results, sorted(wanted), show=show), *said]), int(failed)
+    said = [*_told(results, sorted(wanted), show=show), *shortfall(account)]
+    return "\n".join(said), int(failed)
 
 
 def _summaries(folder: Path) -> Iterator[Found]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from osler.commands.county_lines import CountyLines
-from osler.commands.records import not_read
+from osler.commands.records import shortfall
 from osler.disk import file_digest, write_json
 from osler.errors import UserError
 from osler.progress import progress
@@ -251,6 +251,7 @@ def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[s
         "written": tally.written, "kept": tally.kept,
         "failed": [{"patient": one, "why": why} for one, why in tally.failed],
         "places_not_read": len(tally.account.refused),
+        "lacking": tally.account.absent,
         "findings": dict(tally.findings), "omissions": tally.omissions,
         "removed": tally.removed, "added": tally.added, "sections_by_rule": tally.by_rule,
         "tokens": tally.tokens, "seconds": round(tally.seconds, 1), "time": now(),
@@ -273,8 +274,7 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
     )
     found = ", ".join(f"{kind} {n:,}" for kind, n in tally.findings.most_common())
     yield f"Left in them: {found or 'nothing that the audit finds'}; {tally.omissions:,} omissions."
-    if tally.account.refused:
-        yield not_read(tally.account)
+    yield from shortfall(tally.account)
     if wish.county.said():
         yield wish.county.said()
     yield "Every summary must be checked by a clinician before anyone acts on it."

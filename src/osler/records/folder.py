@@ -50,6 +50,8 @@ class Index:
     ignored: dict[str, int]
     refused: tuple[str, ...]
     remarks: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    """Tables that no patient has anything from."""
     version: int = 1
 
 
@@ -94,7 +96,9 @@ def find(folder: Path) -> Source:
 def records_of(source: Source, account: Account, zone: tzinfo | None = None) -> Iterator[Record]:
     """The records of a folder, one patient at a time, each thing seen put into the account."""
     if source.format == "imported records":
-        for stored in read_index(source.folder).patients:
+        index = read_index(source.folder)
+        account.absent += index.absent
+        for stored in index.patients:
             account.read["patients"] += 1
             yield load(source.folder, stored)
     elif source.format == "Synthea CSV tables":
@@ -192,6 +196,7 @@ def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -
     index = Index(
         source.format, str(zone or "as written"), tuple(found), dict(account.read),
         dict(account.ignored), tuple(map(str, account.refused)), tuple(map(str, account.remarks)),
+        tuple(account.absent),
     )  # fmt: skip
     with atomic_writer(fresh / INDEX) as file:
         file.write(msgspec.json.format(msgspec.json.encode(index), indent=1).decode() + "\n")

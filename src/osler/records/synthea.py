@@ -6,6 +6,7 @@ format promises it. https://github.com/synthetichealth/synthea/wiki/CSV-File-Dat
 
 from __future__ import annotations
 
+import difflib
 import sqlite3
 import tempfile
 from collections import defaultdict
@@ -37,6 +38,11 @@ TABLES: dict[str, tuple[str, Callable[[Row, tzinfo, made.Names], Any]]] = {
     "careplans": ("care_plans", made.care_plan),
 }
 """Table -> the record's field, and what makes an entry of a row. Other tables are ignored."""
+NOT_READ = (
+    "claims", "claims_transactions", "devices", "imaging_studies", "patient_expenses", "payers",
+    "payer_transitions", "supplies",
+)  # fmt: skip
+"""Synthea's tables that a record takes nothing from."""
 
 
 def tables(folder: Path) -> dict[str, Path]:
@@ -68,8 +74,39 @@ def read_tables(folder: Path, account: Account, zone: tzinfo | None = None) -> I
         for name, path in found.items():
             _load(store, name, path, account)
         store.execute("CREATE INDEX by_patient ON rows (patient, name, line)")
+        account.remarks += _misnamed(found)
         yield from _records(store, found, account, zone or UTC)
+        account.absent += _absent(store, found, account)
         store.close()
+
+
+def _misnamed(found: dict[str, Path]) -> Iterator[Remark]:
+    """CSV files that are no table of Synthea's, by their names."""
+    known = (PATIENTS, *TABLES, *made.NAMED, *NOT_READ)
+    for name, path in found.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, [n for n in known if n not in found], n=1)
+            meant = f"; should it be {near[0]}.csv?" if near else ""
+            yield Remark(path.name, f"no table of Synthea's has this name, so it is not read{meant}")
+
+
+def _absent(
+    store: sqlite3.Connection, found: dict[str, Path], account: Account
+) -> Iterator[str]:
+    """Tables that nothing was read from, and why."""
+    loaded = {name for (name,) in store.execute("SELECT DISTINCT name FROM rows")}
+    for name, (field, _) in TABLES.items():
+        if account.read[name]:
+            continue
+        file = found.get(name)
+        if file is None:
+            why = "was not there"
+        elif name in loaded or any(r.place.startswith(f"{file.name}:") for r in account.refused):
+            why = "had no row that could be read"
+        else:
+            why = "had no rows"
+        called = file.name if file else f"{name}.csv"
+        yield f"{called} {why}: no patient has {field.replace('_', ' ')} from it"
 
 
 def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) -> None:

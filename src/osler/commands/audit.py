@@ -72,7 +72,7 @@ def audit_folder(
         for one in wanted.pop(record.person.id, ()):
             results.append(_audited(one, record, template, on, county))
     if out is not None:
-        with atomic_writer(out) as file:
+        with atomic_writer(out, private=True) as file:
             text = msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
             file.write(text + "\n")
     failed = any(not result.audit.clean for result in results) or bool(wanted)

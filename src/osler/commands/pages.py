@@ -34,6 +34,5 @@ def write_pages(out: Path, source: folders.Source, failures: Sequence[tuple[str,
 
 
 def _write(path: Path, text: str) -> None:
-    with atomic_writer(path) as file:
+    with atomic_writer(path, private=True) as file:
         file.write(text)
-    path.chmod(0o600)

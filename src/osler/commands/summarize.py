@@ -98,7 +98,7 @@ def summarize(wish: Wish) -> str:
         raise UserError(f"{wish.records}: no patients.", "Look at `osler records import FOLDER`.")
     if model is not None:
         tally.seconds, tally.tokens = model.seconds, model.tokens
-    write_json(wish.out / store.REPORT, _report(wish, job, tally, len(seen)))
+    write_json(wish.out / store.REPORT, _report(wish, job, tally, len(seen)), private=True)
     if wish.html:
         from osler.commands.pages import write_pages
 

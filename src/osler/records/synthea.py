@@ -10,14 +10,15 @@ import difflib
 import sqlite3
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from osler.errors import DataError
+from osler.errors import DataError, OutOfRoom
 from osler.records import synthea_entries as made
 from osler.records.account import Account, NotReadable, Remark
 from osler.records.entries import doubts, in_order
@@ -60,16 +61,16 @@ def tables(folder: Path) -> dict[str, Path]:
     return found
 
 
-def read_tables(folder: Path, account: Account, zone: tzinfo | None = None) -> Iterator[Record]:
+def read_tables(
+    folder: Path, account: Account, zone: tzinfo | None = None, scratch: Path | None = None
+) -> Iterator[Record]:
     """The records of all patients, in the order of patients.csv.
 
     `zone`: where the clinic is. Synthea writes times in UTC; a day is taken there.
+    `scratch`: the folder for what is sorted, about the size of the tables; else where temporary
+    files are. Raises OutOfRoom where it has no room.
     """
-    with tempfile.TemporaryDirectory(prefix="osler-records-") as scratch:
-        store = sqlite3.connect(Path(scratch) / "rows.sqlite")
-        store.execute("PRAGMA journal_mode=OFF")
-        store.execute("PRAGMA synchronous=OFF")
-        store.execute("CREATE TABLE rows (patient TEXT, name TEXT, line INT, cells TEXT)")
+    with _sorted_rows(scratch) as store:
         found = tables(folder)
         for name, path in found.items():
             _load(store, name, path, account)
@@ -77,7 +78,29 @@ def read_tables(folder: Path, account: Account, zone: tzinfo | None = None) -> I
         account.remarks += _misnamed(found)
         yield from _records(store, found, account, zone or UTC)
         account.absent += _absent(store, found, account)
-        store.close()
+
+
+@contextmanager
+def _sorted_rows(scratch: Path | None) -> Generator[sqlite3.Connection]:
+    """A database for the rows of all tables, in a file without a name: a process that is killed
+    leaves no patient's data behind."""
+    with tempfile.TemporaryDirectory(prefix="osler-records-", dir=scratch) as folder:
+        path = Path(folder) / "rows.sqlite"
+        with closing(sqlite3.connect(path)) as store:
+            store.execute("PRAGMA journal_mode=OFF")
+            store.execute("PRAGMA synchronous=OFF")
+            store.execute("CREATE TABLE rows (patient TEXT, name TEXT, line INT, cells TEXT)")
+            path.unlink()
+            try:
+                yield store
+            except sqlite3.OperationalError as fault:
+                where = {Path(folder).parent, Path(tempfile.gettempdir())}
+                raise OutOfRoom(
+                    f"No room to sort the tables in {' or '.join(sorted(map(str, where)))} "
+                    f"({fault}).",
+                    "Free some space there, lift a limit on the size of files (ulimit -f), or name "
+                    "a folder with room in TMPDIR; then run the same command again.",
+                ) from None
 
 
 def _misnamed(found: dict[str, Path]) -> Iterator[Remark]:
@@ -87,12 +110,12 @@ def _misnamed(found: dict[str, Path]) -> Iterator[Remark]:
         if name not in known:
             near = difflib.get_close_matches(name, [n for n in known if n not in found], n=1)
             meant = f"; should it be {near[0]}.csv?" if near else ""
-            yield Remark(path.name, f"no table of Synthea's has this name, so it is not read{meant}")
+            yield Remark(
+                path.name, f"no table of Synthea's has this name, so it is not read{meant}"
+            )
 
 
-def _absent(
-    store: sqlite3.Connection, found: dict[str, Path], account: Account
-) -> Iterator[str]:
+def _absent(store: sqlite3.Connection, found: dict[str, Path], account: Account) -> Iterator[str]:
     """Tables that nothing was read from, and why."""
     loaded = {name for (name,) in store.execute("SELECT DISTINCT name FROM rows")}
     for name, (field, _) in TABLES.items():

@@ -85,9 +85,8 @@ def write(folder: Path, summary: Summary) -> Path:
     path = folder / file_name(summary.patient)
     if path.exists():
         _keep(path)
-    with atomic_writer(path) as file:
+    with atomic_writer(path, private=True) as file:
         file.write(msgspec.json.format(msgspec.json.encode(summary), indent=1).decode() + "\n")
-    path.chmod(0o600)
     return path
 
 

@@ -63,6 +63,9 @@ class Tally:
     kept: int = 0
     """Those that an earlier call had written from the same record, model and day."""
     failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Patients without a summary, and why."""
+    damaged: list[Path] = field(default_factory=list[Path])
+    """Files in the place of a summary that were none, and were written anew."""
     findings: Counter[str] = field(default_factory=Counter[str])
     omissions: int = 0
     removed: int = 0
@@ -131,9 +134,10 @@ def _write_chunk(
 ) -> None:
     """The summaries of some patients; one that fails is told of, and the rest go on."""
     cases: list[writing.Case] = []
+    torn: set[Path] = set()
     for record in chunk:
         county = wish.county.of(record.person)
-        there = None if wish.force else _kept(record, county, wish, job)
+        there = None if wish.force else _kept(record, county, wish, job, torn)
         if there is not None:
             tally.kept += 1
             tally.note(there)
@@ -147,19 +151,24 @@ def _write_chunk(
         writing.write_all(cases, job, model)
     for case in progress(cases, "audits"):
         summary = writing.close(case, job, now())
-        store.write(wish.out, summary)
+        path = store.write(wish.out, summary)
         tally.written += 1
+        tally.damaged += [path] if path in torn else []
         tally.note(summary)
 
 
 def _kept(
-    record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job
+    record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job, torn: set[Path]
 ) -> store.Summary | None:
-    """The summary that would be written, where it is there."""
+    """The summary that would be written, where it is there. A file that is none goes to `torn`."""
     path = wish.out / store.file_name(record.person.id)
     if not path.is_file():
         return None
-    there = store.read(path)
+    try:
+        there = store.read(path)
+    except store.Damaged:
+        torn.add(path)
+        return None
     same = (
         there.record_digest == folders.digest(record)
         and there.as_of == wish.on
@@ -250,6 +259,7 @@ def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[s
         "patients": patients, "as_of": str(wish.on), "made_by": job.made_by.name,
         "written": tally.written, "kept": tally.kept,
         "failed": [{"patient": one, "why": why} for one, why in tally.failed],
+        "damaged": [path.name for path in tally.damaged],
         "places_not_read": len(tally.account.refused),
         "lacking": tally.account.absent,
         "findings": dict(tally.findings), "omissions": tally.omissions,
@@ -265,6 +275,9 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
     )
     for patient, why in tally.failed:
         yield f"  failed  {patient}: {why}"
+    for path in tally.damaged:
+        kept = path.parent / store.OLDER
+        yield f"  damaged {path}: was no summary; written anew, and what it was is in {kept}"
     if tally.seconds:
         rate = tally.tokens / tally.seconds
         yield f"{tally.tokens:,} tokens in {tally.seconds:,.0f} s, {rate:,.0f} a second"

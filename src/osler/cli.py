@@ -311,7 +311,7 @@ def score(args: Args) -> None:
     score(args.a, args.b, args.references, bertscore=args.bertscore, out=args.json)
 
 
-def summarize(args: Args) -> None:
+def summarize(args: Args) -> int:
     """Write a summary of every patient."""
     from osler.commands.county_lines import CountyLines
     from osler.commands.records import day_of
@@ -324,7 +324,9 @@ def summarize(args: Args) -> None:
         county, args.batch_size, args.tries, args.force, args.html,
         args.model, args.send_elsewhere,
     )  # fmt: skip
-    print(summarize(wish))
+    said, code = summarize(wish)
+    print(said)
+    return code
 
 
 def audit(args: Args) -> int:

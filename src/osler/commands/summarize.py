@@ -71,6 +71,8 @@ class Tally:
     removed: int = 0
     added: int = 0
     by_rule: int = 0
+    unanswered: Counter[str] = field(default_factory=Counter[str])
+    """Sections that the model failed to write, by cause; they are among those by rule."""
     seconds: float = 0.0
     tokens: int = 0
     account: Account = field(default_factory=Account)
@@ -85,8 +87,10 @@ class Tally:
         self.by_rule += len(summary.by_rule)
 
 
-def summarize(wish: Wish) -> str:
-    """Write what is missing of the summaries, and say what there is."""
+def summarize(wish: Wish) -> tuple[str, int]:
+    """Write what is missing of the summaries. What there is, in words; and the exit code: 2 where
+    no patient has one, else 0."""
+    _refuse_numbers(wish)
     tally = Tally()
     model = _model(wish)
     job = _job(wish, model)
@@ -106,7 +110,14 @@ def summarize(wish: Wish) -> str:
         from osler.commands.pages import write_pages
 
         write_pages(wish.out, source, tally.failed)
-    return "\n".join(_told(wish, tally, len(seen)))
+    none = not tally.written and not tally.kept
+    return "\n".join(_told(wish, tally, len(seen))), 2 if none else 0
+
+
+def _refuse_numbers(wish: Wish) -> None:
+    for flag, number, least in (("--tries", wish.tries, 0), ("--batch-size", wish.batch_size, 1)):
+        if number < least:
+            raise UserError(f"{flag} {number}: too few.", f"Give {least} or more.")
 
 
 def _model(wish: Wish) -> Model | Served | None:
@@ -150,6 +161,10 @@ def _write_chunk(
     if model is not None:
         writing.write_all(cases, job, model)
     for case in progress(cases, "audits"):
+        if case.failed:
+            tally.failed.append((case.record.person.id, case.failed))
+            continue
+        tally.unanswered.update(case.unanswered.values())
         summary = writing.close(case, job, now())
         path = store.write(wish.out, summary)
         tally.written += 1
@@ -263,6 +278,7 @@ def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[s
         "places_not_read": len(tally.account.refused),
         "lacking": tally.account.absent,
         "findings": dict(tally.findings), "omissions": tally.omissions,
+        "sections_not_answered": dict(tally.unanswered),
         "removed": tally.removed, "added": tally.added, "sections_by_rule": tally.by_rule,
         "tokens": tally.tokens, "seconds": round(tally.seconds, 1), "time": now(),
     }  # fmt: skip
@@ -285,6 +301,8 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
         f"Taken out after {wish.tries} tries: {tally.removed:,} sentences. Added by rule: "
         f"{tally.added:,} blocks. Written by rule: {tally.by_rule:,} sections."
     )
+    for why, count in tally.unanswered.most_common():
+        yield f"{count:,} of these sections by rule for lack of an answer: {why}"
     found = ", ".join(f"{kind} {n:,}" for kind, n in tally.findings.most_common())
     yield f"Left in them: {found or 'nothing that the audit finds'}; {tally.omissions:,} omissions."
     yield from shortfall(tally.account)

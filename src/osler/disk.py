@@ -43,7 +43,7 @@ def atomic_writer(path: Path, mode: str = "w", *, private: bool = False) -> Gene
     except OSError as fault:
         part.unlink(missing_ok=True)
         if is_out_of_room(fault):
-            raise out_of_room(path) from None
+            raise out_of_room(path, fault) from None
         raise
     except BaseException:
         part.unlink(missing_ok=True)
@@ -65,6 +65,10 @@ def folder_beside(path: Path) -> Generator[Path]:
         fresh = Path(tempfile.mkdtemp(prefix=begins, dir=path.parent))
         try:
             yield fresh
+        except OSError as fault:
+            if is_out_of_room(fault):
+                raise out_of_room(path, fault) from None
+            raise
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
@@ -114,22 +118,34 @@ _FULL = (
 
 
 def is_out_of_room(fault: BaseException) -> bool:
-    """True when a write failed because the disk (or the quota) is full.
+    """True when a write failed because the disk (or the quota, or the file) is full.
 
     Libraries written in Rust or C++ pass the errno on as text only.
     """
-    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(fault, OSError) and fault.errno in (
+        errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
+    ):  # fmt: skip
         return True
     text = str(fault)
     return any(sign in text for sign in _FULL)
 
 
-def out_of_room(path: Path) -> OutOfRoom:
-    """The error for a full disk, with the cure."""
-    return OutOfRoom(
-        f"No room left on the disk while writing {path.name}.",
-        "Free some space, then run the same command with --resume; nothing done so far is lost.",
-    )
+SPACE = "Free some space, then run the same command again."
+"""The cure for a full disk, where a command has no better one."""
+SPACE_RESUME = (
+    "Free some space, then run the same command with --resume; nothing done so far is lost."
+)
+"""That of a run."""
+
+
+def out_of_room(path: Path, fault: BaseException | None = None, cure: str = SPACE) -> OutOfRoom:
+    """The error for a full disk, or a file that may not grow further, with the cure."""
+    if isinstance(fault, OSError) and fault.errno == errno.EFBIG:
+        return OutOfRoom(
+            f"{path.name}: a file may not be as large as this one is to be.",
+            "Lift the limit on the size of files (ulimit -f), then run the same command again.",
+        )
+    return OutOfRoom(f"No room left on the disk while writing {path.name}.", cure)
 
 
 def write_json(path: Path, value: Any, *, private: bool = False) -> None:

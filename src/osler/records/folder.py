@@ -116,7 +116,11 @@ def read_index(folder: Path) -> Index:
     """What an import left behind."""
     try:
         return msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except OSError as fault:
+        raise DataError(
+            f"{folder / INDEX}: cannot be opened ({fault.strerror}).", "Check its permissions."
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise DataError(f"{folder / INDEX}: not the index of an import.", AGAIN) from None
 
 
@@ -126,8 +130,8 @@ def load(folder: Path, stored: Stored) -> Record:
     try:
         content = path.read_bytes()
     except OSError as fault:
-        said = fault.strerror or "fault"
-        raise DataError(f"{path}: cannot be opened ({said}).", AGAIN) from None
+        cure = "Check its permissions." if isinstance(fault, PermissionError) else AGAIN
+        raise DataError(f"{path}: cannot be opened ({fault.strerror}).", cure) from None
     if hashlib.sha256(content).hexdigest() != stored.digest:
         raise DataError(f"{path}: changed since the import.", AGAIN)
     try:

@@ -86,21 +86,20 @@ def _sorted_rows(scratch: Path | None) -> Generator[sqlite3.Connection]:
     leaves no patient's data behind."""
     with tempfile.TemporaryDirectory(prefix="osler-records-", dir=scratch) as folder:
         path = Path(folder) / "rows.sqlite"
-        with closing(sqlite3.connect(path)) as store:
-            store.execute("PRAGMA journal_mode=OFF")
-            store.execute("PRAGMA synchronous=OFF")
-            store.execute("CREATE TABLE rows (patient TEXT, name TEXT, line INT, cells TEXT)")
-            path.unlink()
-            try:
+        try:
+            with closing(sqlite3.connect(path)) as store:
+                store.execute("PRAGMA journal_mode=OFF")
+                store.execute("PRAGMA synchronous=OFF")
+                store.execute("CREATE TABLE rows (patient TEXT, name TEXT, line INT, cells TEXT)")
+                path.unlink()
                 yield store
-            except sqlite3.OperationalError as fault:
-                where = {Path(folder).parent, Path(tempfile.gettempdir())}
-                raise OutOfRoom(
-                    f"No room to sort the tables in {' or '.join(sorted(map(str, where)))} "
-                    f"({fault}).",
-                    "Free some space there, lift a limit on the size of files (ulimit -f), or name "
-                    "a folder with room in TMPDIR; then run the same command again.",
-                ) from None
+        except sqlite3.OperationalError as fault:
+            raise OutOfRoom(
+                f"No room to sort the tables, in {path.parent.parent} or where temporary files "
+                f"are ({fault}).",
+                "Free some space there, lift a limit on the size of files (ulimit -f), or name a "
+                "folder with room in TMPDIR; then run the same command again.",
+            ) from None
 
 
 def _misnamed(found: dict[str, Path]) -> Iterator[Remark]:

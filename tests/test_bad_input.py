@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -301,26 +301,6 @@ def test_a_model_larger_than_the_memory_is_told_with_the_cure(
 
 
 # -- a full disk -------------------------------------------------------------------------------
-
-ROOM = 3 * 2**20
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MB of its own."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(disk)]
-    try:
-        done = subprocess.run(words, capture_output=True, text=True)
-    except FileNotFoundError:
-        pytest.skip("needs a small disk: there is no mount command here")
-    if done.returncode != 0:
-        pytest.skip(f"needs a small disk: not permitted to mount one ({done.stderr.strip()})")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def fill(disk: Path, *, leave: int) -> Path:

@@ -43,7 +43,7 @@ def do(argv: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as fault:
-        return _complain(_as_user_error(fault))
+        return _complain(_as_user_error(fault, args))
     finally:
         _on_sigterm(before)
 
@@ -73,16 +73,19 @@ def _complain(fault: UserError) -> int:
     return 2
 
 
-def _as_user_error(fault: OSError) -> UserError:
+def _as_user_error(fault: OSError, args: Args) -> UserError:
     """A full disk or a refused file as an error with a cure; anything else is raised again."""
-    from osler.disk import is_out_of_room, out_of_room
+    from osler.disk import SPACE, SPACE_RESUME, is_out_of_room, out_of_room
 
     if is_out_of_room(fault):
-        return out_of_room(Path(str(fault.filename or "a file")))
+        cure = SPACE_RESUME if hasattr(args, "resume") else SPACE
+        return out_of_room(Path(str(fault.filename or "a file")), fault, cure)
     if isinstance(fault, PermissionError) or fault.errno == 30:  # EROFS
+        flag = next((f for f in ("run_dir", "out") if hasattr(args, f)), "").replace("_", "-")
+        other = f"; or give --{flag} in a folder of your own" if flag else ""
         return UserError(
             f"{fault.filename}: not permitted ({fault.strerror}).",
-            "Check its owner and permissions; give --run-dir in a folder of your own.",
+            f"Check its owner and permissions{other}.",
         )
     raise fault
 
@@ -311,7 +314,7 @@ def score(args: Args) -> None:
     score(args.a, args.b, args.references, bertscore=args.bertscore, out=args.json)
 
 
-def summarize(args: Args) -> None:
+def summarize(args: Args) -> int:
     """Write a summary of every patient."""
     from osler.commands.county_lines import CountyLines
     from osler.commands.records import day_of
@@ -324,7 +327,9 @@ def summarize(args: Args) -> None:
         county, args.batch_size, args.tries, args.force, args.html,
         args.model, args.send_elsewhere,
     )  # fmt: skip
-    print(summarize(wish))
+    said, code = summarize(wish)
+    print(said)
+    return code
 
 
 def audit(args: Args) -> int:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import IO, Any
 
-from osler.errors import OutOfRoom, RunError
+from osler.errors import DataError, OutOfRoom, RunError
 
 
 def cache_folder() -> Path:
@@ -21,15 +24,18 @@ def cache_folder() -> Path:
 
 
 @contextlib.contextmanager
-def atomic_writer(path: Path, mode: str = "w") -> Generator[IO[Any]]:
+def atomic_writer(path: Path, mode: str = "w", *, private: bool = False) -> Generator[IO[Any]]:
     """Write beside the file's name, flush to the disk, rename into place.
 
-    Whoever reads `path` sees the old content or the new one, never a part.
+    Whoever reads `path` sees the old content or the new one, never a part. `private`: it is the
+    owner's alone (mode 0600), as what tells of patients must be.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open(mode, encoding=None if "b" in mode else "utf-8") as out:
+            if private:
+                os.fchmod(out.fileno(), 0o600)
             yield out
             out.flush()
             os.fsync(out.fileno())
@@ -37,11 +43,69 @@ def atomic_writer(path: Path, mode: str = "w") -> Generator[IO[Any]]:
     except OSError as fault:
         part.unlink(missing_ok=True)
         if is_out_of_room(fault):
-            raise out_of_room(path) from None
+            raise out_of_room(path, fault) from None
         raise
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def folder_beside(path: Path) -> Generator[Path]:
+    """A new folder beside `path`, mode 0700, to be filled and then put into its place.
+
+    For one process at a time: DataError for another. What is left in it goes at the end; what
+    killed processes have left there goes at the beginning.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _held(path):
+        begins = f".{path.name}.new-"
+        for left in [p for p in path.parent.iterdir() if p.name.startswith(begins)]:
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix=begins, dir=path.parent))
+        try:
+            yield fresh
+        except OSError as fault:
+            if is_out_of_room(fault):
+                raise out_of_room(path, fault) from None
+            raise
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Generator[None]:
+    """Hold what is at `path` for this process; the lock ends with it, however it ends."""
+    lock = path.with_name(f".{path.name}.lock")
+    while True:
+        with lock.open("a+") as handle:
+            try:
+                fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                handle.seek(0)
+                raise DataError(
+                    f"{path}: another process (pid {handle.read().strip() or 'unknown'}) is "
+                    "writing there.",
+                    "Wait until it ends, or give another folder with --out.",
+                ) from None
+            if not _is_at(handle, lock):
+                continue  # who held it before has just removed it: this is no longer the lock
+            handle.truncate(0)
+            handle.write(str(os.getpid()))
+            handle.flush()
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
+            return
+
+
+def _is_at(handle: IO[Any], path: Path) -> bool:
+    """Whether an open file is still what its name leads to."""
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 _FULL = (
@@ -54,27 +118,39 @@ _FULL = (
 
 
 def is_out_of_room(fault: BaseException) -> bool:
-    """True when a write failed because the disk (or the quota) is full.
+    """True when a write failed because the disk (or the quota, or the file) is full.
 
     Libraries written in Rust or C++ pass the errno on as text only.
     """
-    if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(fault, OSError) and fault.errno in (
+        errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
+    ):  # fmt: skip
         return True
     text = str(fault)
     return any(sign in text for sign in _FULL)
 
 
-def out_of_room(path: Path) -> OutOfRoom:
-    """The error for a full disk, with the cure."""
-    return OutOfRoom(
-        f"No room left on the disk while writing {path.name}.",
-        "Free some space, then run the same command with --resume; nothing done so far is lost.",
-    )
+SPACE = "Free some space, then run the same command again."
+"""The cure for a full disk, where a command has no better one."""
+SPACE_RESUME = (
+    "Free some space, then run the same command with --resume; nothing done so far is lost."
+)
+"""That of a run."""
 
 
-def write_json(path: Path, value: Any) -> None:
+def out_of_room(path: Path, fault: BaseException | None = None, cure: str = SPACE) -> OutOfRoom:
+    """The error for a full disk, or a file that may not grow further, with the cure."""
+    if isinstance(fault, OSError) and fault.errno == errno.EFBIG:
+        return OutOfRoom(
+            f"{path.name}: a file may not be as large as this one is to be.",
+            "Lift the limit on the size of files (ulimit -f), then run the same command again.",
+        )
+    return OutOfRoom(f"No room left on the disk while writing {path.name}.", cure)
+
+
+def write_json(path: Path, value: Any, *, private: bool = False) -> None:
     """Write JSON, whole or not at all. NaN and infinity are refused."""
-    with atomic_writer(path) as out:
+    with atomic_writer(path, private=private) as out:
         json.dump(value, out, indent=2, ensure_ascii=False, allow_nan=False)
         out.write("\n")
 

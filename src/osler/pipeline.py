@@ -115,7 +115,7 @@ def _folder_faults(path: Path) -> Generator[None]:
         yield
     except OSError as fault:
         if is_out_of_room(fault):
-            raise out_of_room(path) from None
+            raise out_of_room(path, fault) from None
         raise RunError(
             f"{path}: cannot be made or written ({os.strerror(fault.errno or 0)}).",
             "Choose a --run-dir in a folder of your own.",

@@ -303,7 +303,7 @@ class Run:
         except BaseException as fault:
             entry |= {"status": "failed", "error": type(fault).__name__}
             if is_out_of_room(fault):
-                raise out_of_room(record.folder / "its files") from None
+                raise out_of_room(record.folder / "its files", fault) from None
             raise
         finally:
             entry |= {"ended": now(), "seconds": round(time.monotonic() - begun, 1)}
@@ -336,7 +336,7 @@ class Run:
                 torn = out.tell() > 0 and _last_byte(out) != b"\n"
                 out.write((b"\n" if torn else b"") + line.encode() + b"\n")
         except OSError as fault:
-            raise out_of_room(path) from None if is_out_of_room(fault) else fault
+            raise out_of_room(path, fault) from None if is_out_of_room(fault) else fault
 
     def _digests(self, paths: Sequence[Path]) -> dict[str, str]:
         return {self.relative(path): file_digest(path) for path in paths}

@@ -76,6 +76,7 @@ def test_a_measure_of_another_release_is_missing_in_this_one(five: Path, weights
         ("DIABETES:", "DIABETIS:", "weights.yaml:4: PLACES has no measure DIABETIS."),
         ("DIABETES:", "DIABETIS:", "Did you mean DIABETES?"),
         ("weight: 3", "weight: -3", "weights.yaml:4: measures.DIABETES.weight is below 0."),
+        ("weight: 3", "weight: 1e308", "measures.DIABETES.weight is above 1,000,000."),
         ("weight: 3", "weight: much", "measures.DIABETES.weight is not a number."),
         ("weight: 3", "wieght: 3", "measures.DIABETES.wieght is not known here."),
         ("higher_is: better", "higher_is: good", "weights.yaml:5: measures.CHECKUP.higher_is"),

@@ -282,7 +282,7 @@ def test_an_import_replaces_the_one_before_and_nothing_else(
     (mine / "thesis.txt").write_text("words", "utf-8")
     code, _, errors = told("import", source, "--out", mine)
     assert code == 2
-    assert "is no folder of an import" in errors
+    assert "no import has written this" in errors
     assert (mine / "thesis.txt").read_text("utf-8") == "words"
     code, _, errors = told("import", out, "--out", tmp_path / "again")
     assert code == 2

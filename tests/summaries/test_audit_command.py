@@ -129,6 +129,28 @@ def test_what_cannot_be_audited_says_why(
         folder, *more = words
         assert audited(made, Path(folder), *map(str, more)) == 2
         assert why in capsys.readouterr().err
-    min(texts.iterdir()).write_bytes(b"## Patient Summary\nM\xe9ni\xe8re.\n")
-    assert audited(made, texts, "--as-of", DAY) == 2
-    assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_a_text_that_cannot_be_read_is_named_and_the_others_are_audited(
+    made: Path, texts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = min(texts.iterdir())
+    bad.write_bytes(b"## Patient Summary\nM\xe9ni\xe8re.\n")
+    assert audited(made, texts, "--as-of", DAY) == 1
+    told = capsys.readouterr().out
+    assert f"{bad}: not UTF-8. Not checked. Save it as UTF-8." in told
+    assert "3 summaries, 3 clean" in told
+    assert "1 not checked" in told
+
+
+def test_texts_from_windows_are_read_alike(
+    made: Path, texts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a byte order mark, other line ends, colons behind titles, and capitals in the name."""
+    for path in sorted(texts.iterdir()):
+        lines = path.read_text("utf-8").splitlines()
+        lines = [f"{line}:" if line.startswith("## ") else line for line in lines]
+        path.with_suffix(path.suffix.upper()).write_text("\r\n".join(lines), "utf-8-sig")
+        path.unlink()
+    assert audited(made, texts, "--as-of", DAY) == 0
+    assert "4 summaries, 4 clean" in capsys.readouterr().out

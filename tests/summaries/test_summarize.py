@@ -88,3 +88,13 @@ def test_records_are_not_sent_elsewhere_unless_that_is_said(
     said = ["summarize", "http://192.0.2.1/v1", "--model", "m", "--records", str(cohort)]
     assert main([*said, "--as-of", "2024-12-31", "--out", str(tmp_path / "s")]) == 2
     assert "--send-elsewhere" in capsys.readouterr().err
+
+
+def test_a_call_that_no_patient_has_a_summary_from_does_not_end_well(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["summarize", "draft", "--records", str(cohort), "--out", str(tmp_path / "s")]
+    assert main([*words, "--as-of", "1900-01-01"]) == 2
+    told = capsys.readouterr().out
+    assert "0 written, 0 were there" in told
+    assert told.count("failed  ") == told.count("before the patient's birth") > 0

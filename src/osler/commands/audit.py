@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from osler.commands.county_lines import CountyLines
-from osler.commands.records import not_read
+from osler.commands.records import shortfall
 from osler.disk import atomic_writer
 from osler.errors import DataError, UserError
 from osler.progress import progress
@@ -59,9 +59,13 @@ def audit_folder(
 ) -> tuple[str, int]:
     """What is wrong with each summary, and 1 where anything is, else 0."""
     wanted: dict[str, list[Found]] = {}
+    faults: list[DataError] = []
     for one in _summaries(folder):
-        wanted.setdefault(one.patient, []).append(one)
-    if not wanted:
+        if isinstance(one, Found):
+            wanted.setdefault(one.patient, []).append(one)
+        else:
+            faults.append(one)
+    if not wanted and not faults:
         raise DataError(
             f"{folder}: no summaries here.",
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
@@ -70,30 +74,45 @@ def audit_folder(
     account = Account()
     for record in progress(folders.records_of(folders.find(records), account), "audits"):
         for one in wanted.pop(record.person.id, ()):
-            results.append(_audited(one, record, template, on, county))
+            found = _audited(one, record, template, on, county)
+            if isinstance(found, Result):
+                results.append(found)
+            else:
+                faults.append(found)
+    if faults and not results and not wanted:
+        raise faults[0]
     if out is not None:
-        with atomic_writer(out) as file:
+        with atomic_writer(out, private=True) as file:
             text = msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
             file.write(text + "\n")
-    failed = any(not result.audit.clean for result in results) or bool(wanted)
-    said = [not_read(account)] if account.refused else []
-    return "\n".join([*_told(results, sorted(wanted), show=show), *said]), int(failed)
+    failed = bool(wanted or faults) or any(not result.audit.clean for result in results)
+    said = [*_told(results, sorted(wanted), faults, show=show), *shortfall(account)]
+    return "\n".join(said), int(failed)
 
 
-def _summaries(folder: Path) -> Iterator[Found]:
+def _summaries(folder: Path) -> Iterator[Found | DataError]:
+    """What is in a folder, and the faults of files that cannot be read."""
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder.", "Give the folder with the summaries.")
-    for path in store.paths(folder):
-        one = store.read(path)
-        yield Found(one.patient, path, one.sections, one.as_of, one.county)
-    for path in sorted(folder.iterdir()):
-        if path.suffix in store.TEXTS:
-            yield Found(path.stem, path, store.read_text(path), None, None)
+    texts = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in store.TEXTS]
+    for path in (*store.paths(folder), *texts):
+        try:
+            yield _found(path)
+        except DataError as fault:
+            yield fault
+
+
+def _found(path: Path) -> Found:
+    if path.suffix.lower() in store.TEXTS:
+        return Found(path.stem, path, store.read_text(path), None, None)
+    one = store.read(path)
+    return Found(one.patient, path, one.sections, one.as_of, one.county)
 
 
 def _audited(
     one: Found, record: Record, template: Template, on: date | None, county: CountyLines
-) -> Result:
+) -> Result | DataError:
+    """What is found in a summary; a fault for one of a day before the birth."""
     day = one.as_of or on
     if day is None:
         raise UserError(
@@ -103,11 +122,13 @@ def _audited(
     try:
         seen = view(record, day)
     except ValueError as fault:
-        raise UserError(f"{one.path}: as of {day}: {fault}.", "Give a later day.") from None
+        return DataError(f"{one.path}: as of {day}: {fault}.", "Give a later day.")
     return Result(one.patient, one.path.name, audit(one.sections, ledger(seen, lines), template))
 
 
-def _told(results: list[Result], without_record: list[str], *, show: bool) -> Iterator[str]:
+def _told(
+    results: list[Result], without_record: list[str], faults: list[DataError], *, show: bool
+) -> Iterator[str]:
     counts: Counter[str] = Counter()
     files = Counter(result.patient for result in results)
     for result in results:
@@ -126,6 +147,7 @@ def _told(results: list[Result], without_record: list[str], *, show: bool) -> It
             yield f"  omission of {omission.kind}: {', '.join(omission.ids[:2])}"
     for patient in without_record:
         yield f"{patient}: no record of this id, so nothing could be checked"
+    yield from (f"{fault.message} Not checked. {fault.cure}" for fault in faults)
     sentences = sum(len(result.audit.sentences) for result in results)
     omissions = sum(len(result.audit.omissions) for result in results)
     flagged = sum(s.flagged for result in results for s in result.audit.sentences)
@@ -133,5 +155,6 @@ def _told(results: list[Result], without_record: list[str], *, show: bool) -> It
     yield (
         f"{len(results):,} summaries, {clean:,} clean; {sentences:,} sentences, {flagged:,} "
         f"flagged; {omissions:,} omissions; {len(without_record):,} without a record"
+        + (f"; {len(faults):,} not checked" if faults else "")
     )
     yield from (f"{number:>8,}  {kind}" for kind, number in counts.most_common())

@@ -23,10 +23,13 @@ def write_pages(out: Path, source: folders.Source, failures: Sequence[tuple[str,
         path = out / store.file_name(record.person.id)
         if not path.is_file():
             continue
-        summary = store.read(path)
+        try:
+            summary = store.read(path)
+            seen = view(record, summary.as_of)
+        except (store.Damaged, ValueError):
+            continue  # of a patient who failed, and is listed so
         if summary.record_digest != folders.digest(record):
             continue
-        seen = view(record, summary.as_of)
         _write(out / page_name(summary.patient), page(summary, seen))
         rows.append(row(summary, seen))
     _write(out / "index.html", index(rows))
@@ -34,6 +37,5 @@ def write_pages(out: Path, source: folders.Source, failures: Sequence[tuple[str,
 
 
 def _write(path: Path, text: str) -> None:
-    with atomic_writer(path) as file:
+    with atomic_writer(path, private=True) as file:
         file.write(text)
-    path.chmod(0o600)

@@ -42,6 +42,8 @@ def _told(index: folders.Index, account: Account, out: Path) -> Iterator[str]:
     yield f"{account.total:,} {unit}: {account.read.total():,} read, " + (
         f"{account.ignored.total():,} ignored, {len(account.refused):,} refused"
     )
+    for number, line in enumerate(account.absent):
+        yield f"{'LACKING' if number == 0 else '':<9} {line}"
     yield from _counts("read", account.read)
     yield from _counts("ignored", account.ignored)
     yield from _places("refused", account.refused, out)
@@ -135,8 +137,15 @@ def find_patient(folder: Path, patient: str) -> Record:
     )
 
 
+def shortfall(account: Account) -> Iterator[str]:
+    """For commands that only pass by: tables that are lacking, and how much was refused."""
+    yield from account.absent
+    if account.refused:
+        yield not_read(account)
+
+
 def not_read(account: Account) -> str:
-    """For commands that only pass by: how many places were refused, and which command tells."""
+    """How many places were refused, and which command tells."""
     places = "1 place" if len(account.refused) == 1 else f"{len(account.refused):,} places"
     return f"{places} could not be read: osler records import says which."
 
@@ -158,9 +167,7 @@ def list_patients(folder: Path) -> str:
         )
     if len(lines) == 1:
         raise DataError(f"{folder}: no patient could be read.", folders.first_refused(account))
-    if account.refused:
-        lines.append(not_read(account))
-    return "\n".join(lines)
+    return "\n".join([*lines, *shortfall(account)])
 
 
 def counter(model: str) -> Count:

@@ -14,8 +14,8 @@ from typing import Any
 
 from osler import crew, ranks
 from osler.commands.environment import set_for
-from osler.disk import read_json
-from osler.errors import RecipeError, TrainingFailed, UserError
+from osler.disk import SPACE, SPACE_RESUME, read_json
+from osler.errors import OutOfRoom, RecipeError, TrainingFailed, UserError
 from osler.memory import is_out_of_memory, out_of_memory
 from osler.pipeline import Wish, run_all, run_one
 from osler.recipe_file import load_recipe
@@ -71,12 +71,22 @@ def carry_out(command: Command) -> int:
                 else (_how_to_go_on(wish))
             )
             fault.add_note(f"What is done is kept. {on}")
-        raise
+        raise _resumable(fault) from None
     except (KeyboardInterrupt, Interrupted) as fault:
         by_term = isinstance(fault, Terminated) or getattr(fault, "number", 2) == 15
         print(f"\n{str(fault) or 'Stopped.'} {_how_to_go_on(wish)}", file=sys.stderr)
         return TERMINATED if by_term else INTERRUPTED
     return 0
+
+
+def _resumable(fault: UserError) -> UserError:
+    """A full disk, with the cure of a run: it goes on from where it was."""
+    if not isinstance(fault, OutOfRoom) or fault.cure != SPACE:
+        return fault
+    told = OutOfRoom(fault.message, SPACE_RESUME)
+    for note in getattr(fault, "__notes__", ()):
+        told.add_note(note)
+    return told
 
 
 def follow() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from osler.commands.county_lines import CountyLines
-from osler.commands.records import not_read
+from osler.commands.records import shortfall
 from osler.disk import file_digest, write_json
 from osler.errors import UserError
 from osler.progress import progress
@@ -63,11 +63,16 @@ class Tally:
     kept: int = 0
     """Those that an earlier call had written from the same record, model and day."""
     failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Patients without a summary, and why."""
+    damaged: list[Path] = field(default_factory=list[Path])
+    """Files in the place of a summary that were none, and were written anew."""
     findings: Counter[str] = field(default_factory=Counter[str])
     omissions: int = 0
     removed: int = 0
     added: int = 0
     by_rule: int = 0
+    unanswered: Counter[str] = field(default_factory=Counter[str])
+    """Sections that the model failed to write, by cause; they are among those by rule."""
     seconds: float = 0.0
     tokens: int = 0
     account: Account = field(default_factory=Account)
@@ -82,8 +87,10 @@ class Tally:
         self.by_rule += len(summary.by_rule)
 
 
-def summarize(wish: Wish) -> str:
-    """Write what is missing of the summaries, and say what there is."""
+def summarize(wish: Wish) -> tuple[str, int]:
+    """Write what is missing of the summaries. What there is, in words; and the exit code: 2 where
+    no patient has one, else 0."""
+    _refuse_numbers(wish)
     tally = Tally()
     model = _model(wish)
     job = _job(wish, model)
@@ -98,12 +105,19 @@ def summarize(wish: Wish) -> str:
         raise UserError(f"{wish.records}: no patients.", "Look at `osler records import FOLDER`.")
     if model is not None:
         tally.seconds, tally.tokens = model.seconds, model.tokens
-    write_json(wish.out / store.REPORT, _report(wish, job, tally, len(seen)))
+    write_json(wish.out / store.REPORT, _report(wish, job, tally, len(seen)), private=True)
     if wish.html:
         from osler.commands.pages import write_pages
 
         write_pages(wish.out, source, tally.failed)
-    return "\n".join(_told(wish, tally, len(seen)))
+    none = not tally.written and not tally.kept
+    return "\n".join(_told(wish, tally, len(seen))), 2 if none else 0
+
+
+def _refuse_numbers(wish: Wish) -> None:
+    for flag, number, least in (("--tries", wish.tries, 0), ("--batch-size", wish.batch_size, 1)):
+        if number < least:
+            raise UserError(f"{flag} {number}: too few.", f"Give {least} or more.")
 
 
 def _model(wish: Wish) -> Model | Served | None:
@@ -131,9 +145,10 @@ def _write_chunk(
 ) -> None:
     """The summaries of some patients; one that fails is told of, and the rest go on."""
     cases: list[writing.Case] = []
+    torn: set[Path] = set()
     for record in chunk:
         county = wish.county.of(record.person)
-        there = None if wish.force else _kept(record, county, wish, job)
+        there = None if wish.force else _kept(record, county, wish, job, torn)
         if there is not None:
             tally.kept += 1
             tally.note(there)
@@ -146,20 +161,29 @@ def _write_chunk(
     if model is not None:
         writing.write_all(cases, job, model)
     for case in progress(cases, "audits"):
+        if case.failed:
+            tally.failed.append((case.record.person.id, case.failed))
+            continue
+        tally.unanswered.update(case.unanswered.values())
         summary = writing.close(case, job, now())
-        store.write(wish.out, summary)
+        path = store.write(wish.out, summary)
         tally.written += 1
+        tally.damaged += [path] if path in torn else []
         tally.note(summary)
 
 
 def _kept(
-    record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job
+    record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job, torn: set[Path]
 ) -> store.Summary | None:
-    """The summary that would be written, where it is there."""
+    """The summary that would be written, where it is there. A file that is none goes to `torn`."""
     path = wish.out / store.file_name(record.person.id)
     if not path.is_file():
         return None
-    there = store.read(path)
+    try:
+        there = store.read(path)
+    except store.Damaged:
+        torn.add(path)
+        return None
     same = (
         there.record_digest == folders.digest(record)
         and there.as_of == wish.on
@@ -250,8 +274,11 @@ def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[s
         "patients": patients, "as_of": str(wish.on), "made_by": job.made_by.name,
         "written": tally.written, "kept": tally.kept,
         "failed": [{"patient": one, "why": why} for one, why in tally.failed],
+        "damaged": [path.name for path in tally.damaged],
         "places_not_read": len(tally.account.refused),
+        "lacking": tally.account.absent,
         "findings": dict(tally.findings), "omissions": tally.omissions,
+        "sections_not_answered": dict(tally.unanswered),
         "removed": tally.removed, "added": tally.added, "sections_by_rule": tally.by_rule,
         "tokens": tally.tokens, "seconds": round(tally.seconds, 1), "time": now(),
     }  # fmt: skip
@@ -264,6 +291,9 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
     )
     for patient, why in tally.failed:
         yield f"  failed  {patient}: {why}"
+    for path in tally.damaged:
+        kept = path.parent / store.OLDER
+        yield f"  damaged {path}: was no summary; written anew, and what it was is in {kept}"
     if tally.seconds:
         rate = tally.tokens / tally.seconds
         yield f"{tally.tokens:,} tokens in {tally.seconds:,.0f} s, {rate:,.0f} a second"
@@ -271,10 +301,11 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
         f"Taken out after {wish.tries} tries: {tally.removed:,} sentences. Added by rule: "
         f"{tally.added:,} blocks. Written by rule: {tally.by_rule:,} sections."
     )
+    for why, count in tally.unanswered.most_common():
+        yield f"{count:,} of these sections by rule for lack of an answer: {why}"
     found = ", ".join(f"{kind} {n:,}" for kind, n in tally.findings.most_common())
     yield f"Left in them: {found or 'nothing that the audit finds'}; {tally.omissions:,} omissions."
-    if tally.account.refused:
-        yield not_read(tally.account)
+    yield from shortfall(tally.account)
     if wish.county.said():
         yield wish.county.said()
     yield "Every summary must be checked by a clinician before anyone acts on it."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from osler.disk import folder_beside
 from osler.errors import DataError
 from osler.progress import progress
 from osler.records.synthetic.cohort import UNTIL, Written, synthesize
@@ -19,10 +20,14 @@ def synthesize_records(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataError(f"{folder}: is there and not empty.", "Name a folder that is new or empty.")
     last = _day(until)
-    done = synthesize(
-        folder, patients, seed, until=last, form=form, zipped=zipped,
-        over=lambda numbers: progress(numbers, "synthesize"),
-    )  # fmt: skip
+    with folder_beside(folder.resolve()) as fresh:
+        done = synthesize(
+            fresh, patients, seed, until=last, form=form, zipped=zipped,
+            over=lambda numbers: progress(numbers, "synthesize"),
+        )  # fmt: skip
+        folder.mkdir(exist_ok=True)
+        for part in sorted(fresh.iterdir()):
+            part.rename(folder / part.name)
     return said(done, folder, seed, last)
 
 

@@ -31,6 +31,8 @@ class Account:
     refused: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     """Of what was read, but not as it should be: an unknown unit, a repeated row."""
+    absent: list[str] = field(default_factory=list)
+    """A line for each table that no patient has anything from: it must not look like health."""
 
     def take(self, kind: str, place: str, do: Callable[[], T]) -> T | None:
         """What `do` makes; or None, and why in the account."""

@@ -21,6 +21,10 @@ MOST_BYTES = 2**20
 """A larger file is no file of weights, whatever its name."""
 
 
+MOST_WEIGHT = 1_000_000
+"""A weight above it is a slip of the pen, and sums of such are no numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weight:
     """What a measure counts, and why."""
@@ -125,6 +129,9 @@ class _File:
             raise self.fault((*here, "weight"), "is below 0", cure)
         if cells["higher_is"] not in ("worse", "better"):
             raise self.fault((*here, "higher_is"), "is worse or better", "Write one of the two.")
+        if weight > MOST_WEIGHT:
+            cure = "Weights count against each other: 1 to 100 tells all there is to tell."
+            raise self.fault((*here, "weight"), f"is above {MOST_WEIGHT:,}", cure)
         if not isinstance(cells["why"], str) or not cells["why"].strip():
             cure = "Write why it counts so much: who reads the score will ask."
             raise self.fault((*here, "why"), "is empty", cure)

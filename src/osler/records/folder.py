@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from osler.disk import atomic_writer
+from osler.disk import atomic_writer, folder_beside
 from osler.errors import DataError
 from osler.progress import progress
 from osler.records.account import Account, told
@@ -50,6 +50,8 @@ class Index:
     ignored: dict[str, int]
     refused: tuple[str, ...]
     remarks: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+    """Tables that no patient has anything from."""
     version: int = 1
 
 
@@ -91,14 +93,21 @@ def find(folder: Path) -> Source:
     )
 
 
-def records_of(source: Source, account: Account, zone: tzinfo | None = None) -> Iterator[Record]:
-    """The records of a folder, one patient at a time, each thing seen put into the account."""
+def records_of(
+    source: Source, account: Account, zone: tzinfo | None = None, scratch: Path | None = None
+) -> Iterator[Record]:
+    """The records of a folder, one patient at a time, each thing seen put into the account.
+
+    `scratch`: where large tables may be sorted; else where temporary files are.
+    """
     if source.format == "imported records":
-        for stored in read_index(source.folder).patients:
+        index = read_index(source.folder)
+        account.absent += index.absent
+        for stored in index.patients:
             account.read["patients"] += 1
             yield load(source.folder, stored)
     elif source.format == "Synthea CSV tables":
-        yield from read_tables(source.folder, account, zone)
+        yield from read_tables(source.folder, account, zone, scratch)
     else:
         yield from read_bundles(list(source.files), account, zone)
 
@@ -107,7 +116,11 @@ def read_index(folder: Path) -> Index:
     """What an import left behind."""
     try:
         return msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except OSError as fault:
+        raise DataError(
+            f"{folder / INDEX}: cannot be opened ({fault.strerror}).", "Check its permissions."
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise DataError(f"{folder / INDEX}: not the index of an import.", AGAIN) from None
 
 
@@ -117,8 +130,8 @@ def load(folder: Path, stored: Stored) -> Record:
     try:
         content = path.read_bytes()
     except OSError as fault:
-        said = fault.strerror or "fault"
-        raise DataError(f"{path}: cannot be opened ({said}).", AGAIN) from None
+        cure = "Check its permissions." if isinstance(fault, PermissionError) else AGAIN
+        raise DataError(f"{path}: cannot be opened ({fault.strerror}).", cure) from None
     if hashlib.sha256(content).hexdigest() != stored.digest:
         raise DataError(f"{path}: changed since the import.", AGAIN)
     try:
@@ -149,34 +162,39 @@ def store(source: Source, out: Path, account: Account, zone: tzinfo | None = Non
             "Use them with --records, or give the folder that they came from.",
         )
     out = out.resolve()
-    if _is_other(out):
-        raise DataError(
-            f"{out}: is there, and is no folder of an import.", "Give another folder with --out."
-        )
-    fresh = out.with_name(f".{out.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    try:
-        (fresh / "patients").mkdir(parents=True, mode=0o700)
-        fresh.chmod(0o700)
+    _refuse_to_lose(out)
+    with folder_beside(out) as fresh:
+        (fresh / "patients").mkdir(mode=0o700)
         index = _write(source, fresh, account, zone)
+        _refuse_to_lose(out)  # again, for reading may have taken hours
         _swap(fresh, out)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return index
 
 
-def _is_other(out: Path) -> bool:
-    """Whether something is there that no import has written."""
-    if not out.exists() or (out / INDEX).is_file():
-        return False
-    return not out.is_dir() or any(out.iterdir())
+OURS = re.compile(r"import\.json|patients|patients/[0-9a-f]{16}\.json")
+"""What an import writes."""
+
+
+def _refuse_to_lose(out: Path) -> None:
+    """Raise DataError where something is in the folder that no import has written."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise DataError(f"{out}: is a file.", "Give a folder with --out.")
+    for path in sorted(out.rglob("*")):
+        if not OURS.fullmatch(path.relative_to(out).as_posix()):
+            raise DataError(
+                f"{path}: no import has written this, and it would be lost with {out}.",
+                "Move it elsewhere, or give another folder with --out.",
+            )
 
 
 def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -> Index:
     """All records and the index, into a new folder."""
     found: list[Stored] = []
     count = len(source.files) or None
-    for record in progress(records_of(source, account, zone), "patients", count):
+    records = records_of(source, account, zone, fresh)
+    for record in progress(records, "patients", count):
         content = encode(record)
         name = hashlib.sha256(record.person.id.encode()).hexdigest()[:16]
         stored = Stored(
@@ -192,8 +210,9 @@ def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -
     index = Index(
         source.format, str(zone or "as written"), tuple(found), dict(account.read),
         dict(account.ignored), tuple(map(str, account.refused)), tuple(map(str, account.remarks)),
+        tuple(account.absent),
     )  # fmt: skip
-    with atomic_writer(fresh / INDEX) as file:
+    with atomic_writer(fresh / INDEX, private=True) as file:
         file.write(msgspec.json.format(msgspec.json.encode(index), indent=1).decode() + "\n")
     return index
 
@@ -204,10 +223,14 @@ def first_refused(account: Account) -> str:
 
 
 def _swap(fresh: Path, out: Path) -> None:
-    """Put a new folder in the place of the one before."""
-    before = out.with_name(f".{out.name}.before")
-    shutil.rmtree(before, ignore_errors=True)
+    """Put what is in a new folder in the place of what an import wrote before.
+
+    The one before goes in among what is removed at the end.
+    """
+    whole = fresh / "whole"
+    whole.mkdir(mode=0o700)
+    for path in ((fresh / "patients"), (fresh / INDEX)):
+        path.rename(whole / path.name)
     if out.exists():
-        out.rename(before)
-    fresh.rename(out)
-    shutil.rmtree(before, ignore_errors=True)
+        out.rename(fresh / "before")
+    whole.rename(out)

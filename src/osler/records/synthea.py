@@ -6,26 +6,24 @@ format promises it. https://github.com/synthetichealth/synthea/wiki/CSV-File-Dat
 
 from __future__ import annotations
 
-import csv
-import gzip
+import difflib
 import sqlite3
 import tempfile
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Generator, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
-from osler.errors import DataError
+from osler.errors import DataError, OutOfRoom
 from osler.records import synthea_entries as made
 from osler.records.account import Account, NotReadable, Remark
 from osler.records.entries import doubts, in_order
-from osler.records.names import one_line
 from osler.records.record import Person, Record
-from osler.records.synthea_entries import Row
+from osler.records.synthea_rows import Row, rows
 
 PATIENTS = "patients"
 LOST = "\ufffd"
@@ -41,6 +39,11 @@ TABLES: dict[str, tuple[str, Callable[[Row, tzinfo, made.Names], Any]]] = {
     "careplans": ("care_plans", made.care_plan),
 }
 """Table -> the record's field, and what makes an entry of a row. Other tables are ignored."""
+NOT_READ = (
+    "claims", "claims_transactions", "devices", "imaging_studies", "patient_expenses", "payers",
+    "payer_transitions", "supplies",
+)  # fmt: skip
+"""Synthea's tables that a record takes nothing from."""
 
 
 def tables(folder: Path) -> dict[str, Path]:
@@ -58,60 +61,74 @@ def tables(folder: Path) -> dict[str, Path]:
     return found
 
 
-def read_tables(folder: Path, account: Account, zone: tzinfo | None = None) -> Iterator[Record]:
+def read_tables(
+    folder: Path, account: Account, zone: tzinfo | None = None, scratch: Path | None = None
+) -> Iterator[Record]:
     """The records of all patients, in the order of patients.csv.
 
     `zone`: where the clinic is. Synthea writes times in UTC; a day is taken there.
+    `scratch`: the folder for what is sorted, about the size of the tables; else where temporary
+    files are. Raises OutOfRoom where it has no room.
     """
-    with tempfile.TemporaryDirectory(prefix="osler-records-") as scratch:
-        store = sqlite3.connect(Path(scratch) / "rows.sqlite")
-        store.execute("PRAGMA journal_mode=OFF")
-        store.execute("PRAGMA synchronous=OFF")
-        store.execute("CREATE TABLE rows (patient TEXT, name TEXT, line INT, cells TEXT)")
+    with _sorted_rows(scratch) as store:
         found = tables(folder)
         for name, path in found.items():
             _load(store, name, path, account)
         store.execute("CREATE INDEX by_patient ON rows (patient, name, line)")
+        account.remarks += _misnamed(found)
         yield from _records(store, found, account, zone or UTC)
-        store.close()
+        account.absent += _absent(store, found, account)
 
 
-def _opened(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
-    return path.open(encoding="utf-8-sig", errors="replace", newline="")
+@contextmanager
+def _sorted_rows(scratch: Path | None) -> Generator[sqlite3.Connection]:
+    """A database for the rows of all tables, in a file without a name: a process that is killed
+    leaves no patient's data behind."""
+    with tempfile.TemporaryDirectory(prefix="osler-records-", dir=scratch) as folder:
+        path = Path(folder) / "rows.sqlite"
+        try:
+            with closing(sqlite3.connect(path)) as store:
+                store.execute("PRAGMA journal_mode=OFF")
+                store.execute("PRAGMA synchronous=OFF")
+                store.execute("CREATE TABLE rows (patient TEXT, name TEXT, line INT, cells TEXT)")
+                path.unlink()
+                yield store
+        except sqlite3.OperationalError as fault:
+            raise OutOfRoom(
+                f"No room to sort the tables, in {path.parent.parent} or where temporary files "
+                f"are ({fault}).",
+                "Free some space there, lift a limit on the size of files (ulimit -f), or name a "
+                "folder with room in TMPDIR; then run the same command again.",
+            ) from None
 
 
-def _rows(path: Path, account: Account, name: str) -> Iterator[tuple[int, Row]]:
-    """The rows of a table with the lines on which they begin.
-
-    One with too few or too many cells is refused. Cells are on one line each.
-    """
-    line = 1
-    try:
-        with _opened(path) as file:
-            reader = csv.reader(file)
-            head = [cell.strip().upper() for cell in next(reader, [])]
-            line = reader.line_num + 1
-            for cells in reader:
-                if len(cells) == len(head):
-                    tidy = (c if c.isprintable() else one_line(c) for c in cells)
-                    yield line, dict(zip(head, tidy, strict=True))
-                elif cells:
-                    said = f"{len(cells)} cells where the head has {len(head)}"
-                    account.refused.append(Remark(f"{path.name}:{line}", said))
-                line = reader.line_num + 1
-    except (csv.Error, OSError, EOFError, zlib.error) as fault:
-        account.refused.append(Remark(f"{path.name}:{line}", _unread(fault)))
+def _misnamed(found: dict[str, Path]) -> Iterator[Remark]:
+    """CSV files that are no table of Synthea's, by their names."""
+    known = (PATIENTS, *TABLES, *made.NAMED, *NOT_READ)
+    for name, path in found.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, [n for n in known if n not in found], n=1)
+            meant = f"; should it be {near[0]}.csv?" if near else ""
+            yield Remark(
+                path.name, f"no table of Synthea's has this name, so it is not read{meant}"
+            )
 
 
-def _unread(fault: Exception) -> str:
-    """Why a table is read no further."""
-    if isinstance(fault, csv.Error):
-        return "not read from here on: a cell without end, is a quotation mark missing?"
-    if isinstance(fault, EOFError):
-        return "not read from here on: the gzip data end early, copy the file again"
-    return "not read from here on: the file cannot be opened or is damaged"
+def _absent(store: sqlite3.Connection, found: dict[str, Path], account: Account) -> Iterator[str]:
+    """Tables that nothing was read from, and why."""
+    loaded = {name for (name,) in store.execute("SELECT DISTINCT name FROM rows")}
+    for name, (field, _) in TABLES.items():
+        if account.read[name]:
+            continue
+        file = found.get(name)
+        if file is None:
+            why = "was not there"
+        elif name in loaded or any(r.place.startswith(f"{file.name}:") for r in account.refused):
+            why = "had no row that could be read"
+        else:
+            why = "had no rows"
+        called = file.name if file else f"{name}.csv"
+        yield f"{called} {why}: no patient has {field.replace('_', ' ')} from it"
 
 
 def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) -> None:
@@ -119,8 +136,8 @@ def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) ->
     read = name in TABLES or name in (PATIENTS, *made.NAMED)
     key = "ID" if name in (PATIENTS, *made.NAMED) else "PATIENT"
 
-    def rows() -> Iterator[tuple[str, str, int, str]]:
-        for line, row in _rows(path, account, name):
+    def kept() -> Iterator[tuple[str, str, int, str]]:
+        for line, row in rows(path, account):
             if not read:
                 account.ignored[name] += 1
             elif not row.get(key):
@@ -133,7 +150,7 @@ def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) ->
                     account.remarks.append(Remark(f"{path.name}:{line}", said))
                 yield row[key], name, line, cells
 
-    store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows())
+    store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", kept())
 
 
 def _records(

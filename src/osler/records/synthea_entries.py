@@ -14,9 +14,9 @@ from osler.records.fhir_person import MARITAL
 from osler.records.moments import Moment, read_moment
 from osler.records.names import plain
 from osler.records.record import Code, Quantity
+from osler.records.synthea_rows import Row
 from osler.records.units import unit_of
 
-Row = dict[str, str]
 NAMED = ("organizations", "providers")
 """Tables that are read for their names."""
 RACES = {

@@ -19,7 +19,7 @@ from osler.records.view import view
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger, ledger
 from osler.summaries.draft import draft, write
-from osler.summaries.policy import audit_of, completed, failing, without
+from osler.summaries.policy import audit_of, completed, failing, says_nothing, without
 from osler.summaries.prompts import Prompt, prompts
 from osler.summaries.store import Maker, Removed, Summary
 from osler.summaries.template import EMPTY, Section, Template
@@ -36,10 +36,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model wrote. `ended`: it ended by itself."""
+    """What a model wrote. `ended`: it ended by itself. `failed`: why there is no answer."""
 
     text: str
     ended: bool
+    failed: str = ""
 
 
 Write = Callable[[Sequence[Ask]], list[Reply]]
@@ -76,6 +77,13 @@ class Case:
     """By section: sentences that fail, and why."""
     tried: dict[str, int] = field(default_factory=dict[str, int])
     by_rule: list[str] = field(default_factory=list[str])
+    unanswered: dict[str, str] = field(default_factory=dict[str, str])
+    """By section: why no answer came; it is written by rule."""
+
+    @property
+    def failed(self) -> str:
+        """Why nothing of it is the model's; empty where something is, or nothing was asked."""
+        return "" if self.tried else next(iter(self.unanswered.values()), "")
 
 
 def open_case(record: Record, on: date, job: Job, county: Sequence[str] = ()) -> Case:
@@ -112,8 +120,12 @@ def write_all(cases: Sequence[Case], job: Job, model: Write) -> None:
     for attempt in range(job.tries + 1):
         replies = model([_ask(case, section, attempt) for case, section in waiting])
         for (case, section), reply in zip(waiting, replies, strict=True):
-            _take(case, section, reply, attempt)
-        waiting = [(case, section) for case, section in waiting if case.wrong[section.title]]
+            if not reply.failed:
+                _take(case, section, reply, attempt)
+            elif attempt == 0:
+                case.texts[section.title] = ""
+                case.unanswered[section.title] = reply.failed
+        waiting = [(case, section) for case, section in waiting if case.wrong.get(section.title)]
         if not waiting:
             break
 
@@ -136,8 +148,8 @@ def _take(case: Case, section: Section, reply: Reply, attempt: int) -> None:
     wrong = failing(found)
     if not reply.ended and found.sentences:
         wrong.setdefault(found.sentences[-1].text, (CUT_OFF,))
-    if not text:
-        wrong[""] = ("empty answer",)
+    if not text or says_nothing(text):
+        wrong[""] = ("empty answer",)  # something is recorded, or it had not been asked for
     case.tried[section.title] = attempt
     before = case.wrong.get(section.title)
     if before is None or len(wrong) < len(before):
@@ -154,7 +166,7 @@ def close(case: Case, job: Job, written_at: str) -> Summary:
         text = without(case.texts[section.title], wrong)
         tried = case.tried.get(section.title, 0)
         removed += (Removed(section.title, said, why, tried) for said, why in wrong.items() if said)
-        if not text:
+        if not text or (section.title in case.prompts and says_nothing(text)):
             text = _fallback(section, case)
             case.by_rule.append(section.title)
         sections.append(Written(section.title, text))
@@ -170,7 +182,7 @@ def close(case: Case, job: Job, written_at: str) -> Summary:
 
 
 def _fallback(section: Section, case: Case) -> str:
-    """A section of which nothing was left is written by rule."""
+    """A section of which nothing was left, or that says so of what is recorded, by rule."""
     return write(section, {part.name: part for part in case.parts})
 
 

@@ -7,6 +7,7 @@ nowhere is then added by rule, from the record, under the title of its part, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from osler.records.render import Line, Part
@@ -17,12 +18,26 @@ from osler.summaries.audit.sentences import split_line
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
 
+NOTHING = re.compile(
+    r"(?i)\W*(?:none|nil|nothing|not|no (?:data|information|entries|records?)|n/?a)"
+    r"(?: (?:is|are|was|were|has been|have been))?"
+    r"(?: (?:recorded|documented|known|noted|reported|listed|available|applicable"
+    r"|on (?:file|record)|to (?:report|note|record)|at this time|in the record))*\W*"
+)
+"""A section that says there is nothing, and no more."""
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a section says only that nothing is recorded."""
+    return NOTHING.fullmatch(text) is not None
+
 
 def failing(found: Audit) -> dict[str, tuple[str, ...]]:
-    """The sentences that something is wrong with, and what."""
+    """The sentences that something is wrong with, and what; "" stands for the section as a whole,
+    where it says that nothing is recorded, and something is."""
     wrong: dict[str, list[str]] = {}
     for finding in found.findings:
-        if finding.text:
+        if finding.text or finding.kind == "negation":
             wrong.setdefault(finding.text, []).append(f"{finding.kind}: {finding.why}")
     return {text: tuple(dict.fromkeys(why)) for text, why in wrong.items()}
 

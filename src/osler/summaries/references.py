@@ -23,7 +23,7 @@ class References:
         stored = self.folder / store.file_name(patient)
         if stored.is_file():
             return {one.title: one.text for one in store.read(stored).sections}
-        for ending in store.TEXTS:
+        for ending in (*store.TEXTS, *map(str.upper, store.TEXTS)):
             path = self.folder / f"{patient}{ending}"
             if path.is_file():
                 return {one.title: one.text for one in store.read_text(path)}

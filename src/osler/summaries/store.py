@@ -19,7 +19,9 @@ from osler.summaries.text import Written, sections_of
 REPORT = "report.json"
 """The file beside the summaries that says what became of all patients."""
 TEXTS = (".md", ".txt")
-"""Summaries of others: one file a patient, named by the patient's id."""
+"""Summaries of others: one file a patient, named by the patient's id. Capitals do as well."""
+TAKEN = ("report", "index")
+"""Names of files beside the summaries (report.json, index.html): no patient's file is so called."""
 OLDER = "older"
 """The folder beside the summaries where those that were replaced are kept."""
 
@@ -72,9 +74,9 @@ class Summary:
 
 
 def file_name(patient: str) -> str:
-    """The name of a patient's file: the id where it can be one, else a digest of it."""
+    """The name of a patient's file: the id where it can be one and is free, else its digest."""
     plain = patient and len(patient) <= 80 and all(c.isalnum() or c in "-_." for c in patient)
-    if plain and not patient.startswith("."):
+    if plain and not patient.startswith(".") and patient.casefold() not in TAKEN:
         return f"{patient}.json"
     return f"{hashlib.sha256(patient.encode()).hexdigest()[:24]}.json"
 
@@ -85,9 +87,8 @@ def write(folder: Path, summary: Summary) -> Path:
     path = folder / file_name(summary.patient)
     if path.exists():
         _keep(path)
-    with atomic_writer(path) as file:
+    with atomic_writer(path, private=True) as file:
         file.write(msgspec.json.format(msgspec.json.encode(summary), indent=1).decode() + "\n")
-    path.chmod(0o600)
     return path
 
 
@@ -95,27 +96,38 @@ def _keep(path: Path) -> None:
     older = path.parent / OLDER
     older.mkdir(mode=0o700, exist_ok=True)
     number = 1 + sum(1 for _ in older.glob(f"{path.stem}.*.json"))
-    shutil.copy2(path, older / f"{path.stem}.{number}.json")
+    kept = older / f"{path.stem}.{number}.json"
+    if path.is_dir():
+        path.rename(kept)
+    else:
+        shutil.copy2(path, kept)
+
+
+class Damaged(DataError):
+    """A file that is in the place of a summary and is none."""
 
 
 def read(path: Path) -> Summary:
-    """A summary that `write` wrote."""
+    """A summary that `write` wrote. Raises Damaged for a file that is none."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Summary)
     except OSError:
         raise DataError(f"{path}: not readable.", "Check its permissions.") from None
-    except msgspec.DecodeError:
-        raise DataError(
-            f"{path}: no summary of Osler's.", "Write it again with `osler summarize`."
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Damaged(
+            f"{path}: damaged, or no summary of Osler's.",
+            "Move it away, or write it anew with `osler summarize`.",
         ) from None
 
 
 def read_text(path: Path) -> tuple[Written, ...]:
     """A summary that somebody wrote: titles as headings, and what stands under them."""
     try:
-        return tuple(sections_of(path.read_text("utf-8")))
+        return tuple(sections_of(path.read_text("utf-8-sig")))
     except UnicodeDecodeError:
         raise DataError(f"{path}: not UTF-8.", "Save it as UTF-8.") from None
+    except OSError:
+        raise DataError(f"{path}: not readable.", "Check its permissions.") from None
 
 
 def paths(folder: Path) -> list[Path]:

@@ -22,7 +22,7 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str = Field(min_length=1, max_length=80, pattern=r"^[^#\n]+$")
+    title: str = Field(min_length=1, max_length=80, pattern=r"^[^#\n]*[^#\n:]$")
     about: str = Field(min_length=1)
     parts: tuple[str, ...] = Field(min_length=1)
     required: bool = True

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 HEADING = re.compile(
-    r"^\s{0,3}(?:#{1,6}\s+(?:\d+[.)]\s*)?(.+?)\s*#*|\*\*(?:\d+[.)]\s*)?([^*]+?):?\*\*:?)\s*$"
+    r"^\s{0,3}(?:#{1,6}\s+(?:\d+[.)]\s*)?(.+?):?\s*#*|\*\*(?:\d+[.)]\s*)?([^*]+?):?\*\*:?)\s*$"
 )
-"""A Markdown heading, or a line that is bold as a whole."""
+"""A Markdown heading, or a line that is bold as a whole; a colon at its end is not of the title."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from osler.records import phrases as say
 from osler.records.labels import capital
+from osler.records.moments import Moment
 from osler.records.names import one_line
 from osler.records.record import Note, Person
 from osler.records.view import WHO_IT_IS, Series, View
@@ -157,7 +158,9 @@ def person(seen: View) -> Iterator[Line]:
     """Age, sex and what else is known of who it is; none of it names the patient."""
     who = seen.person
     died = f", died {who.died or '(day not recorded)'}" if seen.dead else ""
-    yield Line(f"Age {seen.age} on {seen.on}, {who.sex}, born {who.born}{died}", ("person",))
+    born = Moment(who.born, None, who.born_to)
+    about = "" if who.born_to == "day" else "about "
+    yield Line(f"Age {about}{seen.age} on {seen.on}, {who.sex}, born {born}{died}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))
     for name, value in (
         ("Race", who.race), ("Ethnicity", who.ethnicity), ("Marital status", who.marital),

@@ -18,7 +18,7 @@ import msgspec
 from osler.records import fhir_entries as made
 from osler.records import fhir_shapes as shapes
 from osler.records.account import Account, NotReadable, Remark
-from osler.records.entries import doubts, in_order
+from osler.records.entries import doubts, in_order, possible
 from osler.records.fhir_known import Known, tail
 from osler.records.fhir_person import person
 from osler.records.names import one_line
@@ -189,7 +189,8 @@ def _known(found: list[Found], zone: tzinfo | None) -> Known:
                 known.organizations[key] = resource.name
             if isinstance(resource, shapes.Practitioner) and resource.name:
                 name = resource.name[0]
-                known.practitioners[key] = name.text or " ".join([*name.given, name.family])
+                parts = filter(None, (*name.given, name.family))
+                known.practitioners[key] = name.text or " ".join(parts)
     return known
 
 
@@ -199,27 +200,26 @@ def _people(
     """Patients by id; one whose id was there before is refused."""
     people: dict[str, Any] = {}
 
-    def add(resource: shapes.Patient) -> None:
+    def add(place: str, resource: shapes.Patient) -> None:
         if resource.id in seen:
             raise NotReadable(
                 f"a patient of this id was read from {seen[resource.id]} already; this one is not"
             )
-        people[resource.id] = person(resource, known)
+        people[resource.id], doubt = possible(person(resource, known))
+        account.remarks += [Remark(place, doubt)] if doubt else []
+        known.births[resource.id] = people[resource.id].born
         known.people |= {key: resource.id for key in (resource.id, resource.url) if key}
         seen[resource.id] = file
 
     for place, resource in found:
         if isinstance(resource, shapes.Patient):
-            account.take("Patient", place, lambda r=resource: add(r))
+            account.take("Patient", place, lambda p=place, r=resource: add(p, r))
     return people
 
 
 def _add(resource: Any, known: Known, entries: dict[str, dict[str, list[Entry]]]) -> list[Entry]:
     """Put what a resource says among its patient's entries, and return it."""
-    named = tail((resource.subject or resource.patient or shapes.Reference()).reference)
-    whose = known.people.get(named)
-    if whose is None:
-        raise NotReadable("names no patient that was read from this file")
+    whose = known.whose(resource)
     new = list(_made(resource, known))
     if not new:
         raise NotReadable("no value (a quantity, a concept, words, a whole number, yes or no)")

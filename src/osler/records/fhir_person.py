@@ -17,24 +17,26 @@ MARITAL = {
 
 
 def person(resource: shapes.Patient, known: Known) -> Person:
-    """Who it is. A date of birth is needed: everything is told by age."""
+    """Who it is. A birth is needed, to the year at least: everything is told by age."""
     if not resource.id:
         raise NotReadable("no id")
-    born = known.moment(resource.birth_date, what="birthDate")
-    if born.precision != "day":
-        raise NotReadable("birthDate is not to the day")
+    born = known.moment_or_none(resource.birth_date, "birthDate")
+    if born is None:
+        raise NotReadable(
+            "no birthDate, so the patient is not read: all is told by age; the year is enough"
+        )
     died = known.moment_or_none(resource.deceased_date_time, "deceasedDateTime")
     name = next((n for n in resource.name if n.use in ("official", "usual", "")), None)
     name = name or shapes.HumanName()
     home = resource.address[0] if resource.address else shapes.Address()
     marital = first_value(resource.marital_status)
     return Person(
-        resource.id, " ".join(name.given), name.family or name.text, born.day,
+        resource.id, " ".join(filter(None, name.given)), name.family or name.text, born.day,
         died.day if died else None, one_line(resource.gender) or "unknown",
         _extension(resource, "us-core-race"), _extension(resource, "us-core-ethnicity"),
         MARITAL.get(marital, ""), one_line(home.city), one_line(home.state),
         one_line(home.postal_code), one_line(home.district), _language(resource),
-        dead=bool(died) or resource.deceased_boolean,
+        dead=bool(died) or resource.deceased_boolean, born_to=born.precision,
     )  # fmt: skip
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from osler.records import fhir_shapes as shapes
 from osler.records.account import NotReadable
 from osler.records.fhir_known import Known, first_value
+from osler.records.moments import Moment
 from osler.records.names import one_line
 from osler.records.record import Person
 
@@ -38,6 +41,21 @@ def person(resource: shapes.Patient, known: Known) -> Person:
         one_line(home.postal_code), one_line(home.district), _language(resource),
         dead=bool(died) or resource.deceased_boolean, born_to=born.precision,
     )  # fmt: skip
+
+
+def difference(one: Person, other: Person) -> str:
+    """Why two of one id are not one person; nothing where they agree, as far as both tell."""
+    births = [str(Moment(who.born, None, who.born_to)) for who in (one, other)]
+    if not births[0].startswith(births[1]) and not births[1].startswith(births[0]):
+        return "the day of birth is another"
+    if "unknown" not in (one.sex, other.sex) and one.sex != other.sex:
+        return "the sex is another"
+    return ""
+
+
+def with_death(one: Person, other: Person) -> Person:
+    """A person with what another reading knows of the death."""
+    return replace(one, died=one.died or other.died, dead=one.dead or other.dead)
 
 
 def _extension(resource: shapes.Patient, name: str) -> str:

@@ -44,6 +44,10 @@ class Value(Shape):
     reference_range: list[ReferenceRange] = []
 
 
+class Meta(Shape):
+    last_updated: str = ""
+
+
 class Component(Value):
     code: Concept = msgspec.field(default_factory=Concept)
 
@@ -60,6 +64,14 @@ class Resource(Shape):
 class Communication(Shape):
     language: Concept = msgspec.field(default_factory=Concept)
     preferred: bool = False
+
+
+class About(Resource):
+    """Whose a resource is, and how new."""
+
+    subject: Reference | None = None
+    patient: Reference | None = None
+    meta: Meta | None = None
 
 
 class Patient(Resource):

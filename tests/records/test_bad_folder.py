@@ -54,7 +54,7 @@ BUNDLES = {
     "date.json": of("p2", condition(onsetDateTime="31/12/2014"), order()),
     "unit.json": of("p3", observation(valueQuantity=quantity(900, "furlongs")), condition()),
     "value.json": of("p4", observation(valueQuantity={"unit": "mg/dL"}), condition()),
-    "zwice.json": of("p1", condition("1", "Gout")),
+    "zwice.json": of("p1", condition("1", "Gout"), birthDate="1931-01-01"),
     "words.json": of(
         "p5", note(INJECTED), order(),
         condition() | {"text": {"status": "generated", "div": f"<div>{INJECTED}</div>"}},
@@ -65,7 +65,7 @@ PLACES = {
     "date.json: entry 2 (Condition)": "onset is no date",
     "value.json: entry 2 (Observation)": "no value",
     "zwice.json: entry 1 (Patient)": "a patient of this id was read from good.json already",
-    "zwice.json: entry 2 (Condition)": "names no patient that was read from this file",
+    "zwice.json: entry 2 (Condition)": "is of a patient who was not read: another has the id",
 }
 PEOPLE = ["p1", "p2", "p3", "p4", "p5"]
 

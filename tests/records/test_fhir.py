@@ -82,29 +82,6 @@ def test_a_medicine_that_is_only_named_is_kept_and_one_without_a_name_is_refused
 
 
 @pytest.mark.parametrize(
-    ("dosage", "said"),
-    [
-        ([{"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
-           "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}]}],
-         "1 tablet, twice a day"),
-        ([{"timing": {"repeat": {"frequency": 1, "period": 8, "periodUnit": "h"}},
-           "asNeededBoolean": True,
-           "doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}]}],
-         "dose 1 to 2, every 8 hours, as needed"),
-        ([{"text": "10 units in the morning"}, {"text": "6 units at night"}],
-         "10 units in the morning, and 6 units at night"),
-        ([{"asNeededBoolean": True, "text": "one puff\nwhen short of breath"}],
-         "one puff when short of breath"),
-        ([{"asNeededBoolean": True}], "as needed"),
-    ],
-)  # fmt: skip
-def test_how_a_medicine_is_taken(dosage: list[Any], said: str, tmp_path: Path) -> None:
-    (medicine,) = record_of(tmp_path, order(dosageInstruction=dosage)).medicines
-    assert medicine.dose
-    assert medicine.dose.text == said
-
-
-@pytest.mark.parametrize(
     ("parts", "why"),
     [
         ({"status": "entered-in-error"}, "entered in error"),

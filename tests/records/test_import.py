@@ -175,17 +175,6 @@ def test_an_unknown_unit_is_remarked_on_and_never_flagged(
     assert "Glucose: 900 furlongs on 2021-03-04\n" in said
 
 
-def test_two_patients_with_one_id_are_told_apart_by_their_files(source: Path) -> None:
-    write_bundle(source, bundle(condition("1", "Gout")), "twice.json")
-    (record,), account = read(source)
-    assert [c.code.text for c in record.conditions] == ["Hypertension"]
-    assert [str(one) for one in account.refused] == [
-        "twice.json: entry 1 (Patient): a patient of this id was read from good.json already; "
-        "this one is not",
-        "twice.json: entry 2 (Condition): names no patient that was read from this file",
-    ]
-
-
 def test_two_rows_with_one_id_are_told_apart_by_their_lines(tmp_path: Path) -> None:
     rows = [{}, {"Id": "p2"}, {"BIRTHDATE": "1999-01-01"}]
     records, account = read(write_tables(tmp_path, {"patients": rows}))
@@ -239,7 +228,7 @@ def test_folders_that_make_no_sense_end_with_2_and_a_cure(tmp_path: Path, told: 
     for folder, why in (
         (both, "holds both FHIR bundles and CSV tables"),
         (above, f"Did you mean {above / 'fhir'}?"),
-        (empty, "no FHIR bundles (*.json, *.json.gz) and no patients.csv here"),
+        (empty, "no FHIR bundles (*.json, *.json.gz, *.ndjson) and no patients.csv here"),
         (both / "one.json", "is a file, not a folder"),
         (tmp_path / "none", "no such folder"),
     ):

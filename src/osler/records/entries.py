@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from osler.records.ranges import implausible
-from osler.records.record import Entry, Observation, Quantity
+from osler.records.record import Entry, Observation, Person, Quantity
 from osler.records.units import canonical
 
 E = TypeVar("E", bound=Entry)
@@ -28,7 +28,7 @@ def in_order(entries: Iterable[E]) -> tuple[E, ...]:
     for _, same in groupby(sorted(entries, key=_place), key=_place):
         tied = list(same)
         for entry in sorted(tied, key=_all_else) if len(tied) > 1 else tied:
-            name = f"{MADE[type(entry).__name__]}:{entry.code.value}:{entry.start}"
+            name = f"{MADE[type(entry).__name__]}:{entry.code.value}:{entry.start.key}"
             seen[name] += 1
             # A reader made the entry just now and has shown it to nobody.
             object.__setattr__(entry, "id", name if seen[name] == 1 else f"{name}#{seen[name]}")
@@ -43,6 +43,14 @@ def doubts(entry: Entry) -> Iterator[str]:
             yield "a unit that is not known: kept as written, and never flagged"
         elif implausible(entry):
             yield "a value that cannot be in its unit: kept as written, and never flagged"
+
+
+def possible(who: Person) -> tuple[Person, str]:
+    """A person, and what is left out of it: a death before the birth is on no day."""
+    if who.died is None or who.died >= who.born:
+        return who, ""
+    said = "a death before the birth: the day is left out, the patient is read as dead"
+    return dataclasses.replace(who, died=None, dead=True), said
 
 
 def _place(entry: Entry) -> tuple[Any, ...]:

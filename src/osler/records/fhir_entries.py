@@ -5,67 +5,46 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from osler.records import fhir_shapes as shapes
 from osler.records import record
 from osler.records.account import NotReadable, SetAside
-from osler.records.fhir_known import Known, code_of, first_value
+from osler.records.fhir_dates import abated, in_words, onset, ordered, performed, unknown
+from osler.records.fhir_dosage import dose
+from osler.records.fhir_known import Known, at_site, code_of, first_value, words_of
+from osler.records.fhir_status import certainty, has_ended, not_absent, not_wrong
+from osler.records.fhir_values import range_of, value_of
 from osler.records.moments import Moment
-from osler.records.names import one_line, plain
-from osler.records.record import Code, Quantity
-from osler.records.units import unit_of
+from osler.records.names import one_line
+from osler.records.record import Code
 
-WRONG = "entered-in-error"
-PARTS_OF_DAY = {
-    "s": "second",
-    "min": "minute",
-    "h": "hour",
-    "d": "day",
-    "wk": "week",
-    "mo": "month",
-}
 VISITS = {
     "AMB": "ambulatory", "EMER": "emergency", "IMP": "inpatient", "ACUTE": "inpatient",
     "NONAC": "inpatient", "HH": "home", "VR": "virtual", "OBSENC": "observation",
     "SS": "short stay",
 }  # fmt: skip
 """HL7 v3 ActCode of Encounter.class, in words."""
-
-
-def certainty(resource: shapes.Clinical) -> str:
-    """Words for what is not confirmed; what was refuted or entered in error is set aside."""
-    status = first_value(resource.verification_status)
-    if status in (WRONG, "refuted"):
-        raise SetAside(status.replace("-", " "))
-    return "" if status in ("confirmed", "") else status
-
-
-def not_wrong(status: str) -> None:
-    """Set aside what was entered in error."""
-    if status == WRONG:
-        raise SetAside("entered in error")
+STANDING = {"on-hold": "on hold", "unknown": "status unknown", "": "status unknown"}
+"""Of orders that are told among the current ones, and may not be taken."""
 
 
 def condition(resource: shapes.Condition, known: Known) -> record.Condition:
     """A Condition; its day is that of its onset, or else of its record."""
     sure = certainty(resource)
-    onset, abated = resource.onset_period, resource.abatement_period
-    start = known.moment(
-        resource.onset_date_time, onset.start if onset else "", resource.recorded_date, what="onset"
-    )
-    end = known.moment_or_none(
-        resource.abatement_date_time or (abated.end or abated.start if abated else ""), "abatement"
-    )
-    said = first_value(resource.clinical_status) in ("resolved", "inactive", "remission")
-    ended = bool(end or said or resource.abatement_boolean or resource.abatement_string)
+    not_absent(resource.code, "problem")
+    start, end = onset(resource, known), abated(resource, known)
+    said = has_ended(resource.clinical_status) or resource.abatement_boolean
+    ended = bool(end or said or resource.abatement_string or resource.abatement_range)
     return record.Condition(
-        "", code_of(resource.code), _whole_day(start), _whole_day(end) if end else None, ended, sure
-    )
+        "", at_site(code_of(resource.code), resource.body_site), _whole_day(start),
+        _whole_day(end) if end else None, ended, sure,
+    )  # fmt: skip
 
 
 def _whole_day(moment: Moment) -> Moment:
     """Diagnoses are of a day; some formats have no hour for them."""
-    return Moment(moment.day, None, moment.precision)
+    return replace(moment, instant=None)
 
 
 def medicine(resource: shapes.MedicationRequest, known: Known) -> record.Medicine:
@@ -75,14 +54,14 @@ def medicine(resource: shapes.MedicationRequest, known: Known) -> record.Medicin
         raise SetAside("not to be given")
     if resource.status == "draft" or resource.intent in ("proposal", "plan", "option"):
         raise SetAside(f"only a {'draft' if resource.status == 'draft' else resource.intent}")
+    not_absent(resource.medication_codeable_concept, "medicine")
     valid = resource.dispense_request and resource.dispense_request.validity_period
     return record.Medicine(
-        "", _drug(resource, known),
-        known.moment(resource.authored_on, what="authoredOn"),
+        "", _drug(resource, known), ordered(resource, known),
         ended=resource.status in ("stopped", "completed", "cancelled", "ended"),
         end=known.moment_or_none(valid.end, "end") if valid else None,
         reason=_reason(resource.reason_code, resource.reason_reference, known),
-        dose=_dose(resource.dosage_instruction),
+        dose=dose(resource.dosage_instruction), standing=STANDING.get(resource.status, ""),
     )  # fmt: skip
 
 
@@ -108,52 +87,31 @@ def _reason(
     return known.condition(references[0]) if references else None
 
 
-def _dose(dosages: list[shapes.Dosage]) -> record.Dose | None:
-    """Every instruction, in words."""
-    said = list(dict.fromkeys(filter(None, map(_instruction, dosages))))
-    return record.Dose(", and ".join(said)) if said else None
-
-
-def _instruction(dosage: shapes.Dosage) -> str:
-    """How much and how often; the free text only where neither is given."""
-    said = [_amount(dosage.dose_and_rate[0])] if dosage.dose_and_rate else []
-    repeat = dosage.timing.repeat if dosage.timing else None
-    if repeat and repeat.frequency and repeat.period:
-        unit = PARTS_OF_DAY.get(repeat.period_unit, one_line(repeat.period_unit))
-        every = f"every {repeat.period:g} {unit}s" if repeat.period != 1 else f"a {unit}"
-        times = {1: "once", 2: "twice"}.get(repeat.frequency, f"{repeat.frequency} times")
-        said.append(every if repeat.period != 1 and repeat.frequency == 1 else f"{times} {every}")
-    said = list(filter(None, said))
-    if not said and dosage.text:
-        return plain(dosage.text).rstrip(".")
-    return ", ".join([*said, *(["as needed"] if dosage.as_needed_boolean else [])])
-
-
-def _amount(given: shapes.DoseAndRate) -> str:
-    """`1 tablet`, `1 to 2 tablets`, `dose 1` without a unit."""
-    ends = given.dose_range or shapes.ReferenceRange()
-    some = [q for q in (given.dose_quantity, ends.low, ends.high) if q and q.value is not None]
-    if not some:
-        return ""
-    numbers = " to ".join(f"{q.value:g}" for q in some)
-    unit = one_line(some[-1].unit)
-    return f"{numbers} {unit}" if unit else f"dose {numbers}"
-
-
 def allergy(resource: shapes.AllergyIntolerance, known: Known) -> record.Allergy:
     """An AllergyIntolerance, one reaction for each of its manifestations."""
     sure = certainty(resource)
-    start = known.moment(resource.onset_date_time, resource.recorded_date, what="date")
+    to = resource.code or next((r.substance for r in resource.reaction if r.substance), None)
+    not_absent(to, "allergy")
+    code = code_of(to)
     reactions = tuple(
-        record.Reaction(code_of(shown, "manifestation"), one_line(reaction.severity))
+        record.Reaction(_shown(shown, reaction.substance, code), one_line(reaction.severity))
         for reaction in resource.reaction
         for shown in reaction.manifestation
     )
     return record.Allergy(
-        "", code_of(resource.code), _whole_day(start), one_line(resource.type) or "allergy",
-        one_line(resource.category[0]) if resource.category else "", in_order_of_code(reactions),
-        ended=first_value(resource.clinical_status) in ("resolved", "inactive"), certainty=sure,
+        "", code, _whole_day(onset(resource, known, "date")), one_line(resource.type) or "allergy",
+        next((one_line(kind) for kind in resource.category if kind), ""),
+        in_order_of_code(reactions), ended=has_ended(resource.clinical_status), certainty=sure,
+        criticality="high" if resource.criticality == "high" else "",
     )  # fmt: skip
+
+
+def _shown(shown: shapes.Concept, substance: shapes.Concept | None, allergen: Code) -> Code:
+    """What a reaction was; and to what, where that is not the allergen itself."""
+    code, to = code_of(shown, "manifestation"), words_of(substance)
+    if not to or to.lower() in allergen.text.lower():
+        return code
+    return replace(code, text=f"{code.text} to {to.lower()}")
 
 
 def in_order_of_code(reactions: Iterable[record.Reaction]) -> tuple[record.Reaction, ...]:
@@ -169,7 +127,7 @@ def observations(resource: shapes.Observation, known: Known) -> Iterator[record.
     period = resource.effective_period
     at = known.moment(
         resource.effective_date_time, resource.effective_instant, period.start if period else "",
-        what="effective date",
+        resource.issued, what="effective date",
     )  # fmt: skip
     category = first_value(resource.category[0]) if resource.category else ""
     code = code_of(resource.code)
@@ -189,37 +147,19 @@ def observations(resource: shapes.Observation, known: Known) -> Iterator[record.
             )
 
 
-def value_of(holder: shapes.Value | shapes.Observation) -> Quantity | str | None:
-    """A quantity, or words."""
-    given = holder.value_quantity
-    if given and given.value is not None:
-        return Quantity(given.value, one_line(unit_of(given.code or given.unit)), given.comparator)
-    if holder.value_codeable_concept:
-        return code_of(holder.value_codeable_concept, "value").text
-    if holder.value_string:
-        return one_line(holder.value_string) or None
-    if holder.value_integer is not None:
-        return Quantity(float(holder.value_integer), "")
-    if holder.value_boolean is not None:
-        return "Yes" if holder.value_boolean else "No"
-    return None
-
-
-def range_of(holder: shapes.Value | shapes.Observation) -> record.Range | None:
-    """The first reference range."""
-    for found in holder.reference_range:
-        low, high = found.low, found.high
-        return record.Range(low.value if low else None, high.value if high else None)
-    return None
-
-
 def immunization(resource: shapes.Immunization, known: Known) -> record.Immunization:
     """A vaccine that was given."""
     not_wrong(resource.status)
     if resource.status == "not-done":
         raise SetAside("not done")
-    at = known.moment(resource.occurrence_date_time, what="occurrence date")
-    return record.Immunization("", code_of(resource.vaccine_code, "vaccine code"), at)
+    words, born = one_line(resource.occurrence_string), known.born(resource)
+    at = known.moment_or_none(resource.occurrence_date_time, "occurrence date")
+    if at is None and not words:
+        raise NotReadable("no occurrence date")
+    return record.Immunization(
+        "", code_of(resource.vaccine_code, "vaccine code"),
+        at or in_words(words, born) or unknown(born, words),
+    )  # fmt: skip
 
 
 def procedure(resource: shapes.Procedure, known: Known) -> record.Procedure:
@@ -227,12 +167,9 @@ def procedure(resource: shapes.Procedure, known: Known) -> record.Procedure:
     not_wrong(resource.status)
     if resource.status in ("not-done", "preparation"):
         raise SetAside(resource.status.replace("-", " "))
-    period = resource.performed_period
-    at = known.moment(
-        resource.performed_date_time, period.start if period else "", what="performed date"
-    )
     reason = _reason(resource.reason_code, resource.reason_reference, known)
-    return record.Procedure("", code_of(resource.code), at, reason)
+    code = at_site(code_of(resource.code), resource.body_site)
+    return record.Procedure("", code, performed(resource, known), reason)
 
 
 def encounter(resource: shapes.Encounter, known: Known) -> record.Encounter:
@@ -262,7 +199,7 @@ def care_plan(resource: shapes.CarePlan, known: Known) -> record.CarePlan:
     reasons = [known.condition(reference) for reference in resource.addresses]
     return record.CarePlan(
         "", code_of(kinds[0] if kinds else name, "category"),
-        _whole_day(known.moment(period.start, what="period")),
+        _whole_day(known.moment_or_none(period.start, "period") or unknown(known.born(resource))),
         _whole_day(end) if end else None,
         bool(end) or resource.status in ("completed", "revoked"),
         tuple(dict.fromkeys(reason for reason in reasons if reason)),
@@ -301,5 +238,9 @@ def report(resource: shapes.DiagnosticReport, known: Known) -> Iterator[record.N
     not_wrong(resource.status)
     if not (resource.conclusion or any(form.data for form in resource.presented_form)):
         raise SetAside("its values are Observations")
-    at = known.moment(resource.effective_date_time, what="effective date")
+    period = resource.effective_period
+    at = known.moment(
+        resource.effective_date_time, period.start if period else "", resource.issued,
+        what="effective date",
+    )  # fmt: skip
     yield from notes(resource.code, at, resource.presented_form, resource.conclusion)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import tzinfo
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, tzinfo
+from typing import Any
 
 from osler.records import fhir_shapes as shapes
 from osler.records.account import NotReadable
@@ -11,18 +13,38 @@ from osler.records.moments import Moment, read_moment
 from osler.records.names import one_line, plain, system_name
 from osler.records.record import Code
 
+WORDS = re.compile(r"\w+")
+STRUCTURE = frozenset({"structure", "of", "the", "entire"})
+"""Words of a part of the body that name none."""
+
 
 @dataclass(slots=True)
 class Known:
     """What resources refer to, by the last part of the reference."""
 
     zone: tzinfo | None = None
+    nobody: str = "names no patient that was read from this file"
+    """Why a resource is refused whose patient is none of these."""
     people: dict[str, str] = field(default_factory=dict)
     """To ids of patients."""
+    births: dict[str, date] = field(default_factory=dict)
+    """Of patients by id, the first day that it can have been."""
     conditions: dict[str, shapes.Concept] = field(default_factory=dict)
     medications: dict[str, shapes.Concept] = field(default_factory=dict)
     organizations: dict[str, str] = field(default_factory=dict)
     practitioners: dict[str, str] = field(default_factory=dict)
+
+    def whose(self, resource: Any) -> str:
+        """The id of the patient that a resource is of; NotReadable where that is none of these."""
+        named = resource.subject or getattr(resource, "patient", None) or shapes.Reference()
+        found = self.people.get(patient_of(named.reference))
+        if found is None:
+            raise NotReadable(self.nobody)
+        return found
+
+    def born(self, resource: Any) -> date:
+        """The birth of the patient that a resource is of."""
+        return self.births[self.whose(resource)]
 
     def condition(self, reference: shapes.Reference) -> Code | None:
         """The code of a Condition that is referred to."""
@@ -64,8 +86,17 @@ def _name(reference: shapes.Reference | None, known: dict[str, str]) -> str:
 
 
 def tail(reference: str) -> str:
-    """`urn:uuid:X`, `Patient/X` and `https://…/Patient/X` -> X."""
-    return reference.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    """`urn:uuid:X`, `Patient/X`, `https://…/Patient/X` and `Patient/X/_history/2` -> X."""
+    if reference.startswith("urn:"):
+        return reference.rsplit(":", 1)[-1]
+    return reference.partition("/_history/")[0].rsplit("/", 1)[-1]
+
+
+def patient_of(reference: str) -> str:
+    """The last part of a reference to a Patient; nothing where it is to a Group or a Device."""
+    parts = reference.partition("/_history/")[0].split("/")
+    other = not reference.startswith("urn:") and len(parts) > 1 and parts[-2] != "Patient"
+    return "" if other else tail(reference)
 
 
 def code_of(concept: shapes.Concept | None, what: str = "code") -> Code:
@@ -74,13 +105,32 @@ def code_of(concept: shapes.Concept | None, what: str = "code") -> Code:
     `text` is what somebody meant ("Fracture of left ankle"), `display` the name of the nearest
     code ("Fracture of ankle"): FHIR R4, CodeableConcept.
     """
-    if concept is None or not (concept.coding or concept.text):
+    some = concept.coding if concept else []
+    coding = next((c for c in some if c.code or c.display), shapes.Coding())
+    text = plain((concept.text if concept else "") or coding.display or coding.code)
+    if not text:
         raise NotReadable(f"no {what}")
-    coding = concept.coding[0] if concept.coding else shapes.Coding()
-    text = plain(concept.text or coding.display or coding.code)
     return Code(system_name(coding.system), coding.code or text.lower(), text)
 
 
+def at_site(code: Code, sites: list[shapes.Concept]) -> Code:
+    """With the part of the body behind its name, `Osteoarthritis (left knee)`.
+
+    Not where the name has all of it: `Fracture of left ankle`.
+    """
+    named = set(WORDS.findall(code.text.lower()))
+    said = [text.lower() for text in dict.fromkeys(map(words_of, sites)) if text]
+    said = [text for text in said if not set(WORDS.findall(text)) <= named | STRUCTURE]
+    return replace(code, text=f"{code.text} ({', '.join(said)})") if said else code
+
+
+def words_of(concept: shapes.Concept | None) -> str:
+    """A concept in words, or nothing."""
+    some = concept.coding if concept else []
+    shown = next((c.display or c.code for c in some if c.display or c.code), "")
+    return plain((concept.text if concept else "") or shown)
+
+
 def first_value(concept: shapes.Concept | None) -> str:
-    """The code of a status."""
-    return concept.coding[0].code if concept and concept.coding else ""
+    """The first code that there is."""
+    return next((c.code for c in concept.coding if c.code), "") if concept else ""

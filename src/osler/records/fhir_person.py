@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from osler.records import fhir_shapes as shapes
 from osler.records.account import NotReadable
 from osler.records.fhir_known import Known, first_value
+from osler.records.moments import Moment
 from osler.records.names import one_line
 from osler.records.record import Person
 
@@ -17,25 +20,42 @@ MARITAL = {
 
 
 def person(resource: shapes.Patient, known: Known) -> Person:
-    """Who it is. A date of birth is needed: everything is told by age."""
+    """Who it is. A birth is needed, to the year at least: everything is told by age."""
     if not resource.id:
         raise NotReadable("no id")
-    born = known.moment(resource.birth_date, what="birthDate")
-    if born.precision != "day":
-        raise NotReadable("birthDate is not to the day")
+    born = known.moment_or_none(resource.birth_date, "birthDate")
+    if born is None:
+        raise NotReadable(
+            "no birthDate, so the patient is not read: all is told by age; the year is enough"
+        )
     died = known.moment_or_none(resource.deceased_date_time, "deceasedDateTime")
     name = next((n for n in resource.name if n.use in ("official", "usual", "")), None)
     name = name or shapes.HumanName()
     home = resource.address[0] if resource.address else shapes.Address()
     marital = first_value(resource.marital_status)
     return Person(
-        resource.id, " ".join(name.given), name.family or name.text, born.day,
+        resource.id, " ".join(filter(None, name.given)), name.family or name.text, born.day,
         died.day if died else None, one_line(resource.gender) or "unknown",
         _extension(resource, "us-core-race"), _extension(resource, "us-core-ethnicity"),
         MARITAL.get(marital, ""), one_line(home.city), one_line(home.state),
         one_line(home.postal_code), one_line(home.district), _language(resource),
-        dead=bool(died) or resource.deceased_boolean,
+        dead=bool(died) or resource.deceased_boolean, born_to=born.precision,
     )  # fmt: skip
+
+
+def difference(one: Person, other: Person) -> str:
+    """Why two of one id are not one person; nothing where they agree, as far as both tell."""
+    births = [str(Moment(who.born, None, who.born_to)) for who in (one, other)]
+    if not births[0].startswith(births[1]) and not births[1].startswith(births[0]):
+        return "the day of birth is another"
+    if "unknown" not in (one.sex, other.sex) and one.sex != other.sex:
+        return "the sex is another"
+    return ""
+
+
+def with_death(one: Person, other: Person) -> Person:
+    """A person with what another reading knows of the death."""
+    return replace(one, died=one.died or other.died, dead=one.dead or other.dead)
 
 
 def _extension(resource: shapes.Patient, name: str) -> str:

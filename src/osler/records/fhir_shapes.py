@@ -7,54 +7,45 @@ from __future__ import annotations
 
 import msgspec
 
+from osler.records.fhir_types import (
+    Address,
+    Attachment,
+    Coding,
+    Concept,
+    Dosage,
+    Extension,
+    HumanName,
+    Period,
+    Quantity,
+    Ratio,
+    Reference,
+    ReferenceRange,
+    Words,
+)
+
 
 class Shape(msgspec.Struct, rename="camel", gc=False):
-    """A part of a resource, with FHIR's names."""
-
-
-class Coding(Shape):
-    system: str = ""
-    code: str = ""
-    display: str = ""
-
-
-class Concept(Shape):
-    coding: list[Coding] = []
-    text: str = ""
-
-
-class Reference(Shape):
-    reference: str = ""
-    display: str = ""
-
-
-class Period(Shape):
-    start: str = ""
-    end: str = ""
-
-
-class Quantity(Shape):
-    value: float | None = None
-    unit: str = ""
-    code: str = ""
-    system: str = ""
-    comparator: str = ""
-
-
-class ReferenceRange(Shape):
-    low: Quantity | None = None
-    high: Quantity | None = None
+    """A resource or a part of one, with FHIR's names."""
 
 
 class Value(Shape):
     """Any value[x] that is read."""
 
+    value_range: ReferenceRange | None = None
+    value_ratio: Ratio | None = None
+    value_date_time: str = ""
+    value_time: str = ""
+    value_period: Period | None = None
     value_quantity: Quantity | None = None
     value_codeable_concept: Concept | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
     value_integer: int | None = None
     reference_range: list[ReferenceRange] = []
+
+
+class Meta(Shape):
+    last_updated: str = ""
 
 
 class Component(Value):
@@ -70,30 +61,17 @@ class Resource(Shape):
     """The last part of the entry's fullUrl, by which others may refer to it."""
 
 
-class Extension(Shape):
-    url: str = ""
-    value_string: str = ""
-    value_coding: Coding | None = None
-    extension: list[Extension] = []
-
-
-class HumanName(Shape):
-    use: str = ""
-    family: str = ""
-    given: list[str] = []
-    text: str = ""
-
-
-class Address(Shape):
-    city: str = ""
-    district: str = ""
-    state: str = ""
-    postal_code: str = ""
-
-
 class Communication(Shape):
     language: Concept = msgspec.field(default_factory=Concept)
     preferred: bool = False
+
+
+class About(Resource):
+    """Whose a resource is, and how new."""
+
+    subject: Reference | None = None
+    patient: Reference | None = None
+    meta: Meta | None = None
 
 
 class Patient(Resource):
@@ -123,33 +101,17 @@ class Clinical(Resource):
 class Condition(Clinical):
     onset_date_time: str = ""
     onset_period: Period | None = None
+    onset_age: Quantity | None = None
+    onset_range: ReferenceRange | None = None
+    onset_string: str = ""
     recorded_date: str = ""
+    body_site: list[Concept] = []
     abatement_date_time: str = ""
+    abatement_age: Quantity | None = None
+    abatement_range: ReferenceRange | None = None
     abatement_period: Period | None = None
     abatement_string: str = ""
     abatement_boolean: bool = False
-
-
-class Repeat(Shape):
-    frequency: int | None = None
-    period: float | None = None
-    period_unit: str = ""
-
-
-class Timing(Shape):
-    repeat: Repeat | None = None
-
-
-class DoseAndRate(Shape):
-    dose_quantity: Quantity | None = None
-    dose_range: ReferenceRange | None = None
-
-
-class Dosage(Shape):
-    text: str = ""
-    timing: Timing | None = None
-    as_needed_boolean: bool = False
-    dose_and_rate: list[DoseAndRate] = []
 
 
 class DispenseRequest(Shape):
@@ -181,20 +143,30 @@ class Medication(Resource):
 
 
 class AllergyReaction(Shape):
+    substance: Concept | None = None
     manifestation: list[Concept] = []
     severity: str = ""
 
 
 class AllergyIntolerance(Clinical):
     type: str = ""
-    category: list[str] = []
+    category: Words = []
+    criticality: str = ""
     recorded_date: str = ""
     onset_date_time: str = ""
-    last_occurrence: str = ""
+    onset_period: Period | None = None
+    onset_age: Quantity | None = None
+    onset_range: ReferenceRange | None = None
+    onset_string: str = ""
     reaction: list[AllergyReaction] = []
 
 
 class Observation(Clinical):
+    value_range: ReferenceRange | None = None
+    value_ratio: Ratio | None = None
+    value_date_time: str = ""
+    value_time: str = ""
+    value_period: Period | None = None
     value_quantity: Quantity | None = None
     value_codeable_concept: Concept | None = None
     value_string: str | None = None
@@ -205,6 +177,7 @@ class Observation(Clinical):
     effective_date_time: str = ""
     effective_period: Period | None = None
     effective_instant: str = ""
+    issued: str = ""
     component: list[Component] = []
     has_member: list[Reference] = []
     data_absent_reason: Concept | None = None
@@ -213,11 +186,16 @@ class Observation(Clinical):
 class Immunization(Clinical):
     vaccine_code: Concept | None = None
     occurrence_date_time: str = ""
+    occurrence_string: str = ""
 
 
 class Procedure(Clinical):
     performed_date_time: str = ""
     performed_period: Period | None = None
+    performed_age: Quantity | None = None
+    performed_range: ReferenceRange | None = None
+    performed_string: str = ""
+    body_site: list[Concept] = []
     reason_code: list[Concept] = []
     reason_reference: list[Reference] = []
 
@@ -254,12 +232,6 @@ class CarePlan(Clinical):
     activity: list[Activity] = []
 
 
-class Attachment(Shape):
-    content_type: str = ""
-    data: str = ""
-    url: str = ""
-
-
 class Content(Shape):
     attachment: Attachment = msgspec.field(default_factory=Attachment)
 
@@ -272,6 +244,8 @@ class DocumentReference(Clinical):
 
 class DiagnosticReport(Clinical):
     effective_date_time: str = ""
+    effective_period: Period | None = None
+    issued: str = ""
     conclusion: str = ""
     presented_form: list[Attachment] = []
     result: list[Reference] = []

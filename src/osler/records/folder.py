@@ -18,13 +18,14 @@ from osler.errors import DataError
 from osler.progress import progress
 from osler.records.account import Account, told
 from osler.records.fhir import read_bundles
+from osler.records.fhir_files import BUNDLES, LINES, has_lines
 from osler.records.record import Record
 from osler.records.synthea import PATIENTS, read_tables, tables
 
 Format = Literal["FHIR R4 bundles", "Synthea CSV tables", "imported records"]
 
 INDEX = "import.json"
-BUNDLES = (".json", ".json.gz")
+FHIR = (*BUNDLES, *LINES)
 SHOWN = 20
 """How many refused places are printed."""
 AGAIN = "Import the records again: osler records import FOLDER."
@@ -72,7 +73,7 @@ def find(folder: Path) -> Source:
     if (folder / INDEX).is_file():
         return Source(folder, "imported records")
     try:
-        bundles = tuple(p for p in sorted(folder.iterdir()) if p.name.lower().endswith(BUNDLES))
+        bundles = tuple(p for p in sorted(folder.iterdir()) if p.name.lower().endswith(FHIR))
         has_tables = PATIENTS in tables(folder)
     except OSError as fault:
         raise DataError(f"{folder}: cannot be opened ({fault.strerror}).") from None
@@ -88,7 +89,7 @@ def find(folder: Path) -> Source:
     below = [str(folder / name) for name in ("fhir", "csv") if (folder / name).is_dir()]
     cure = "Give the folder that holds them; an archive must be unpacked first."
     raise DataError(
-        f"{folder}: no FHIR bundles (*.json, *.json.gz) and no patients.csv here.",
+        f"{folder}: no FHIR bundles (*.json, *.json.gz, *.ndjson) and no patients.csv here.",
         f"Did you mean {' or '.join(below)}?" if below else cure,
     )
 
@@ -192,7 +193,7 @@ def _refuse_to_lose(out: Path) -> None:
 def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -> Index:
     """All records and the index, into a new folder."""
     found: list[Stored] = []
-    count = len(source.files) or None
+    count = None if any(map(has_lines, source.files)) else len(source.files) or None
     records = records_of(source, account, zone, fresh)
     for record in progress(records, "patients", count):
         content = encode(record)

@@ -1,13 +1,15 @@
-"""Dates as records give them: to the year, the month, the day or the second."""
+"""Dates as records give them: to the year, the month, the day or the second, or not at all."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Literal
 
-Precision = Literal["year", "month", "day"]
+Precision = Literal["year", "month", "day", "about", "unknown"]
+"""`about`: in that year or the next. `unknown`: the record has no date."""
 
 PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -21,9 +23,26 @@ class Moment:
     instant: datetime | None = field(default=None, compare=False)
     """With its offset; None where only a date was given."""
     precision: Precision = field(default="day", compare=False)
+    said: str = field(default="", compare=False)
+    """The source's words where it has no date: `in childhood`."""
 
     def __str__(self) -> str:
-        return str(self.day)[: {"year": 4, "month": 7, "day": 10}[self.precision]]
+        if self.precision == "unknown":
+            return f'an unknown date ("{self.said}")' if self.said else "an unknown date"
+        return f"about {self.day.year}" if self.precision == "about" else self.key
+
+    @property
+    def key(self) -> str:
+        """As a part of an id, without a blank."""
+        if self.precision == "unknown":
+            return "unknown"
+        letters = {"year": 4, "about": 4, "month": 7, "day": 10}[self.precision]
+        return str(self.day)[:letters]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a date at all."""
+        return self.precision != "unknown"
 
     @property
     def order(self) -> tuple[date, float]:
@@ -46,6 +65,16 @@ def read_moment(text: str, zone: tzinfo | None = None) -> Moment:
     year, month, day = found.groups()
     precision: Precision = "day" if day else "month" if month else "year"
     return Moment(date(int(year), int(month or 1), int(day or 1)), None, precision)
+
+
+def last_day_of(moment: Moment) -> date:
+    """The last day that it can be."""
+    day = moment.day
+    if moment.precision == "year":
+        return date(day.year, 12, 31)
+    if moment.precision == "month":
+        return date(day.year, day.month, monthrange(day.year, day.month)[1])
+    return day
 
 
 def _timed(text: str, zone: tzinfo | None) -> Moment:

@@ -6,6 +6,7 @@ No semicolon is within a line, so that lines can be listed in a sentence and tol
 from __future__ import annotations
 
 from osler.records.labels import capital
+from osler.records.moments import Moment
 from osler.records.ranges import Reference
 from osler.records.record import (
     Allergy,
@@ -28,7 +29,7 @@ def number(value: float) -> str:
     """As it is read: two decimals below 10, one below 1,000, none above."""
     size = abs(value)
     decimals = 2 if size < 10 else 1 if size < 1000 else 0
-    if 0 < size < 0.01:
+    if 0 < size < 0.01 or size >= 1e12:
         return f"{value:.2g}"
     text = f"{value:.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -49,42 +50,56 @@ def condition(course: Course[Condition], *, active: bool) -> str:
         return f"{name}{unsure}, since {course.since}"
     end = f" to {course.last.end}" if course.last.end else ", resolved"
     times = f" ({len(course.entries)} times)" if len(course.entries) > 1 else ""
-    return f"{name}{unsure}, {course.last.start}{end}{times}"
+    return f"{name}{unsure}, {_from(course.last.start)}{end}{times}"
+
+
+def _from(start: Moment) -> str:
+    """The beginning of a span."""
+    return str(start) if start.is_known else f"from {start}"
 
 
 def medicine(course: Course[Medicine], *, current: bool) -> str:
     """Name and strength, dose, reason, start."""
     last = course.told
-    said = [last.code.text]
+    said = [medicine_name(last)]
     if last.dose:
         said.append(_within(last.dose.text))
     if last.reason:
         said.append(f"for {last.reason.text}")
     text = ", ".join(said)
-    run = course.run
-    earlier = f"first prescribed {course.first.start}" if len(run) < len(course.entries) else ""
+    run, taken = course.run, course.taken
+    earlier = f"first prescribed {course.begun}" if course.begun != taken else ""
     if current:
-        again = "" if run[-1] is last else f"last prescribed {last.start}"
+        again = f"last prescribed {last.start}" if run[-1] is not last else ""
+        again = again if last.start.is_known and last.start != taken else ""
         said_of = ", ".join(filter(None, (earlier, again)))
-        return f"{text}, since {run[-1].start}" + (f" ({said_of})" if said_of else "")
+        return f"{text}, since {taken}" + (f" ({said_of})" if said_of else "")
     end = f" to {last.end}" if last.end else ", stopped"
-    return f"{text}, {run[-1].start}{end}" + (f" ({earlier})" if earlier else "")
+    return f"{text}, {_from(taken)}{end}" + (f" ({earlier})" if earlier else "")
+
+
+def medicine_name(one: Medicine) -> str:
+    """With `(on hold)`, so that nobody is told that it is being taken."""
+    return f"{one.code.text} ({one.standing})" if one.standing else one.code.text
 
 
 def _within(text: str) -> str:
     """A sentence of a prescription as a part of a longer one."""
-    return text[:1].lower() + text[1:].rstrip(". ")
+    first = text[:1] if text[:2].isupper() else text[:1].lower()
+    return first + text[1:].rstrip(". ")
 
 
 def medicine_short(course: Course[Medicine]) -> str:
     """Name and strength, and since when."""
-    return f"{course.last.code.text}, since {course.run[-1].start}"
+    return f"{medicine_name(course.told)}, since {course.taken}"
 
 
 def allergy(course: Course[Allergy]) -> str:
     """To what, of which kind, with reactions and how bad they were."""
     last = course.last
-    kind = ", ".join(filter(None, (f"{last.category} {last.kind}".strip(), last.certainty)))
+    grave = "high criticality" if any(e.criticality == "high" for e in course.entries) else ""
+    said = (f"{last.category} {last.kind}".strip(), grave, last.certainty)
+    kind = ", ".join(filter(None, said))
     text = f"{capital(last.code.text)} ({kind})"
     reactions = {reaction for entry in course.entries for reaction in entry.reactions}
     if reactions:
@@ -92,7 +107,7 @@ def allergy(course: Course[Allergy]) -> str:
             r.code.text.lower() + (f" ({r.severity})" if r.severity else "") for r in reactions
         ]
         text += f": {', '.join(sorted(set(shown)))}"
-    return f"{text}, since {course.first.start}"
+    return f"{text}, since {course.begun}"
 
 
 def reference(found: Reference) -> str:
@@ -154,7 +169,7 @@ def pressure(high: Series, low: Series) -> tuple[str, str, tuple[str, ...]]:
 def immunization(course: Course[Immunization]) -> str:
     """The vaccine, the last dose, and how many there were."""
     count = len(course.entries)
-    doses = f" ({count} doses since {course.first.start})" if count > 1 else ""
+    doses = f" ({count} doses since {course.begun})" if count > 1 else ""
     return f"{capital(course.last.code.text)}: {course.last.start}{doses}"
 
 
@@ -162,7 +177,7 @@ def procedure(course: Course[Procedure]) -> str:
     """What was done, when last, how often, why."""
     last, count = course.last, len(course.entries)
     why = f", for {last.reason.text}" if last.reason else ""
-    times = f" ({count} times since {course.first.start})" if count > 1 else ""
+    times = f" ({count} times since {course.begun})" if count > 1 else ""
     return f"{capital(last.code.text)}: {last.start}{times}{why}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from osler.records.moments import Moment
+from osler.records.moments import Moment, Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ class Medicine(Entry):
     end: Moment | None = field(default=None, compare=False)
     reason: Code | None = field(default=None)
     dose: Dose | None = field(default=None, compare=False)
+    standing: str = field(default="", compare=False)
+    """`on hold` or `status unknown`; empty for what is known to be taken, or known to be past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Allergy(Entry):
     end: Moment | None = None
     ended: bool = False
     certainty: str = field(default="", compare=False)
+    criticality: str = field(default="", compare=False)
+    """`high` where it may threaten life; empty for all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,8 @@ class Person:
     language: str = field(default="", compare=False)
     dead: bool = field(default=False, compare=False)
     """True also where the source says so without a date."""
+    born_to: Precision = field(default="day", compare=False)
+    """day; month or year where no more is known of the birth. `born` is then its first day."""
 
 
 @dataclass(frozen=True, slots=True)

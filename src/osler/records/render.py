@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from osler.records import phrases as say
 from osler.records.labels import capital
+from osler.records.moments import Moment
 from osler.records.names import one_line
 from osler.records.record import Note, Person
 from osler.records.view import WHO_IT_IS, Series, View
@@ -164,10 +165,13 @@ def ranked(said: Iterable[tuple[str, tuple[str, ...]]], first: int, step: int) -
 def person(seen: View) -> Iterator[Line]:
     """Age, sex and what else is known of who it is; none of it names the patient."""
     who = seen.person
-    age = f"Age {seen.age} on {seen.on}"
+    born = Moment(who.born, None, who.born_to)
+    about = "" if who.born_to == "day" else "about "
+    age = f"Age {about}{seen.age} on {seen.on}"
     if seen.dead:
-        age = f"Died {who.died} at age {seen.age}" if who.died else "Died, the day is not recorded"
-    yield Line(f"{age}, {who.sex}, born {who.born}", ("person",))
+        at = f"Died {who.died} at age {about}{seen.age}"
+        age = at if who.died else "Died, the day is not recorded"
+    yield Line(f"{age}, {who.sex}, born {born}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))
     for name, value in (
         ("Race", who.race), ("Ethnicity", who.ethnicity), ("Marital status", who.marital),

@@ -21,7 +21,7 @@ import msgspec
 from osler.errors import DataError, OutOfRoom
 from osler.records import synthea_entries as made
 from osler.records.account import Account, NotReadable, Remark
-from osler.records.entries import doubts, in_order
+from osler.records.entries import doubts, in_order, possible
 from osler.records.record import Person, Record
 from osler.records.synthea_rows import Row, rows
 
@@ -164,13 +164,15 @@ def _records(
         place = f"{found[PATIENTS].name}:{line}"
         row: Row = msgspec.json.decode(cells)
 
-        def add(row: Row = row) -> Person:
+        def add(row: Row = row, place: str = place) -> Person:
             if row["ID"] in known:
                 first = f"{found[PATIENTS].name}:{known[row['ID']]}"
                 raise NotReadable(
                     f"a patient of this id was read from {first} already; this one is not"
                 )
-            return made.person(row)
+            who, doubt = possible(made.person(row))
+            account.remarks.extend([Remark(place, doubt)] if doubt else [])
+            return who
 
         person = account.take(PATIENTS, place, add)
         if person is not None:

@@ -6,8 +6,9 @@ clock is never read.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,7 +16,7 @@ from importlib import resources
 from typing import Generic, TypeVar
 
 from osler.records.labels import label
-from osler.records.moments import Moment, age
+from osler.records.moments import Moment, age, last_day_of
 from osler.records.ranges import Reference, age_days, flag, reference_for
 from osler.records.record import (
     Allergy,
@@ -37,6 +38,7 @@ E = TypeVar("E", bound=Entry)
 E_co = TypeVar("E_co", bound=Entry, covariant=True)
 
 SIDES = frozenset({"left", "right", "bilateral"})
+WORDS = re.compile(r"[a-z]+")
 QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
 PAUSE = 92
@@ -74,7 +76,12 @@ class Course(Generic[E_co]):
     @property
     def since(self) -> Moment:
         """When the oldest that lasts began; of what is past, the oldest."""
-        return (self.lasting or self.entries)[-1].start
+        return _oldest(self.lasting or self.entries)
+
+    @property
+    def begun(self) -> Moment:
+        """When the oldest began."""
+        return _oldest(self.entries)
 
     @property
     def run(self) -> tuple[E_co, ...]:
@@ -84,10 +91,20 @@ class Course(Generic[E_co]):
             older = self.entries[at + 1]
             end = getattr(older, "end", None)
             pause = (self.entries[at].start.day - (end or older.start).day).days
-            if pause > (PAUSE if end else RENEWED):
+            if older.start.is_known and pause > (PAUSE if end else RENEWED):
                 break
             at += 1
         return self.entries[: at + 1]
+
+    @property
+    def taken(self) -> Moment:
+        """When this run began."""
+        return _oldest(self.run)
+
+
+def _oldest(entries: Sequence[Entry]) -> Moment:
+    """Of those with a date, where there is one."""
+    return next((e.start for e in reversed(entries) if e.start.is_known), entries[-1].start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +158,11 @@ class View:
 
     @property
     def age(self) -> str:
-        """In years; under two, in months."""
-        died = self.person.died
-        return age(self.person.born, min(self.on, died) if died else self.on)
+        """In years; under two, in months. The least it can be where the birth is not to the day."""
+        who = self.person
+        on = min(self.on, who.died) if who.died else self.on
+        born = last_day_of(Moment(who.born, None, who.born_to))
+        return age(min(born, max(on, who.born)), on)
 
     @property
     def dead(self) -> bool:
@@ -220,7 +239,7 @@ def _courses(entries: Iterable[E], on: date, *, ended: bool = False) -> list[Cou
     """
     found: dict[tuple[str, str, frozenset[str]], list[E]] = defaultdict(list)
     for entry in entries:
-        sides = SIDES & set(entry.code.text.lower().split())
+        sides = SIDES & set(WORDS.findall(entry.code.text.lower()))
         found[entry.code.system, entry.code.value, sides].append(entry)
     courses = [
         Course(tuple(some[::-1]), tuple(e for e in some[::-1] if lasts(e, on) and not ended))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from osler.disk import atomic_writer
 from osler.records.account import Account
-from osler.records.fhir import records_in
+from osler.records.fhir import read_bytes
 from osler.records.record import Record
 from osler.records.synthetic.csv_tables import TableWriter
 from osler.records.synthetic.fhir import bundle, clinic_bundle
@@ -68,10 +68,10 @@ def synthesize(
 
 def cohort(patients: int, seed: int, *, until: date = UNTIL) -> Iterator[Record]:
     """Patients 1 to `patients` of a seed, as a reader of their bundles has them."""
-    account, seen = Account(), dict[str, str]()
+    account = Account()
     for number in range(1, patients + 1):
         content = bundle(history(seed, number, until))
-        yield from records_in(content, f"patient {number}", account, None, seen)
+        yield from read_bytes(content, f"patient {number}", account)
 
 
 def file_name(made: History) -> str:

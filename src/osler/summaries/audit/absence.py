@@ -80,9 +80,7 @@ NONE_HERE = re.compile(
     r"(?i)^\s*(?:none|nil|not recorded|nothing recorded|no known|not on file|n/?a|nothing of note|"
     r"none known|no data|nothing)\b(?! of\b| else| further| new)"
 )
-LEAD = re.compile(
-    rf"^([^:;]{{3,60}}):\s*(?={NONE}\b|(?:no|0|[-–—]+)\.?\s*$)", re.IGNORECASE
-)
+LEAD = re.compile(rf"^([^:;]{{3,60}}):\s*(?={NONE}\b|(?:no|0|[-–—]+)\.?\s*$)", re.IGNORECASE)
 OF_OTHERS = re.compile(
     r"(?i)side effect|change|interact|adheren|test|screen|review\b|reaction|concern|issue|error|"
     r"\bdue\b|need|missed|\bnew\b|family|abnormal|out of range|flag|complian|refill|risk|barrier"

@@ -15,14 +15,13 @@ from osler.summaries.audit.words import NEVER
 UNITS = {
     word: number
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen".split(), 1,
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], 1,
     )
 }  # fmt: skip
 TENS = {
     word: 10 * number
     for number, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), 2
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
     )
 }
 _WORD = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(list(UNITS)[:9])}))?|{'|'.join(list(UNITS)[::-1])})"
@@ -110,7 +109,9 @@ def _claim(clause: Clause, span: tuple[int, int], wrong: str) -> Claim:
     for place, word in enumerate(clause.words):
         if span[0] <= word.start < span[1]:
             clause.taken.add(place)
-    return Claim("demographic", clause.offset + span[0], clause.offset + span[1], ("person",), wrong)
+    return Claim(
+        "demographic", clause.offset + span[0], clause.offset + span[1], ("person",), wrong
+    )
 
 
 def _years(ledger: Ledger, on: date) -> int:
@@ -127,7 +128,9 @@ def _was(said: int, clause: Clause, ledger: Ledger) -> bool:
     starts = [m for one in named for i in one.items for m in i.starts]
     loose = {"day": 0, "month": 31, "year": 366}
     return any(
-        _years(ledger, m.day) <= said <= _years(ledger, m.day + timedelta(loose.get(m.precision, 0)))
+        _years(ledger, m.day)
+        <= said
+        <= _years(ledger, m.day + timedelta(loose.get(m.precision, 0)))
         for m in starts
     )
 

@@ -80,8 +80,10 @@ def has_side(item: Evidence, fact: Fact, named: set[str]) -> bool:
 
 def within(moment: Moment, when: When) -> bool:
     """Whether a moment of an entry can be the date that is written."""
-    if when.low == NEVER:
+    if when.low == NEVER or not moment.is_known:
         return False
+    if moment.precision == "about":
+        return 0 <= when.low.year - moment.day.year <= 1
     if moment.precision == "day":
         return when.low <= moment.day <= when.high
     same_year = moment.day.year == when.low.year
@@ -118,7 +120,7 @@ def _number_holds(fact: Fact, item: Evidence, on: date) -> bool:
 
 def _lasted(fact: Fact, item: Evidence, on: date) -> bool:
     """`for 8 years`, `3 months ago`: to the unit, either way."""
-    for moment in (*item.starts, *item.ends):
+    for moment in (m for m in (*item.starts, *item.ends) if m.is_known):
         length = (on - moment.day).days / SPANS[fact.word]
         if abs(length - fact.number) < (0.4 if fact.word == "decade" else 1):
             return True

@@ -98,7 +98,9 @@ JOB = re.compile(
     r"pharmacist|cashier|welder|miner|homemaker|housewife|salesman|saleswoman|librarian|"
     r"construction worker|factory worker|truck driver|social worker|software \w+)\b"
 )
-NOT_A_JOB = re.compile(r"(?i)^(?:recorded|prescribed|needed|documented|directed|unknown|not|full|part)")
+NOT_A_JOB = re.compile(
+    r"(?i)^(?:recorded|prescribed|needed|documented|directed|unknown|not|full|part)"
+)
 ASKED = re.compile(
     r"(?i)\b(?:ask|check|whether|discuss|review|screen\w*|assess|consider|risk|avoid|counsel\w*|"
     r"advis\w+|recommend\w*|encourag\w*|if|plan|offer|refer\w*|should|may|might|could|not "
@@ -135,7 +137,9 @@ DENIED = re.compile(
     r"(?i)(?:\b(?:no|not|never|without|denies|denied|nil|nor|neither|negative for|no longer|isn['’]t|"
     r"wasn['’]t|doesn['’]t)\b(?:\s+[\w'-]+){0,3}\s*)$"
 )
-DENIED_BEHIND = re.compile(r"(?i)^[^:]{0,40}:\s*(?:no|none|never|denied|denies|negative|unknown|not)\b")
+DENIED_BEHIND = re.compile(
+    r"(?i)^[^:]{0,40}:\s*(?:no|none|never|denied|denies|negative|unknown|not)\b"
+)
 
 
 def _denied(clause: Clause, found: re.Match[str]) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from markupsafe import Markup
 
 from osler.drawing import Drawing, place
+from osler.records import phrases as say
 from osler.records.labels import capital
 from osler.records.record import Medicine
 from osler.records.view import Course, View
@@ -45,7 +46,8 @@ def timeline(seen: View) -> Timeline | None:
     courses = [*seen.medicines, *past]
     if not courses:
         return None
-    start = min(course.first.start.day for course in courses).toordinal()
+    starts = [course.begun.day for course in courses if course.begun.is_known]
+    start = min([*starts, seen.on]).toordinal()
     ends = [e.end.day.toordinal() for c in courses for e in c.entries if e.end]
     end = max([seen.on.toordinal(), *ends])
     times = (start - 0.02 * (end - start) - 1, end + 0.02 * (end - start) + 1)
@@ -56,12 +58,12 @@ def timeline(seen: View) -> Timeline | None:
 
 
 def _row(course: Course[Medicine], current: bool, times: tuple[float, float], on: date) -> Taken:
-    first, last = course.first, course.last
+    last = course.last
     end = f" to {last.end}" if last.end else "" if current else ", stopped"
     count = len(course.entries)
-    when = f"since {first.start}" if current else f"{first.start}{end}"
+    when = f"since {course.begun}" if current else f"{course.begun}{end}"
     when += f", prescribed {count} times" if count > 1 else ""
-    name = capital(last.code.text)
+    name = capital(say.medicine_name(course.told))
     drawing = Drawing(WIDTH, ROW, f"{name}: {when}")
     drawing.line(0, ROW / 2, WIDTH, ROW / 2, "guide")
     for x1, x2 in _stretches(course, on):
@@ -74,8 +76,11 @@ def _row(course: Course[Medicine], current: bool, times: tuple[float, float], on
 
 
 def _stretches(course: Course[Medicine], on: date) -> Iterator[tuple[float, float]]:
-    """From start to end; up to the day where it goes on; only the start where no end is known."""
-    for entry in reversed(course.entries):
+    """From start to end; up to the day where it goes on; only the start where no end is known.
+
+    Nothing of what has no date.
+    """
+    for entry in (e for e in reversed(course.entries) if e.start.is_known):
         start = float(entry.start.day.toordinal())
         if entry.end:
             yield start, float(min(entry.end.day, on).toordinal())

@@ -1,0 +1,147 @@
+"""FHIR resources -> records: to each patient what is theirs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from osler.records import fhir_entries as made
+from osler.records import fhir_shapes as shapes
+from osler.records.account import Account, NotReadable, Remark, SetAside
+from osler.records.entries import doubts, in_order, possible
+from osler.records.fhir_files import NAMES, Found, Head, decoded
+from osler.records.fhir_known import Known
+from osler.records.fhir_person import difference, person, with_death
+from osler.records.record import Entry, Note, Person, Record
+
+REFERRED_TO = (shapes.Patient, shapes.Condition, *NAMES)
+"""Kinds that others refer to: decoded first, the others one after another."""
+
+Made = tuple[str, Entry]
+"""The field of a record and an entry for it."""
+Entries = dict[str, dict[str, list[Entry]]]
+"""By patient and field."""
+
+
+class People:
+    """Patients by id, each with the file that had them first."""
+
+    def __init__(self, known: Known, account: Account) -> None:
+        self.found: dict[str, Person] = {}
+        self.files: dict[str, str] = {}
+        self.others: set[str] = set()
+        """Files in which another person has an id of these."""
+        self.known, self.account = known, account
+
+    def take(self, place: str, resource: shapes.Patient) -> None:
+        """Add somebody; who has the id of somebody else is refused."""
+        self.account.take("Patient", place, lambda: self._add(place, resource))
+
+    def _add(self, place: str, resource: shapes.Patient) -> None:
+        who, doubt = possible(person(resource, self.known))
+        before = self.found.get(who.id)
+        other = difference(before, who) if before else ""
+        file = place.partition(":")[0]
+        if other:
+            self.others |= {file} - {self.files[who.id]}
+            raise NotReadable(
+                f"a patient of this id was read from {self.files[who.id]} already; this one is "
+                f"not, for {other}: two people need two ids, or a folder each"
+            )
+        self.account.remarks += [Remark(place, doubt)] if doubt else []
+        self.known.people |= {key: who.id for key in (resource.id, resource.url) if key}
+        if before:
+            self.found[who.id] = with_death(before, who)
+            raise SetAside("the same again")
+        self.found[who.id], self.files[who.id] = who, file
+        self.known.births[who.id] = who.born
+
+
+def records_in(heads: list[Head], known: Known, account: Account) -> list[Record]:
+    """The records of all patients of one file."""
+    first = [f for head in heads if head[1] in REFERRED_TO for f in decoded(head, account)]
+    learn(first, known)
+    people = People(known, account)
+    for place, resource in first:
+        if isinstance(resource, shapes.Patient):
+            people.take(place, resource)
+    rest = (f for head in heads if head[1] not in REFERRED_TO for f in decoded(head, account))
+    return records_of(people, chain(first, rest))
+
+
+def records_of(people: People, found: Iterable[Found]) -> list[Record]:
+    """The records of people from what is theirs."""
+    account, known = people.account, people.known
+    entries: Entries = {one: defaultdict(list) for one in people.found}
+    for place, resource in found:
+        if isinstance(resource, shapes.Patient):
+            continue
+        if isinstance(resource, NAMES):
+            account.read[type(resource).__name__] += 1
+            continue
+        new = account.take(
+            type(resource).__name__, place, lambda r=resource: _add(r, known, entries)
+        )
+        account.remarks += (Remark(place, why) for entry in new or () for why in doubts(entry))
+    return [Record(who, **_sorted(entries[one])) for one, who in people.found.items()]
+
+
+def learn(found: Iterable[Found], known: Known) -> None:
+    """What other resources refer to."""
+    for _, resource in found:
+        for key in {resource.id, resource.url} - {""}:
+            if isinstance(resource, shapes.Condition) and resource.code:
+                known.conditions[key] = resource.code
+            if isinstance(resource, shapes.Medication) and resource.code:
+                known.medications[key] = resource.code
+            if isinstance(resource, shapes.Organization):
+                known.organizations[key] = resource.name
+            if isinstance(resource, shapes.Practitioner) and resource.name:
+                name = resource.name[0]
+                parts = filter(None, (*name.given, name.family))
+                known.practitioners[key] = name.text or " ".join(parts)
+
+
+def _add(resource: Any, known: Known, entries: Entries) -> list[Entry]:
+    """Put what a resource says among its patient's entries, and return it."""
+    whose = known.whose(resource)
+    new = list(_made(resource, known))
+    if not new:
+        raise NotReadable("no value (a quantity, a concept, words, a whole number, yes or no)")
+    for name, entry in new:
+        entries[whose][name].append(entry)
+    return [entry for _, entry in new]
+
+
+def _made(resource: Any, known: Known) -> Iterator[Made]:
+    """The entries of one resource."""
+    match resource:
+        case shapes.Condition():
+            yield "conditions", made.condition(resource, known)
+        case shapes.MedicationRequest():
+            yield "medicines", made.medicine(resource, known)
+        case shapes.AllergyIntolerance():
+            yield "allergies", made.allergy(resource, known)
+        case shapes.Observation():
+            yield from (("observations", one) for one in made.observations(resource, known))
+        case shapes.Immunization():
+            yield "immunizations", made.immunization(resource, known)
+        case shapes.Procedure():
+            yield "procedures", made.procedure(resource, known)
+        case shapes.Encounter():
+            yield "encounters", made.encounter(resource, known)
+        case shapes.CarePlan():
+            yield "care_plans", made.care_plan(resource, known)
+        case shapes.DocumentReference():
+            yield from (("notes", one) for one in made.document(resource, known))
+        case _:
+            yield from (("notes", one) for one in made.report(resource, known))
+
+
+def _sorted(entries: dict[str, list[Entry]]) -> dict[str, Any]:
+    """In order of time, with ids; a note that is there twice is kept once."""
+    notes = {(n.start.day, n.text): n for n in entries.pop("notes", []) if isinstance(n, Note)}
+    found: dict[str, Any] = {name: in_order(some) for name, some in entries.items()}
+    return found | {"notes": in_order(notes.values())}

@@ -149,3 +149,15 @@ def test_text_of_many_lines_becomes_one_and_places_are_still_right(tmp_path: Pat
     (record,), account = read(tmp_path)
     assert record.observations[0].value == "no growth [2J"
     assert account.refused[0].place == "observations.csv:4"
+
+
+def test_a_death_before_the_birth_is_on_no_day(tmp_path: Path) -> None:
+    (record,), account = read(write_tables(tmp_path, {"patients": [{"DEATHDATE": "1950-01-01"}]}))
+    assert [one.place for one in account.remarks] == ["patients.csv:2"]
+    assert (record.person.died, record.person.dead) == (None, True)
+
+
+def test_a_row_without_a_start_is_refused(tmp_path: Path) -> None:
+    (record,), account = read(write_tables(tmp_path, {"conditions": [{"START": ""}]}))
+    assert record.conditions == ()
+    assert [str(one) for one in account.refused] == ["conditions.csv:2: no START"]

@@ -159,8 +159,8 @@ def person(seen: View) -> Iterator[Line]:
     who = seen.person
     died = f", died {who.died or '(day not recorded)'}" if seen.dead else ""
     born = Moment(who.born, None, who.born_to)
-    about = "" if who.born_to == "day" else "about "
-    yield Line(f"Age {about}{seen.age} on {seen.on}, {who.sex}, born {born}{died}", ("person",))
+    about = "" if who.born_to == "day" else " (about)"
+    yield Line(f"Age {seen.age}{about} on {seen.on}, {who.sex}, born {born}{died}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))
     for name, value in (
         ("Race", who.race), ("Ethnicity", who.ethnicity), ("Marital status", who.marital),

@@ -19,6 +19,7 @@ from record_shapes import (
     write_bundle,
 )
 
+from osler.cli import main
 from osler.records.record import Record
 from osler.records.render import render, whole
 from osler.records.view import last_day, view
@@ -147,9 +148,9 @@ def test_a_procedure_without_a_date(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("born", "said"),
-    [("1960", "Age about 61 years on 2022-03-04, female, born 1960"),
-     ("1960-05", "Age about 61 years on 2022-03-04, female, born 1960-05"),
-     ("2022", "Age about 0 months on 2022-03-04, female, born 2022")],
+    [("1960", "Age 61 years (about) on 2022-03-04, female, born 1960"),
+     ("1960-05", "Age 61 years (about) on 2022-03-04, female, born 1960-05"),
+     ("2022", "Age 0 months (about) on 2022-03-04, female, born 2022")],
 )  # fmt: skip
 def test_a_birth_to_the_year_gives_the_least_age(born: str, said: str, tmp_path: Path) -> None:
     record = record_of(tmp_path, of=patient(birthDate=born))
@@ -181,3 +182,22 @@ def test_a_death_before_the_birth_is_on_no_day(tmp_path: Path) -> None:
         "is read as dead"
     ]
     assert lines(record, "person")[0].startswith("Died, the day is not recorded, female")
+
+
+# -- a summary ---------------------------------------------------------------------------------
+
+
+def test_a_summary_of_what_has_no_date_is_clean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some = [
+        undated(condition()), undated(condition("1", "Gout"), onsetAge={"value": 40, "unit": "a"}),
+        undated(condition("2", "Asthma"), onsetString="in childhood"), allergy(),
+        undated(order(status="on-hold"), dosageInstruction=[{"text": "1 tablet at bedtime."}]),
+    ]  # fmt: skip
+    write_bundle(tmp_path / "in", bundle(*some, of=patient(birthDate="1960")))
+    words = ["--records", str(tmp_path / "in")]
+    out = str(tmp_path / "s")
+    assert main(["summarize", "draft", *words, "--as-of", "2022-03-04", "--out", out]) == 0
+    assert main(["audit", out, *words]) == 0
+    assert "1 summaries, 1 clean" in capsys.readouterr().out

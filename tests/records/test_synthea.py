@@ -147,3 +147,15 @@ def test_text_that_a_terminal_would_obey_is_put_on_one_plain_line(tmp_path: Path
     rows = [{"VALUE": "no\tgrowth\x1b[2J", "UNITS": "", "TYPE": "text"}]
     write_tables(tmp_path, {"observations": rows})
     assert read(tmp_path)[0][0].observations[0].value == "no growth [2J"
+
+
+def test_a_death_before_the_birth_is_on_no_day(tmp_path: Path) -> None:
+    (record,), account = read(write_tables(tmp_path, {"patients": [{"DEATHDATE": "1950-01-01"}]}))
+    assert [one.place for one in account.remarks] == ["patients.csv:2"]
+    assert (record.person.died, record.person.dead) == (None, True)
+
+
+def test_a_row_without_a_start_is_refused(tmp_path: Path) -> None:
+    (record,), account = read(write_tables(tmp_path, {"conditions": [{"START": ""}]}))
+    assert record.conditions == ()
+    assert [str(one) for one in account.refused] == ["conditions.csv:2: no START"]

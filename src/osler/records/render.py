@@ -166,10 +166,10 @@ def person(seen: View) -> Iterator[Line]:
     """Age, sex and what else is known of who it is; none of it names the patient."""
     who = seen.person
     born = Moment(who.born, None, who.born_to)
-    about = "" if who.born_to == "day" else "about "
-    age = f"Age {about}{seen.age} on {seen.on}"
+    about = "" if who.born_to == "day" else " (about)"
+    age = f"Age {seen.age}{about} on {seen.on}"
     if seen.dead:
-        at = f"Died {who.died} at age {about}{seen.age}"
+        at = f"Died {who.died} at age {seen.age}{about}"
         age = at if who.died else "Died, the day is not recorded"
     yield Line(f"{age}, {who.sex}, born {born}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))

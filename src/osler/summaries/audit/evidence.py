@@ -158,8 +158,9 @@ def _medicines(seen: View) -> Iterator[Evidence]:
         for course in courses:
             doses = [e.dose.text for e in course.entries if e.dose]
             reasons = [e.reason.text for e in course.entries if e.reason]
+            known = "" if course.told.standing else status  # on hold: neither current nor past
             yield _course(
-                "medicine", course, status=status, must=status == CURRENT,
+                "medicine", course, status=known, must=status == CURRENT,
                 ends=tuple(e.end for e in course.entries if e.end), more=reasons, doses=doses,
             )  # fmt: skip
 

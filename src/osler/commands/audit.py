@@ -67,9 +67,11 @@ def audit_folder(
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
         )
     results: list[Result] = []
+    stored = 0
     account = Account()
     for record in progress(folders.records_of(folders.find(records), account), "audits"):
         for one in wanted.pop(record.person.id, ()):
+            stored += bool(one.county) and _county_of(one, record, county) is one.county
             results.append(_audited(one, record, template, on, county))
     if out is not None:
         with atomic_writer(out) as file:
@@ -77,6 +79,8 @@ def audit_folder(
             file.write(text + "\n")
     failed = any(not result.audit.clean for result in results) or bool(wanted)
     said = [not_read(account)] if account.refused else []
+    if stored:
+        said.append(f"{stored:,} held against the county's lines that are stored with them")
     return "\n".join([*_told(results, sorted(wanted), show=show), *said]), int(failed)
 
 
@@ -99,12 +103,23 @@ def _audited(
         raise UserError(
             f"{one.path}: does not say for which day it was written.", "Give --as-of DAY."
         )
-    lines = one.county if one.county is not None else county.of(record.person)
+    lines = _county_of(one, record, county)
     try:
         seen = view(record, day)
     except ValueError as fault:
         raise UserError(f"{one.path}: as of {day}: {fault}.", "Give a later day.") from None
     return Result(one.patient, one.path.name, audit(one.sections, ledger(seen, lines), template))
+
+
+def _county_of(one: Found, record: Record, county: CountyLines) -> tuple[str, ...]:
+    """The lines of the release, so that nobody vouches for himself; those stored with the summary
+    only where it has none of their year for this patient."""
+    own = county.of(record.person)
+    if one.county is None:
+        return own
+    year = f"release {county.release.year}" if county.release else ""
+    of_release = bool(own) and any(line.endswith(year) for line in one.county)
+    return own if of_release else one.county
 
 
 def _told(results: list[Result], without_record: list[str], *, show: bool) -> Iterator[str]:

@@ -180,7 +180,7 @@ def test_a_section_says_in_any_words_that_nothing_is_there(text: str) -> None:
         ("She is DNR.", "social"), ("She drinks heavily.", "social"),
         ("She is wheelchair-bound.", "condition"), ("She is blind.", "condition"),
         ("She is pregnant.", "condition"), ("She has a pacemaker.", "procedure"),
-        ("Tetanus is current.", "false reassurance"),
+        ("Tetanus shot is current.", "false reassurance"),
         ("She has had her influenza vaccine this year.", "immunization"),
         ("Two results of six labs are out of range, 5 in all.", "number"),
     ],

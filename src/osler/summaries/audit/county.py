@@ -15,10 +15,9 @@ from osler.summaries.audit.words import norms, tokens, word_set
 OF_COUNTY = re.compile(
     r"(?i)\bcounty(?:'s|wide)?\b|\bresidents\b|\bamong adults\b|\bpublic health\b"
 )
-FILLING = word_set(
-    "the of a an in among adult and or to for on by is at with from years past year diagnosed ever "
-    "aged age current day more over who were was day men women screening ever"
-)
+FILLING = word_set("the of a an in among adult and or to for on by is at with from years past")
+LOOSE = FILLING | word_set("diagnosed ever aged age current day more over year men women screening")
+"""Words of a measure's name that many leave out."""
 ENOUGH = 0.6
 """Share of a measure's words that a sentence must have to speak of it."""
 MEANS = {
@@ -35,10 +34,11 @@ _PARTS = {
     **{word: number for word, number in UNITS.items() if number <= 12}, "a": 1, "every": 1,
     "twenty": 20, "hundred": 100,
 }  # fmt: skip
-_COUNT = rf"(?:\d+|{'|'.join(_PARTS)})"
+_COUNT = rf"(?:1?\d|20|{'|'.join(_PARTS)})"
 SHARES = {"half": 50.0, "third": 33.3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 FRACTION = re.compile(
-    rf"(?i)\b(?P<part>{_COUNT})\s+(?:in|out of)\s+(?:every\s+)?(?P<whole>{_COUNT})\b|"
+    rf"(?i)(?<![\d.,])\b(?P<part>{_COUNT})\s+(?:in|out of)\s+(?:every\s+)?(?P<whole>{_COUNT})\b"
+    rf"(?![.,]\d)|"
     rf"\b(?:(?P<many>{_COUNT})[- ])?(?P<share>half|thirds?|quarters?|fifths?|tenths?) of\b|"
     rf"\b(?P<most>most|the majority of|more than half of|few|a minority of|hardly any|nearly all|"
     rf"almost all)\s+(?:of\s+)?(?:the\s+)?(?:\w+\s+)?(?:adults?|people|residents|women|men|"
@@ -121,8 +121,10 @@ def _named(clause: Clause, ledger: Ledger) -> Iterator[Evidence]:
     for word in tuple(said):
         said.update(norms(MEANS.get(word, "")))
     for item in ledger.of("county"):
-        words = {word for word in norms(item.name) if not word.isdecimal()} - FILLING
-        if words and len(words & said) / len(words) >= ENOUGH:
+        name = set(norms(item.name))
+        short = {word for word in name if not word.isdecimal()} - LOOSE
+        both = [words for words in (name - FILLING, short) if words]
+        if any(len(words & said) / len(words) >= ENOUGH for words in both):
             yield item
 
 

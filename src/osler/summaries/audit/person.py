@@ -46,6 +46,13 @@ OUT_OF_RANGE = re.compile(
     r"(?i)^\s*(?:of (?:her|his|the) )?(?:\w+ )?(?:labs?|results?|values?|tests?|abnormal\w*)\b"
     r"[^,;]*\b(?:out of|abnormal|outside|flagged)|^\s*(?:abnormal|out-of-range|flagged) \w+"
 )
+STAYS = (
+    (re.compile(r"(?i)^\W*(?:emergency|er|ed|a&e)\b[\w -]*\b(?:visit|encounter|admission)"),
+     "emergency"),
+    (re.compile(r"(?i)^\W*(?:hospitali[sz]ation|inpatient|hospital (?:stay|admission))"),
+     "inpatient"),
+)  # fmt: skip
+"""Visits that are counted by themselves -> their kind."""
 KINDS_COUNTED = (
     (re.compile(r"(?i)\bconditions?|problems?|diagnos\w+"), "condition"),
     (re.compile(r"(?i)\bmedic\w+|drugs?|prescriptions?"), "medicine"),
@@ -247,6 +254,9 @@ def counted(clause: Clause, fact: Fact, ledger: Ledger) -> bool:
             [i for i in ledger.of(*kinds) if i.flag] for kinds in (("lab",), ("lab", "vital"))
         ]
         return int(fact.number) in [len(some) for some in flagged]
+    of_kind = next((kind for pattern, kind in STAYS if pattern.search(after)), "")
+    if of_kind:
+        return int(fact.number) == sum(e.kind == of_kind for e in ledger.seen.encounters)
     for pattern, kind in KINDS_COUNTED:
         if pattern.search(after.split(",")[0]):
             items = ledger.of(kind)

@@ -56,7 +56,18 @@ def test_the_draft_names_the_countys_figures_with_limits_and_release(
     assert f"{DIABETES}, release 2022" in text
     assert "Fair or poor self-rated health among adults: not available" in text, "never zero"
     assert summary.audit.clean
-    assert main(["audit", str(tmp_path / "s"), *of_county[:2]]) == 0, "it holds its own county"
+    assert main(["audit", str(tmp_path / "s"), *of_county]) == 0, "it holds its own county"
+
+
+def test_a_summary_does_not_vouch_for_its_own_county(
+    of_county: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drafted(of_county, tmp_path / "s")
+    (path,) = store.paths(tmp_path / "s")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("14.6 % (95", "4.6 % (95"), "utf-8")
+    assert main(["audit", str(tmp_path / "s"), *of_county]) == 1
+    assert "county figure" in capsys.readouterr().out
 
 
 def test_another_county_is_another_summary_and_none_says_not_recorded(

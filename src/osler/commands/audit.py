@@ -71,9 +71,11 @@ def audit_folder(
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
         )
     results: list[Result] = []
+    stored = 0
     account = Account()
     for record in progress(folders.records_of(folders.find(records), account), "audits"):
         for one in wanted.pop(record.person.id, ()):
+            stored += bool(one.county) and _county_of(one, record, county) is one.county
             found = _audited(one, record, template, on, county)
             if isinstance(found, Result):
                 results.append(found)
@@ -87,6 +89,8 @@ def audit_folder(
             file.write(text + "\n")
     failed = bool(wanted or faults) or any(not result.audit.clean for result in results)
     said = [*_told(results, sorted(wanted), faults, show=show), *shortfall(account)]
+    if stored:
+        said.append(f"{stored:,} held against the county's lines that are stored with them")
     return "\n".join(said), int(failed)
 
 
@@ -118,12 +122,23 @@ def _audited(
         raise UserError(
             f"{one.path}: does not say for which day it was written.", "Give --as-of DAY."
         )
-    lines = one.county if one.county is not None else county.of(record.person)
+    lines = _county_of(one, record, county)
     try:
         seen = view(record, day)
     except ValueError as fault:
         return DataError(f"{one.path}: as of {day}: {fault}.", "Give a later day.")
     return Result(one.patient, one.path.name, audit(one.sections, ledger(seen, lines), template))
+
+
+def _county_of(one: Found, record: Record, county: CountyLines) -> tuple[str, ...]:
+    """The lines of the release, so that nobody vouches for himself; those stored with the summary
+    only where it has none of their year for this patient."""
+    own = county.of(record.person)
+    if one.county is None:
+        return own
+    year = f"release {county.release.year}" if county.release else ""
+    of_release = bool(own) and any(line.endswith(year) for line in one.county)
+    return own if of_release else one.county
 
 
 def _told(

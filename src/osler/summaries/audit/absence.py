@@ -18,8 +18,8 @@ ADJECTIVES = (
     r"long-?term|recent|remarkable|important"
 )
 NO = (
-    r"(?:no|denies(?: any| having(?: any)?)?|denied(?: any)?|without(?: any)?|nil|zero|never had(?: "
-    r"any)?|(?:not|n['’]t) (?:taking|on|had|have|having) any|lacks(?: any)?)"
+    r"(?:no|denies(?: any| having(?: any)?)?|denied(?: any)?|without(?: any)?|nil|zero|"
+    r"never had(?: any)?|(?:not|n['’]t) (?:taking|on|had|have|having) any|lacks(?: any)?)"
 )
 VISITS = (
     r"(?:(?:emergency|er|ed|a&e|hospital|inpatient)(?: room| department| care)?|overnight) "
@@ -68,8 +68,8 @@ HEALTHY = re.compile(
     r"currently|completely|fully|very|and|an?|this|basically|essentially|entirely|perfectly)\s+)"
     r"healthy\b(?!\s+(?:diet|lifestyle|eating|weight|bmi|food|habits?|choices|behavio|range|"
     r"coping|sleep|pregnan|baby|infant|kidney|liver|relation|meal|snack|range|level))|"
-    r"\bin (?:good|excellent|great|perfect|fine|robust|the best of) (?:general |overall |physical )?"
-    r"health\b|\bfit and well\b"
+    r"\bin (?:good|excellent|great|perfect|fine|robust|the best of) "
+    r"(?:general |overall |physical )?health\b|\bfit and well\b"
 )
 REPORTED = re.compile(r"(?i)\b(?:reports?|feels?|rates?|rated|describes?|considers?|self)\b")
 NONE = (
@@ -96,8 +96,8 @@ WHAT = tuple(
         (r"hospital|admi(?:ssion|tted)|inpatient|overnight", "inpatient"),
         (r"surg|operat|psh", "surgery"),
         (r"allerg|intoler", "allergy"),
-        (r"(?:medical|health) (?:hist|hx|prob|cond|issue|illn|diag)|pmh|past history|condit|proble|diagno|illness|comorbid|disease",
-         "condition"),
+        (r"(?:medical|health) (?:hist|hx|prob|cond|issue|illn|diag)|pmh|past history|condit|"
+         r"proble|diagno|illness|comorbid|disease", "condition"),
         (r"medic|drug|prescri", "medicine"),
         (r"immuni|vaccin", "immunization"), (r"proced", "procedure"),
         (r"care plan", "care plan"), (r"encoun|visit", "encounter"),
@@ -108,9 +108,9 @@ STAYS = {"emergency": ("emergency",), "inpatient": ("inpatient",),
          "hospital": ("emergency", "inpatient")}  # fmt: skip
 """Kinds of visits that are denied -> those of the record."""
 SURGICAL = re.compile(
-    r"(?i)(?<!polyp)ectomy|(?<!phleb)(?<!episi)otomy|ostomy|plasty|rrhaphy|surg|\boperation|excision|"
-    r"resection|replacement of|transplant|bypass|\brepair|\bgraft|amputation|fixation|c(?:a)?esarean|"
-    r"arthroscop|laparoscop|coronary .*stent|open reduction"
+    r"(?i)(?<!polyp)ectomy|(?<!phleb)(?<!episi)otomy|ostomy|plasty|rrhaphy|surg|\boperation|"
+    r"excision|resection|replacement of|transplant|bypass|\brepair|\bgraft|amputation|fixation|"
+    r"c(?:a)?esarean|arthroscop|laparoscop|coronary .*stent|open reduction"
 )
 """Procedures that everybody calls surgery."""
 BESIDES = re.compile(

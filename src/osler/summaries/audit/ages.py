@@ -15,16 +15,19 @@ from osler.summaries.audit.words import NEVER
 UNITS = {
     word: number
     for number, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], 1,
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+         "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+         "nineteen"), 1,
     )
 }  # fmt: skip
 TENS = {
     word: 10 * number
     for number, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
+        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2
     )
 }
-_WORD = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(list(UNITS)[:9])}))?|{'|'.join(list(UNITS)[::-1])})"
+_ONES = "|".join(list(UNITS)[:9])
+_WORD = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{_ONES}))?|{'|'.join(reversed(UNITS))})"
 _N = rf"\d{{1,3}}|{_WORD}"
 _YEARS = r"years?|yrs?|months?|mos?"
 AGE = re.compile(
@@ -50,9 +53,9 @@ ARIAN = {"quadragenarian": 40, "quinquagenarian": 50, "sexagenarian": 60, "septu
 PARTS = {"early": (0, 4), "mid": (3, 7), "middle": (3, 7), "late": (6, 9)}
 THEN = re.compile(
     rf"(?i)\b(?:at (?:the )?age (?:of )?|at (?=(?:{_N})\W*$)|when (?:she|he|they|the patient) "
-    rf"(?:was|were) (?:aged )?|since (?:the )?age (?:of )?|from age |by age |age at (?:onset|diagnosis)"
-    rf"[: ]+(?:of |was )?|aged (?=(?:{_N}) (?:years )?(?:at|when)))(?P<n>{_N})\b(?:[ -](?:years?|yrs?)"
-    rf"(?:[ -](?:old|of age))?)?(?!\s*(?:%|mg|mmol|/|\.\d))"
+    rf"(?:was|were) (?:aged )?|since (?:the )?age (?:of )?|from age |by age |"
+    rf"age at (?:onset|diagnosis)[: ]+(?:of |was )?|aged (?=(?:{_N}) (?:years )?(?:at|when)))"
+    rf"(?P<n>{_N})\b(?:[ -](?:years?|yrs?)(?:[ -](?:old|of age))?)?(?!\s*(?:%|mg|mmol|/|\.\d))"
 )
 HAPPENED = re.compile(
     r"(?i)\b(?:diagnos\w+|develop\w*|began|begun|onset|started|had|underwent|since|was|were|"
@@ -109,9 +112,8 @@ def _claim(clause: Clause, span: tuple[int, int], wrong: str) -> Claim:
     for place, word in enumerate(clause.words):
         if span[0] <= word.start < span[1]:
             clause.taken.add(place)
-    return Claim(
-        "demographic", clause.offset + span[0], clause.offset + span[1], ("person",), wrong
-    )
+    start, end = clause.offset + span[0], clause.offset + span[1]
+    return Claim("demographic", start, end, ("person",), wrong)
 
 
 def _years(ledger: Ledger, on: date) -> int:
@@ -127,12 +129,8 @@ def _was(said: int, clause: Clause, ledger: Ledger) -> bool:
     named = mentions(clause_of(clause.text, clause.offset, clause.context), ledger)
     starts = [m for one in named for i in one.items for m in i.starts]
     loose = {"day": 0, "month": 31, "year": 366}
-    return any(
-        _years(ledger, m.day)
-        <= said
-        <= _years(ledger, m.day + timedelta(loose.get(m.precision, 0)))
-        for m in starts
-    )
+    spans = [(m.day, m.day + timedelta(loose.get(m.precision, 0))) for m in starts]
+    return any(_years(ledger, low) <= said <= _years(ledger, high) for low, high in spans)
 
 
 def _in_decade(found: re.Match[str], ledger: Ledger) -> bool:

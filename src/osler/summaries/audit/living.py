@@ -26,7 +26,8 @@ WORDS: tuple[tuple[str, str, str], ...] = (
     ("condition", r"comatose|unconscious|brain-?dead", r"coma\b|conscious"),
     ("condition", r"(?:on|receives?|undergo\w+|needs|requires) (?:\w+ )?(?:ha?emo)?dialysis",
      r"dialysis|end[- ]stage"),
-    ("procedure", r"pace-?maker|defibrillator|\bICD\b(?!-)", r"pacemaker|pacing|defibrill|cardioverter"),
+    ("procedure", r"pace-?maker|defibrillator|(?-i:ICD)(?!-)",
+     r"pacemaker|pacing|defibrill|cardioverter"),
     ("procedure", r"home oxygen|oxygen (?:at home|therapy)|supplemental oxygen", r"oxygen"),
     ("procedure", r"hearing aids?", r"hearing"), ("procedure", r"colostomy|ileostomy", r"ostomy"),
     ("procedure", r"(?:prosthetic|artificial) (?:leg|arm|limb|hip|knee|valve)",
@@ -41,7 +42,8 @@ WORDS: tuple[tuple[str, str, str], ...] = (
      r"ex-?soldier", r"veteran|armed forces|military"),
     ("social", r"refugee|asylum", r"refugee|asylum"),
     ("social", r"(?:undocumented |recent )?immigrant", r"immigra"),
-    ("social", r"incarcerat\w+|in prison|in jail|prisoner|inmate", r"incarcer|prison|jail|criminal"),
+    ("social", r"incarcerat\w+|in prison|in jail|prisoner|inmate",
+     r"incarcer|prison|jail|criminal"),
     ("social", r"nursing home|assisted living|long-term care facility|care home|hospice|"
      r"skilled nursing facility", r"nursing|assisted|hospice|facility|palliat"),
     ("social", r"(?-i:DNR|DNI|DNAR)|do[- ]not[- ](?:attempt[- ])?resuscitate|full code|"
@@ -134,8 +136,8 @@ def _claim(clause: Clause, kind: str, span: tuple[int, int], items: list[Evidenc
 
 
 DENIED = re.compile(
-    r"(?i)(?:\b(?:no|not|never|without|denies|denied|nil|nor|neither|negative for|no longer|isn['’]t|"
-    r"wasn['’]t|doesn['’]t)\b(?:\s+[\w'-]+){0,3}\s*)$"
+    r"(?i)(?:\b(?:no|not|never|without|denies|denied|nil|nor|neither|negative for|no longer|"
+    r"isn['’]t|wasn['’]t|doesn['’]t)\b(?:\s+[\w'-]+){0,3}\s*)$"
 )
 DENIED_BEHIND = re.compile(
     r"(?i)^[^:]{0,40}:\s*(?:no|none|never|denied|denies|negative|unknown|not)\b"

@@ -33,8 +33,9 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"labs?(?:work)?|laborator(?:y|ies)|bloods?(?=\s+(?:are|were|is|was|look|normal|fine|ok|"
          r"okay|good|clear|all|came)\b)|blood ?(?:tests?|works?|panels?|results?|stud(?:y|ies))|"
          r"(?:test )?results?|values?|analytes?", "labs"),
-        (r"everything(?: else)?|all(?= (?:but|except|save|bar)\b)|all (?:parameters|measurements?|numbers|findings|figures|tests)|"
-         r"(?:the )?numbers|measurements", "all"),
+        (r"everything(?: else)?|all(?= (?:but|except|save|bar)\b)|"
+         r"all (?:parameters|measurements?|numbers|findings|figures|tests)|(?:the )?numbers|"
+         r"measurements", "all"),
     )
 )  # fmt: skip
 """Words of a sentence -> panel. Those of `labs`, `vitals` and `all` are the wide ones."""

@@ -1,4 +1,4 @@
-"""A clause divided where it goes on to speak of something else."""
+"""A clause divided where it goes on to speak of something else, and what it leaves out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from osler.summaries.audit.panels import Subject
+from osler.summaries.audit.evidence import Evidence
+from osler.summaries.audit.panels import WIDE, Subject
 
 BREAK = re.compile(
     r"(?i),\s+|\s+[-–]\s+|[;()]|\b(?:but|while|whereas|although|though|however|despite|and|with|"
@@ -45,3 +46,33 @@ def parts(text: str, about: Sequence[Subject]) -> list[Part]:
             start = cut
     found.append(Part(start, len(text)))
     return found
+
+
+EXCEPT = re.compile(
+    r"(?i)\b(?:other than|except(?:ing)?(?: for)?|apart from|aside from|besides|excluding|"
+    r"with the exceptions? of|(?:all|everything|none|nothing) but|save(?: for)?|bar(?:ring)?|"
+    r"but for|not counting|but not)\b(?P<what>.*?)(?:,\s*(?:all|every\w*|the|her|his|labs?|lab\w+|"
+    r"results?|no|other|nothing|there)\b|\b(?:is|are|was|were|look\w*|all|within)\b|$)"
+)
+OTHERS = re.compile(r"(?i)\b(?:otherwise|other|others|remaining|remainder|rest)\b")
+
+
+def excepted(text: str, about: Sequence[Subject]) -> list[Evidence]:
+    """Of what a reassurance is not: `other than creatinine`, `low sodium, otherwise normal`."""
+    out = [
+        i for found in EXCEPT.finditer(text) for s in about
+        if s.panel not in WIDE and found.start("what") <= s.start < found.end("what")
+        for i in s.items
+    ]  # fmt: skip
+    others = OTHERS.search(text)
+    if others:
+        out += [
+            i for s in about if s.end <= others.start() and s.panel not in WIDE
+            for i in s.items
+        ]  # fmt: skip
+    return out
+
+
+def is_out(one: Subject, out: Sequence[Evidence]) -> bool:
+    """Whether all of a subject is left out."""
+    return bool(one.items) and all(any(i is other for other in out) for i in one.items)

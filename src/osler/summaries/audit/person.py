@@ -21,12 +21,14 @@ MARITAL = {"married": "married", "divorced": "divorced", "widowed": "widowed", "
 TOBACCO = r"(?:tobacco|cigarettes?|nicotine|smoking)"
 SMOKING = re.compile(
     rf"(?i)\b(?P<former>(?:former|ex|past|previous)[- ](?:\w+ )?(?:smok\w+|{TOBACCO} user)|"
-    rf"quit {TOBACCO}|(?<!never )quit(?= in \d)|stopped {TOBACCO}|no longer (?:smokes|smoking|us(?:es|ing) {TOBACCO})|"
+    rf"quit {TOBACCO}|(?<!never )quit(?= in \d)|stopped {TOBACCO}|"
+    rf"no longer (?:smokes|smoking|us(?:es|ing) {TOBACCO})|"
     rf"gave up {TOBACCO}|given up {TOBACCO}|used to smoke|smoked (?:in the past|until|previously|"
     rf"before)|(?:previously|formerly) (?:smoked|used {TOBACCO})|has (?:quit|stopped) {TOBACCO})|"
     rf"(?P<notnow>does(?: not|n['’]t) (?:currently )?smoke(?!\w)(?! and never)|(?:is )?not "
     rf"(?:a )?(?:current(?:ly)? )?(?:smoker|smoking)|no current {TOBACCO}(?: use)?|not currently "
-    rf"(?:smoking|using {TOBACCO})|currently (?:does not smoke|smoke[- ]free|abstinent from {TOBACCO}))|"
+    rf"(?:smoking|using {TOBACCO})|"
+    rf"currently (?:does not smoke|smoke[- ]free|abstinent from {TOBACCO}))|"
     rf"(?P<never>never[- ]smok\w+|non-?smok\w+|(?:has |have )?never (?:smoked|used {TOBACCO}|"
     rf"touched {TOBACCO}|been a smoker)|life-?long non-?smoker|does not smoke and never|"
     rf"denies (?:any )?(?:history of )?(?:tobacco|smoking)|no (?:history of )?{TOBACCO}"
@@ -40,6 +42,17 @@ ADVISED = re.compile(
     r"discuss\w*|support\w*|not)\s+(?:\w+\s+)?$"
 )
 """Before what is advised, and no account of what was: `to quit smoking`."""
+OUT_OF_RANGE = re.compile(
+    r"(?i)^\s*(?:of (?:her|his|the) )?(?:\w+ )?(?:labs?|results?|values?|tests?|abnormal\w*)\b"
+    r"[^,;]*\b(?:out of|abnormal|outside|flagged)|^\s*(?:abnormal|out-of-range|flagged) \w+"
+)
+STAYS = (
+    (re.compile(r"(?i)^\W*(?:emergency|er|ed|a&e)\b[\w -]*\b(?:visit|encounter|admission)"),
+     "emergency"),
+    (re.compile(r"(?i)^\W*(?:hospitali[sz]ation|inpatient|hospital (?:stay|admission))"),
+     "inpatient"),
+)  # fmt: skip
+"""Visits that are counted by themselves -> their kind."""
 KINDS_COUNTED = (
     (re.compile(r"(?i)\bconditions?|problems?|diagnos\w+"), "condition"),
     (re.compile(r"(?i)\bmedic\w+|drugs?|prescriptions?"), "medicine"),
@@ -84,7 +97,8 @@ OF_RACE = re.compile(
     rf"(?i)\b(?:african|asian|native|black|white|caucasian|hispanic|latin[oax])[- ]american\b|"
     rf"\bcaucasian\b|\bpacific islander\b|\bnative hawaiian\b|\bamerican indian\b|"
     rf"\b(?:white|black|asian)(?=[ ,]+(?:\w+[ ,]+){{0,3}}{PERSON}\b)|"
-    rf"\b(?:is|identifies as|are)(?: an?)? (?:white|black|asian)(?=\s*(?:[,.;]|$|\band\b|american))|"
+    rf"\b(?:is|identifies as|are)(?: an?)? (?:white|black|asian)"
+    rf"(?=\s*(?:[,.;]|$|\band\b|american))|"
     rf"^\W*(?:white|black|asian)(?=\s*[,.;])"
 )
 NO_RACE = re.compile(
@@ -235,6 +249,14 @@ def _smoking(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
 def counted(clause: Clause, fact: Fact, ledger: Ledger) -> bool:
     """Whether a number is how many of something there are."""
     after = clause.text[fact.end : fact.end + 40]
+    if OUT_OF_RANGE.search(after):
+        flagged = [
+            [i for i in ledger.of(*kinds) if i.flag] for kinds in (("lab",), ("lab", "vital"))
+        ]
+        return int(fact.number) in [len(some) for some in flagged]
+    of_kind = next((kind for pattern, kind in STAYS if pattern.search(after)), "")
+    if of_kind:
+        return int(fact.number) == sum(e.kind == of_kind for e in ledger.seen.encounters)
     for pattern, kind in KINDS_COUNTED:
         if pattern.search(after.split(",")[0]):
             items = ledger.of(kind)

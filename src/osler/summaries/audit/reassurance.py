@@ -17,7 +17,7 @@ from osler.summaries.audit.facts import role_at
 from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.panels import Subject
-from osler.summaries.audit.parts import Part, parts
+from osler.summaries.audit.parts import Part, excepted, is_out, parts
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import When
 
@@ -45,7 +45,8 @@ PLAIN = (
     r"(?:good|fine|ok|okay|o\.k\.|clean|clear|great|perfect|excellent|alright|all right|sound|"
     r"intact|preserved|maintained|unimpaired|unaffected|spotless|impeccable|faultless|ideal|"
     r"in order|in (?:good |great )?shape|in check|in line|as expected|as (?:it|they) should be|"
-    r"where (?:it|they) should be|(?:work|function|perform)ing (?:well|fine|normally)|(?-i:NAD)|nil abnormal|in (?:good|excellent|tight) control|"
+    r"where (?:it|they) should be|(?:work|function|perform)ing (?:well|fine|normally)|"
+    r"(?-i:NAD)|nil abnormal|in (?:good|excellent|tight) control|"
     r"not (?:raised|elevated|high|low|increased|reduced|decreased|impaired|affected))"
 )
 """Words of comfort only where they are said of something: `labs are fine`, no fine needle."""
@@ -226,13 +227,6 @@ def _is_none(clause: Clause, one: Comfort, part: Part) -> bool:
 
 # -- of what it is said --------------------------------------------------------------------------
 
-EXCEPT = re.compile(
-    r"(?i)\b(?:other than|except(?:ing)?(?: for)?|apart from|aside from|besides|excluding|"
-    r"with the exceptions? of|(?:all|everything|none|nothing) but|save(?: for)?|bar(?:ring)?|"
-    r"but for|not counting|but not)\b(?P<what>.*?)(?:,\s*(?:all|every\w*|the|her|his|labs?|lab\w+|"
-    r"results?|no|other|nothing|there)\b|\b(?:is|are|was|were|look\w*|all|within)\b|$)"
-)
-OTHERS = re.compile(r"(?i)\b(?:otherwise|other|others|remaining|remainder|rest)\b")
 ONLY = re.compile(r"(?i)\b(?:only|alone|just|solely)\b")
 
 
@@ -250,10 +244,10 @@ def _judged(
     own = [s for s in about if part.start <= s.start < part.end]
     if not own and not one.denies:
         own = about
-    out = _excepted(clause, about)
+    out = excepted(clause.text, about)
     if ONLY.search(clause.text[part.start : part.end]) and any(not s.panel for s in own):
         own = [s for s in own if not s.panel]
-    single = [s for s in own if not s.panel and not _is_out(s, clause, out)]
+    single = [s for s in own if not s.panel and not is_out(s, out)]
     narrow = [s for s in own if s.panel and s.panel not in panels.WIDE]
     wide = [s for s in own if s.panel in panels.WIDE]
     chosen = [*single, *narrow] if single or narrow else wide
@@ -271,26 +265,6 @@ def _judged(
 def _is_loose(clause: Clause, one: Subject) -> bool:
     """`results`, of what else was looked at."""
     return re.match(r"(?i)(?:test )?results?|values?", clause.text[one.start :]) is not None
-
-
-def _excepted(clause: Clause, about: list[Subject]) -> list[Evidence]:
-    """Of what a reassurance is not: `other than creatinine`, `low sodium, otherwise normal`."""
-    out = [
-        i for found in EXCEPT.finditer(clause.text) for s in about
-        if s.panel not in panels.WIDE and found.start("what") <= s.start < found.end("what")
-        for i in s.items
-    ]  # fmt: skip
-    others = OTHERS.search(clause.text)
-    if others:
-        out += [
-            i for s in about if s.end <= others.start() and s.panel not in panels.WIDE
-            for i in s.items
-        ]  # fmt: skip
-    return out
-
-
-def _is_out(one: Subject, clause: Clause, out: Sequence[Evidence]) -> bool:
-    return bool(one.items) and all(any(i is other for other in out) for i in one.items)
 
 
 def _is_alone(clause: Clause, one: Comfort, named: list[Mention]) -> bool:

@@ -94,12 +94,9 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         if denied and shown:
             wrong = f"out of range at the latest look: {shown[0].name}"
             yield Claim("false reassurance", *at, (shown[0].ids[0],), wrong)
-        elif (
-            not denied
-            and word.norm in ADJECTIVES
-            and not shown
-            and not _is_known(word.norm, ledger)
-        ):
+        elif denied or shown or word.norm not in ADJECTIVES:
+            continue
+        elif not _is_known(word.norm, ledger):
             yield Claim("condition", *at, tuple(i.ids[0] for i in items[:2]), "not in the record")
 
 

@@ -61,8 +61,8 @@ FOREIGN = word_set(
     "uma não com sem foi dos das pelo anos il lo gli della con per non è stato anni het een van "
     "niet jaar voor geen tipo enfermedad hipertensión presión medicamentos medicamento alergia "
     "alergias toma ningún ninguna sido desde años anos mujer hombre riñón sangre diaria "
-    "actualmente historia médica diagnóstico tratamiento femme homme maladie antécédents traitement "
-    "atteinte souffre prend allergie seit jahren leidet nimmt keinen bekannt erkrankung "
+    "actualmente historia médica diagnóstico tratamiento femme homme maladie antécédents "
+    "traitement atteinte souffre prend allergie seit jahren leidet nimmt keinen bekannt erkrankung "
     "uomo malattia terapia affetta prende mulher homem doença hipertensão diabète"
 )
 """Common words of Spanish, German, French and Portuguese that are no English ones."""

@@ -1,4 +1,4 @@
-"""Denials of all that one part of the body may have: `no heart disease`, `psychiatric: negative`."""
+"""Denials of all that a part of the body may have: `no heart disease`, `psychiatric: none`."""
 
 from __future__ import annotations
 
@@ -51,8 +51,9 @@ SYSTEMS: tuple[tuple[str, str, str], ...] = (
 NAMES_ITSELF = ("cancer",)
 """Systems that are told of without a word such as `disease`."""
 DENYING = (
-    r"(?:no|nil|none|without|denies(?: any| having)?|denied(?: any)?|never (?:had|has|have)(?: any)?|"
-    r"negative for|free (?:of|from)|lacks?(?: any)?|unremarkable|absence of|not? have(?: any)?|"
+    r"(?:no|nil|none|without|denies(?: any| having)?|denied(?: any)?|"
+    r"never (?:had|has|have)(?: any)?|negative for|free (?:of|from)|lacks?(?: any)?|"
+    r"unremarkable|absence of|not? have(?: any)?|"
     r"n['’]t have(?: any)?|never been (?:diagnosed with|told of)(?: any)?)"
 )
 ADJECTIVE = (
@@ -61,12 +62,13 @@ ADJECTIVE = (
     r"documented|recorded|major|serious|underlying|pre-?existing|history of|hx of|an?|the|"
     r"evidence of|form of|kind of|diagnosed|[a-z]+(?:,| and| or))\s+)*"
 )
+MORE = r"(?:(?:,\s*(?:or |and )?| or | and |/)[a-z]+){0,4}"
 BEHIND = r"(?:\s+(?:history|review|system|ros|hx))?\s*(?::|\bis\b|\bwas\b|\bare\b)\s*"
 _DENIED: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (
         name,
         re.compile(
-            rf"(?i)\b{DENYING}\s+{ADJECTIVE}(?:{said})(?:(?:,\s*(?:or |and )?| or | and |/)[a-z]+){{0,4}}"
+            rf"(?i)\b{DENYING}\s+{ADJECTIVE}(?:{said}){MORE}"
             rf"{'(?:' if name in NAMES_ITSELF else ''}[\s-]+(?:function |system )?{TROUBLE}"
             rf"{')?' if name in NAMES_ITSELF else ''}\b|"
             rf"\b(?:{said})(?:[\s-]{TROUBLE})?{BEHIND}(?:none|nil|negative|denied|denies|absent|"

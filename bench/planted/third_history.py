@@ -86,7 +86,6 @@ def _sentence(scene: Scene, some: Sequence[Course[Condition]]) -> Told:
     who = scene.pick((scene.pronoun, "the patient"))
     return scene.pen.tell(scene.pick((
         f"{who} has had {join(said)}.", f"Active: {'; '.join(said)}.",
-        f"The list carries {join(said)}.",
     )))  # fmt: skip
 
 
@@ -145,7 +144,8 @@ def encounters(scene: Scene) -> Iterator[Told]:
 def _visit(scene: Scene, one: Encounter, *, terse: bool) -> str:
     text = one.code.text
     own = text.lower() if text.istitle() else words.lower(text)
-    what = re.sub(r"^an? ", "", scene.pick(ENCOUNTERS.get(text.lower(), (own,))))
+    what = scene.pick(ENCOUNTERS.get(text.lower(), (own,)))
+    what = re.sub(r"^an? ", "", what) if terse else what
     true = days_of(e for e in scene.seen.encounters if e.code.text == text)
     day = scene.day(one.start, text, true)
     why = scene.reason(one.reason.text) if one.reason else ""

@@ -35,7 +35,7 @@ WORDS: dict[str, Any] = {
     "allergies": (
         "{name}: causes {reaction}.", "Gets {reaction} from {name}.", "All: {name} ({reaction}).",
         "Carries an allergy label for {name}.", "ADR to {name} – {reaction}.",
-        "{name} gave {reaction} on exposure.", "True {name} allergy, confirmed.",
+        "{name} gave {reaction} on exposure.", "True allergy to {name}, confirmed.",
         "Listed as allergic to {name}.", "Allergy alert: {name}.",
         "Tells me that {name} brings on {reaction}.",
         "{name} is off limits since it led to {reaction}.",

@@ -101,7 +101,7 @@ WORDS: dict[str, Any] = {
         ("chlorhexidine", r"chlorhex"), ("walnuts", r"nut"), ("almonds", r"almond|nut"),
         ("tomatoes", r"tomato"), ("bananas", r"banana"), ("celery", r"celery"),
         ("horse dander", r"dander|horse"), ("fire ant stings", r"sting|\bants?\b"),
-        ("cockroaches", r"roach"), ("hair dye", r"\bdye"), ("lanolin", r"lanolin"),
+        ("cockroach", r"roach"), ("hair dye", r"\bdye"), ("lanolin", r"lanolin"),
         ("fragrance mix", r"fragran"),
     ),
     "reactions": (
@@ -203,7 +203,7 @@ WORDS: dict[str, Any] = {
         "sprain of left wrist": ("left wrist sprain",),
         "sprain of right wrist": ("right wrist sprain",),
         "laceration of right forearm": ("right forearm lac",),
-        "acute bronchitis": ("acute bronch.",),
+        "acute bronchitis": ("acute bronch",),
         "fracture of right ankle": ("right ankle fx",),
         "fracture of left ankle": ("left ankle fx",),
         "fracture of left forearm": ("left forearm fx",),
@@ -225,7 +225,7 @@ WORDS: dict[str, Any] = {
         "PPSV23": ("PPSV-23",), "zoster vaccine": ("zoster shot",),
     },
     "measure names": {
-        "creatinine": ("Cr", "creat."), "sodium": ("Na",), "potassium": ("K",), "chloride": ("Cl",),
+        "creatinine": ("Cr", "creat"), "sodium": ("Na",), "potassium": ("K",), "chloride": ("Cl",),
         "CO2": ("bicarb",), "calcium": ("Ca",), "total cholesterol": ("T. chol", "cholesterol"),
         "triglycerides": ("TG", "trigs"), "ALP": ("alk phos",), "total bilirubin": ("T. bili",),
         "platelets": ("plt",), "WBC": ("white count",), "RBC": ("red count",), "glucose": ("gluc",),

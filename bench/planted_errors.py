@@ -12,8 +12,9 @@ for negation and laterality, and at most 1 % of clean sentences flagged.
     python bench/planted_errors.py --records cohort/fhir --show clean   # false alarms
     python bench/planted_errors.py --records cohort/fhir --time
 
-Whoever mends the audit by what `--show` tells mends it for those words. `--wording second` plants
-other words into texts of another writer, and shows nothing: that is the measurement to be told.
+Whoever mends the audit by what `--show` tells mends it for those words. `--wording first` and
+`--wording second` are for mending: each has its own writer and its own errors, and may be shown.
+`--wording third` has others again, and shows nothing: that is the measurement to be told.
 """
 
 from __future__ import annotations
@@ -129,7 +130,7 @@ def _arguments() -> argparse.Namespace:
         "--wording",
         choices=wording.SETS,
         default="first",
-        help="the words and the writer that an audit is built with, or those kept back",
+        help="the words and the writer: first and second for mending, third for measuring",
     )
     add("--only", action="append", default=[], choices=CLASSES, metavar="CLASS")
     add("--workers", type=int, default=cores())
@@ -141,8 +142,10 @@ def _arguments() -> argparse.Namespace:
     add("--date", default="", help="written into the results; today without it")
     add("--time", action="store_true", help="audit 1,000 summaries and tell how long it took")
     asked = parser.parse_args()
-    if asked.show and asked.wording != "first":
-        parser.error("the second wording is only counted: what was looked at can be mended for")
+    if asked.show and asked.wording not in wording.SHOWN:
+        parser.error(
+            f"the {asked.wording} wording is only counted: what was looked at can be mended for"
+        )
     asked.only = asked.only or list(CLASSES)
     if "all" in asked.show:
         asked.show = [*asked.only, "clean"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from . import wording
+
 CONDITIONS = {
     "hypertension": ("hypertension", "high blood pressure", "HTN"),
     "essential hypertension": ("hypertension", "essential hypertension", "HTN"),
@@ -164,7 +166,8 @@ def names(text: str) -> tuple[str, ...]:
     if stage:
         n = stage[1]
         return f"stage {n} chronic kidney disease", f"CKD stage {n}", f"stage {n} CKD"
-    return CONDITIONS.get(text.lower(), ()) or (lower(text),)
+    more = wording.of("condition names", dict[str, tuple[str, ...]]())
+    return (CONDITIONS.get(text.lower(), ()) or (lower(text),)) + more.get(text.lower(), ())
 
 
 ALLERGENS = {
@@ -222,5 +225,6 @@ def vaccine(text: str) -> tuple[str, ...]:
     """Names of a vaccine."""
     for pattern, found in VACCINES:
         if re.search(pattern, text, re.I):
-            return found
+            more = wording.of("vaccine names", dict[str, tuple[str, ...]]())
+            return found + more.get(found[0], ())
     return (text,)

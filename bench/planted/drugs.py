@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from . import wording
+
 SALTS = re.compile(
     r"\b(hydrochloride|hydrocholoride|bitartrate|sodium|potassium|maleate|hydrobromide|succinate|"
     r"propionate|acetate|calcium|tartrate|besylate|mesylate|fumarate)\b",
@@ -64,6 +66,8 @@ FREQUENCIES = {
     "once a week": ("once weekly", "weekly", "once a week"),
     "as needed": ("as needed", "PRN"),
 }
+A_DAY = {"twice a day": 2, "3 times a day": 3, "4 times a day": 4, "every 4 hours": 6,
+         "every 6 hours": 4, "every 8 hours": 3, "every 12 hours": 2}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Drug:
         if len(self.ingredients) == 2:
             found += ["-".join(self.ingredients), "/".join(self.ingredients[::-1])]
         found += ABBREVIATIONS.get(self.key, ())
+        found += wording.of("drug names", dict[str, tuple[str, ...]]()).get(self.key, ())
         found += [self.brand] if self.brand else BRANDS.get(self.key, ())
         return tuple(found)
 

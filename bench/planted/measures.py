@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from osler.records.record import Observation, Quantity
 from osler.records.units import readable
 from osler.records.view import Series, View
 
-from . import conditions
+from . import conditions, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ def measure(series: Series) -> Measure:
     """What is known of it; else the record's own words up to the first bracket."""
     known = MEASURES.get(series.last.code.value)
     if known:
-        return known
+        more = wording.of("measure names", dict[str, tuple[str, ...]]()).get(known.names[0], ())
+        return replace(known, names=known.names + more)
     bare = series.last.code.text.split(" [")[0].split(" in Serum")[0].removesuffix(" Ab")
     own = f"{number(series.last) or 0.0:.2f}".rstrip("0")
     return Measure((conditions.lower(bare),), len(own.partition(".")[2]))

@@ -11,7 +11,7 @@ from functools import cached_property
 from osler.records.view import View
 
 from . import drugs
-from .scene import Scene
+from .scene import SITES, Scene
 from .told import Span, Summary, Told
 
 
@@ -59,6 +59,14 @@ class Subject:
         procedures = [p.code.text for p in record.procedures]
         vaccines = [i.code.text for i in record.immunizations]
         return "\n".join([self.scene.all_words, *allergies, *procedures, *vaccines]).lower()
+
+    def has_side(self, side: str, words: str) -> bool:
+        """Whether the record has this side of the same part of the body, whatever ails it."""
+        sites = {site[0] for site in SITES.finditer(words.lower())}
+        lines = (
+            line for line in self.all_text.splitlines() if re.search(rf"\b{side.lower()}\b", line)
+        )
+        return any(sites & {site[0] for site in SITES.finditer(line)} for line in lines)
 
     def without(self, *patterns: str) -> bool:
         """Whether no word of the record fits."""

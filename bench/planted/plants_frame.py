@@ -35,7 +35,9 @@ def section(rng: random.Random, subject: Subject, summary: Summary) -> Plant | N
     elif way == "twice":
         parts.insert(rng.randrange(at + 1, len(parts) + 1), parts[at])
     elif way == "renamed":
-        new = retitled(summary, at, OTHER_TITLES.get(title, f"{title} Overview"))
+        new = retitled(
+            summary, at, wording.of("titles", OTHER_TITLES).get(title, f"{title} Overview")
+        )
         return Plant("section order", way, title, title, new.parts[at].title, new)
     else:
         return _behind(rng, summary)

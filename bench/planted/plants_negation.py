@@ -37,8 +37,14 @@ PAST_DENIALS = (
 
 
 def _deny_condition(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
-    some, forms = subject.seen.conditions, wording.of("denials", DENIALS)
-    return _deny(rng, summary, rng.choice(some).last.code.text, forms) if some else None
+    some = subject.seen.conditions
+    if not some:
+        return None
+    name = rng.choice(some).last.code.text
+    if name.lower().startswith("history of"):
+        # It is over, and may truly be denied of today.
+        return _deny(rng, summary, name, wording.of("past denials", PAST_DENIALS))
+    return _deny(rng, summary, name, wording.of("denials", DENIALS))
 
 
 def _deny_resolved(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
@@ -129,9 +135,10 @@ OPPOSITES = {
 
 def _answer(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     found = spots(summary, "answer")
+    opposites = OPPOSITES | wording.of("opposites", dict[str, str]())
     known = [
-        (spot, OPPOSITES[words]) for spot in found
-        if (words := summary.parts[spot[0]].told[spot[1]].piece(spot[2])) in OPPOSITES
+        (spot, opposites[words]) for spot in found
+        if (words := summary.parts[spot[0]].told[spot[1]].piece(spot[2])) in opposites
     ]  # fmt: skip
     if not known:
         return None
@@ -165,24 +172,26 @@ def _procedure(rng: random.Random, subject: Subject, summary: Summary) -> Plant 
     return add(summary, rng, place, said[:1].upper() + said[1:], "negation", "procedure denied")
 
 
+ALL_DENIED = {
+    "conditions": ("No active conditions.", "No chronic medical problems.",
+                   "Past medical history is unremarkable."),
+    "medicines": ("No current medications.", "Takes no medication."),
+    "immunizations": ("No vaccines have been given.",),
+    "encounters": ("No visits on record.",), "care_plans": ("There is no active care plan.",),
+}  # fmt: skip
+WHERE = {
+    "conditions": "Medical Conditions|Summary", "medicines": "Medications|Summary",
+    "immunizations": "Vaccination", "encounters": "Encounters", "care_plans": "Care Plans",
+}  # fmt: skip
+
+
 def _all(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
     """None of a kind, where there are some."""
-    seen = subject.seen
-    forms: list[tuple[str, str]] = []
-    if seen.conditions:
-        forms += [("Medical Conditions|Summary", "No active conditions."),
-                  ("Medical Conditions|Summary", "No chronic medical problems."),
-                  ("Medical Conditions|Summary", "Past medical history is unremarkable."),
-                  ]  # fmt: skip
-    if seen.medicines:
-        forms += [("Medications|Summary", "No current medications."),
-                  ("Medications|Summary", "Takes no medication.")]  # fmt: skip
-    if seen.immunizations:
-        forms.append(("Vaccination", "No vaccines have been given."))
-    if seen.encounters:
-        forms.append(("Encounters", "No visits on record."))
-    if seen.care_plans:
-        forms.append(("Care Plans", "There is no active care plan."))
+    said = wording.of("all denied", ALL_DENIED)
+    forms = [
+        (where, text) for kind, where in WHERE.items()
+        if getattr(subject.seen, kind) for text in said[kind]
+    ]  # fmt: skip
     if not forms:
         return None
     where, text = rng.choice(forms)

@@ -89,7 +89,7 @@ def number(rng: random.Random, subject: Subject, summary: Summary) -> Plant | No
     if way == "exchange":
         return _exchanged(rng, summary, spot)
     if way == "unit":
-        new = rng.choice(UNITS.get(text, ("",)))
+        new = rng.choice(wording.of("units", UNITS).get(text, ("",)))
         return change(summary, spot, new, "number", "unit") if new else None
     if way == "limit":
         new = rng.choice(WAYS)[1](text, rng) if re.fullmatch(r"-?[\d.]+", text) else ""
@@ -192,7 +192,7 @@ def _frequency(rng: random.Random, summary: Summary, spot: Spot) -> Plant | None
     # Every 12 hours is twice a day, and so on.
     if any({often, one} in SAME_OFTEN for one in true):
         return None
-    words = often if draft else rng.choice(drugs.FREQUENCIES[often])
+    words = often if draft else rng.choice(wording.of("frequencies", drugs.FREQUENCIES)[often])
     return change(summary, spot, words, "dose", "frequency")
 
 
@@ -216,7 +216,7 @@ def _made_up(rng: random.Random, subject: Subject, summary: Summary) -> Plant | 
         return None
     one = rng.choice(known)
     new = f"{float(one.strengths[0][0]) * rng.choice((2, 5, 10, 0.5)):g}"
-    if not _no_strength(new, "mg", subject.scene.strengths(one.key)):
+    if not _no_strength(new, "mg", subject.scene.doses(one.key)):
         return None
     name = rng.choice(one.names)
     text = rng.choice(wording.of("dose added", ADDED)).format(name=name, dose=new)
@@ -231,6 +231,9 @@ FORMS = (
     (re.compile(r"([A-Z][a-z]+) (\d{1,2}), (\d{4})"), "{name} {d}, {y}", "ndy"),
     (re.compile(r"(\d{1,2}) ([A-Z][a-z]+) (\d{4})"), "{d} {name} {y}", "dny"),
     (re.compile(r"(\d\d)/(\d\d)/(\d{4})"), "{m:02}/{d:02}/{y}", "mdy"),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "{m}/{d}/{y}", "mdy"),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d\d)"), "{m}/{d}/{short:02}", "mds"),
+    (re.compile(r"(\d{1,2})/(\d{4})"), "{m}/{y}", "my"),
     (re.compile(r"([A-Z][a-z]+) (\d{4})"), "{name} {y}", "ny"),
     (re.compile(r"(\d{4})-(\d\d)"), "{y}-{m:02}", "ym"),
     (re.compile(r"(\d{4})"), "{y}", "y"),
@@ -272,6 +275,8 @@ def _parse(text: str) -> tuple[int, int | None, int | None, str] | None:
                 if piece[:3] not in short:
                     break
                 got["m"] = short.index(piece[:3]) + 1
+            elif letter == "s":
+                got["y"] = int(piece) + (2000 if int(piece) < 30 else 1900)
             else:
                 got[letter] = int(piece)
         else:
@@ -297,7 +302,8 @@ def _other_date(text: str, way: str, rng: random.Random, on: date) -> str:
         day = min(day, calendar.monthrange(year, month)[1])
     long = re.search(r"[A-Z][a-z]{3,}", text) is not None
     name = MONTHS[(month or 1) - 1]
-    return form.format(y=year, m=month, d=day, name=name if long or month == 5 else name[:3])
+    name = name if long or month == 5 else name[:3]
+    return form.format(y=year, short=year % 100, m=month, d=day, name=name)
 
 
 def _is_date_of(text: str, span: Span) -> bool:

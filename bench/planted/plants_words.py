@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from . import conditions, drugs, second_words, strangers, wording
+from . import conditions, drugs, strangers, wording
 from .plant import Plant, Subject, add, change, section_of, spots, swap
 from .scene import SIDES, SITES
 from .told import Summary, Told
@@ -19,11 +19,12 @@ def drug(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None
     name, strength = _stranger(rng, subject, way)
     found = spots(summary, "drug")
     if way == "look-alike":
-        known = [s for s in found if s[2].about in strangers.LOOK_ALIKE]
+        similar = wording.of("look alike", strangers.LOOK_ALIKE)
+        known = [s for s in found if s[2].about in similar]
         if not known:
             return None
         spot = rng.choice(known)
-        name = strangers.LOOK_ALIKE[spot[2].about]
+        name = similar[spot[2].about]
         if not subject.without(re.escape(name)):
             return None
         return change(summary, spot, name, "drug", way)
@@ -53,7 +54,7 @@ def _stranger(rng: random.Random, subject: Subject, way: str) -> tuple[str, str]
     while True:
         name, strength = rng.choice(wording.of("drugs", strangers.DRUGS))
         low = name.lower()
-        same = strangers.SAME | second_words.WORDS["same drugs"]
+        same = strangers.SAME | wording.SAME_DRUGS
         names = [low, same.get(low, low), *map(str.lower, drugs.BRANDS.get(low, ()))]
         if subject.without(*map(re.escape, names)):
             return name, strength
@@ -98,10 +99,11 @@ def allergy(rng: random.Random, subject: Subject, summary: Summary) -> Plant | N
     some = wording.of("allergens", strangers.ALLERGENS)
     free = [name for name, pattern in some if subject.without(pattern)]
     name = rng.choice(free)
+    reactions = wording.of("reactions", strangers.REACTIONS)
     way = rng.choice(("swap", "add", "add", "deny", "reaction", "severity"))
     if way == "add" or not seen.allergies:
         form = rng.choice(wording.of("allergies", ALLERGIES))
-        text = form.format(name=name, reaction=rng.choice(strangers.REACTIONS))
+        text = form.format(name=name, reaction=rng.choice(reactions))
         if not seen.allergies and rng.random() < 0.5:
             return instead(rng, summary, "no allergies", text)
         text = text[:1].upper() + text[1:]
@@ -124,7 +126,7 @@ def allergy(rng: random.Random, subject: Subject, summary: Summary) -> Plant | N
     had = {r.code.text.lower() for a in seen.allergies for r in a.last.reactions}
     had |= {name for text in had for name in conditions.reaction(text)}
     had |= {"hives"} if "wheal" in had else set()
-    free = [r for r in strangers.REACTIONS if not any(r in one or one in r for one in had)]
+    free = [r for r in reactions if not any(r in one or one in r for one in had)]
     return change(summary, rng.choice(found), rng.choice(free), "allergy", way) if free else None
 
 
@@ -185,8 +187,13 @@ def laterality(rng: random.Random, subject: Subject, summary: Summary) -> Plant 
         other = rng.choice(others[side[0].lower()])
         other = other.capitalize() if side[0][0].isupper() else other
         words = words[: side.start()] + other + words[side.end() :]
+        if subject.has_side(other, words):
+            return None
         return change(summary, spot, words, "laterality", "other side")
-    bare = [s for s in found if not SIDES.search(s[2].about)]
+    # An examination of the feet is one of the left foot, too.
+    bare = [
+        s for s in found if not re.search(r"left|right|bilateral|examination", s[2].about, re.I)
+    ]
     sites = [s for s in bare if SITES.search(_words(summary, s).lower())]
     if not sites:
         return None
@@ -195,6 +202,8 @@ def laterality(rng: random.Random, subject: Subject, summary: Summary) -> Plant 
     site = SITES.search(words.lower())
     assert site
     side = rng.choice(("left", "right"))
+    if subject.has_side(side, words):
+        return None
     if site.start() == 0 and words[:1].isupper():
         words = f"{side.capitalize()} {words[:1].lower()}{words[1:]}"
     else:

@@ -20,6 +20,9 @@ from . import (
     prose_plan,
     second_body,
     second_history,
+    third_body,
+    third_history,
+    third_results,
 )
 from .scene import Scene
 from .told import Part, Summary, Told
@@ -55,10 +58,25 @@ SECOND: Writers = {
     "Quality of Life": second_body.quality,
     "Preparation for Consultation": second_body.preparation,
 }
-"""Another writer, of whom nothing is shown while an audit is being built."""
+"""Another writer, of long, smooth sentences."""
+
+THIRD: Writers = {
+    "Patient Summary": third_body.overview,
+    "Demographics and Background": third_body.background,
+    "Medical Conditions": third_history.conditions,
+    "Current Medications and Allergies": third_body.medicines,
+    "Recent Encounters": third_history.encounters,
+    "Vaccination Status": third_history.vaccines,
+    "Care Plans": third_history.plans,
+    "Lifestyle Factors": third_body.lifestyle,
+    "Lab Results and Numeric Health Data": third_results.results,
+    "Quality of Life": third_body.quality,
+    "Preparation for Consultation": third_body.preparation,
+}
+"""A family doctor, of whom nothing is shown: the audit is measured by what it makes of these."""
 
 
-WRITERS = {"first": FIRST, "second": SECOND}
+WRITERS = {"first": FIRST, "second": SECOND, "third": THIRD}
 
 
 def prose(

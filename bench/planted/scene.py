@@ -15,7 +15,7 @@ from osler.records.record import Condition, Entry, Medicine
 from osler.records.view import Course, View
 
 from . import conditions as conditions_words
-from . import drugs
+from . import drugs, wording
 from .told import Pen
 
 T = TypeVar("T")
@@ -43,11 +43,13 @@ def number_word(count: int, rng: random.Random) -> str:
 
 
 def written_date(day: date, style: int) -> str:
-    """One day in five styles."""
+    """One day in eight styles; two digits for a year only in this century."""
     name = MONTHS[day.month - 1]
     return (
         day.isoformat(), f"{name} {day.day}, {day.year}", f"{name[:3]} {day.day}, {day.year}",
         f"{day.day} {name} {day.year}", f"{day.month:02}/{day.day:02}/{day.year}",
+        f"{day.month}/{day.day}/{day.year}", f"{day.day} {name[:3]} {day.year}",
+        f"{day.month}/{day.day}/{day.year % 100:02}" if day.year > 1999 else day.isoformat(),
     )[style]  # fmt: skip
 
 
@@ -76,7 +78,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.pen = Pen()
-        self.style = self.rng.choice((0, 0, 1, 1, 2, 3, 4))
+        self.style = self.rng.choice(wording.of("dates of a writer", (0, 0, 1, 1, 2, 3, 4)))
 
     def pick(self, some: Sequence[T]) -> T:
         """One of some."""
@@ -105,7 +107,7 @@ class Scene:
         """A full date, mostly in the writer's own style."""
         if moment.precision != "day":
             return self.mark("date", str(moment), about, true)
-        style = self.style if self.chance(0.8) else self.rng.randrange(5)
+        style = self.style if self.chance(0.8) else self.rng.choice(wording.of("dates", range(5)))
         return self.mark("date", written_date(moment.day, style), about, true)
 
     def month(self, moment: Moment, about: str, true: Sequence[str]) -> str:
@@ -113,7 +115,9 @@ class Scene:
         if moment.precision == "year":
             return self.year(moment, about, true)
         name = MONTHS[moment.day.month - 1]
-        short = name[:3] if self.style == 2 else name
+        if self.style in (5, 7):
+            return self.mark("date", f"{moment.day.month}/{moment.day.year}", about, true)
+        short = name[:3] if self.style in (2, 6) else name
         return self.mark("date", f"{short} {moment.day.year}", about, true)
 
     def year(self, moment: Moment, about: str, true: Sequence[str]) -> str:
@@ -186,7 +190,7 @@ class Scene:
 
     def strength(self, known: drugs.Drug) -> str:
         """`10 mg`, `300/5 mg`, `5 mg/mL`, `50 mcg`; in the order of the ingredients."""
-        true = self.strengths(known.key)
+        true = self.doses(known.key)
         numbers = [number for number, _ in known.strengths]
         units = {unit for _, unit in known.strengths}
         if len(units) > 1 or not known.in_milligrams:
@@ -217,6 +221,21 @@ class Scene:
             if set(known.ingredients) & set(key.split("/")):
                 for number, unit in known.strengths:
                     found |= {f"{float(number):g} {unit.lower()}"}
+        return tuple(sorted(found))
+
+    def doses(self, key: str) -> tuple[str, ...]:
+        """Strengths, and what is taken of them at once and in a day: 500, 1000 and 2000 mg where
+        two tablets of 500 mg are taken twice a day. Nobody can call these wrong."""
+        found = set(self.strengths(key))
+        for entry in self.seen.record.medicines:
+            known = drugs.parse(entry.code.text)
+            if not entry.dose or not set(known.ingredients) & set(key.split("/")):
+                continue
+            amount = re.match(r"\d+(?:\.\d+)?", entry.dose.text)
+            count = float(amount[0]) if amount else 1.0
+            often = next((n for part, n in drugs.A_DAY.items() if part in entry.dose.text), 1)
+            for number, unit in known.strengths:
+                found |= {f"{float(number) * count * n:g} {unit.lower()}" for n in (1, often)}
         return tuple(sorted(found))
 
     def frequency(self, entry: Medicine, about: str) -> str:

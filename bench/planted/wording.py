@@ -1,18 +1,27 @@
 """Which words errors are said in: those an audit is built with, or those kept back to measure it.
 
-Who mends an audit looks at what it missed, and mends for those words. So there are two sets: the
-first may be looked at (`--show`), the second is only counted.
+Who mends an audit looks at what it missed, and mends for those words. So there are three sets: the
+first and the second are for mending and may be looked at (`--show`), the third is only counted.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from . import second_words
+from . import second_words, third_phrases, third_words
 
 T = TypeVar("T")
 
-SETS = ("first", "second")
+_WORDS: dict[str, dict[str, Any]] = {
+    "first": {}, "second": second_words.WORDS, "third": third_words.WORDS | third_phrases.WORDS,
+}  # fmt: skip
+SETS = tuple(_WORDS)
+SHOWN = SETS[:2]
+"""Those of which it may be shown what was missed."""
+SAME_DRUGS: dict[str, str] = {
+    brand: drug for words in _WORDS.values() for brand, drug in words.get("same drugs", {}).items()
+}
+"""Brands and their ingredients, of all sets but the first."""
 _active = [SETS[0]]
 
 
@@ -23,7 +32,5 @@ def use(which: str) -> None:
 
 
 def of(name: str, first: T) -> T:
-    """The words for something: `first`, or those of the same name that are kept back."""
-    if _active[0] == SETS[0]:
-        return first
-    return second_words.WORDS[name]
+    """The words for something: `first`, or those of the same name that the set has instead."""
+    return _WORDS[_active[0]].get(name, first)

@@ -274,6 +274,7 @@ ANNOTATORS: dict[str, Callable[[Finder, str, Line], Iterator[Span]]] = {
     "person": _person, "conditions": _condition, "resolved": _condition, "medicines": _medicine,
     "past_medicines": _medicine, "allergies": _allergy, "labs": _measured, "vitals": _measured,
     "scores": _measured, "quality_of_life": _measured, "encounters": _coded("encounter"),
-    "care_plans": _coded("plan"), "past_care_plans": _coded("plan"), "immunizations": _coded("vaccine"),
+    "care_plans": _coded("plan"), "past_care_plans": _coded("plan"),
+    "immunizations": _coded("vaccine"),
     "procedures": _coded("procedure"), "social": _social, "county": _county,
 }  # fmt: skip

@@ -29,7 +29,8 @@ def claims(
             yield _side(clause, named, fact)
             continue
         place = _head_of(clause, heads, fact, own, leading)
-        if place is None:
+        counts = fact.what == "number" and COUNTED_NEXT.match(clause.text, fact.end)
+        if place is None or counts:
             yield _unbound(clause, fact, ledger)
         else:
             of_head.setdefault(place, []).append(fact)
@@ -62,6 +63,12 @@ def _head_of(
     return before[-1] if before else 0
 
 
+COUNTED_NEXT = re.compile(
+    r"(?i)\s+(?:(?:active|current|chronic|known|past|resolved|ongoing|recorded|other)\s+)*"
+    r"(?:conditions?|problems?|diagnos[ei]s|medic(?:ation|ine)s?|drugs|prescriptions?|"
+    r"allerg(?:y|ies)|care plans?)\b"
+)
+"""A number of things of a kind is of none of them."""
 LEADING = re.compile(r"^[\s,]*(?:and|then|and then)?\s*(?:in|on|at|by)?\s*$")
 
 
@@ -174,14 +181,10 @@ def _elsewhere(
         return None
     if fact.what == "date" and fact.when and fact.when.low == ledger.on == fact.when.high:
         return best if not fact.role else None
-    return next(
-        (
-            i
-            for i in others
-            if i is not best and i.kind == best.kind and holds.holds(fact, i, ledger.on)
-        ),
-        None,
-    )
+    same = [item for item in others if item is not best and item.kind == best.kind]
+    if best.kind == "procedure" and fact.what == "number":  # `the PHQ-2 screening gave 2 points`
+        same += [item for item in ledger.of("score") if len(item.words & best.words) > 1]
+    return next((item for item in same if holds.holds(fact, item, ledger.on)), None)
 
 
 def _idle(clause: Clause, fact: Fact, item: Evidence) -> bool:

@@ -11,7 +11,8 @@ from osler.summaries.audit.mentions import Clause, Mention, clause_of, mentions
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Spoken
 
-CLAUSES = re.compile(r"(?<=;)\s*")
+CLAUSES = re.compile(r"(?<=;)\s*(?![^()]*\))")
+"""Where a clause ends: a semicolon that is not within brackets."""
 
 
 def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:

@@ -56,10 +56,18 @@ def context_of(clause: Clause) -> Context:
 def status_said(clause: Clause, one: Mention) -> str:
     """current or past, where the clause says so of a thing: the nearest words that do."""
     near = [
-        (max(start - one.end, one.start - end, 0), status) for start, end, status in clause.statuses
+        (_apart(clause, min(one.end, end), max(one.start, start)), status)
+        for start, end, status in clause.statuses
     ]
     distance, status = min(near, default=(NEAR + 1, ""))
     return status if distance <= NEAR else ""
+
+
+def _apart(clause: Clause, after: int, before: int) -> int:
+    """How many words stand between two places; those of dates do not count."""
+    between = clause.words[after:before]
+    dated = [w for w in between if any(d.start <= w.start < d.end for d in clause.dates)]
+    return len(between) - len(dated)
 
 
 def of_context(

@@ -23,7 +23,7 @@ ROLES: dict[str, Role] = {
     "last": "last", "latest": "last", "recent": "last", "recently": "last",
     "before": "earlier", "previous": "earlier", "previously": "earlier", "prior": "earlier",
     "earlier": "earlier", "from": "earlier",
-    "reference": "reference", "range": "reference", "ref": "reference",
+    "reference": "reference", "range": "reference", "ref": "reference", "limit": "reference",
 }  # fmt: skip
 SPANS = {
     "decade": 3652.5,

@@ -16,6 +16,9 @@ ALLERGIC = re.compile(
 )
 OF_ALLERGY = re.compile(
     r"(?i)\ballerg(?:y|ies|ic) to\b|\bintoleran\w+ (?:to|of)\b|\bhypersensitiv\w+ to\b|"
+    r"\b(?:should|must) (?:not|never) (?:receive|take|be (?:given|exposed to))\b|"
+    r"\b(?:can ?not|can't|could not|does not|unable to) tolerate\b|\bsensitiv(?:e|ity) to\b|"
+    r"\b(?:documented|recorded|reported|known|confirmed) (?:[\w-]+ ){0,3}allergy\b|"
     r"\breact(?:s|ed|ion) to\b|\b(?:a|an|the|her|his|their|known) (?:\w+ )?allergy\b|"
     r"\banaphyla\w+ (?:to|from|with)\b"
 )

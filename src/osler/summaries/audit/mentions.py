@@ -158,7 +158,8 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
 
 
 DENIED_BEHIND = re.compile(
-    r"(?i)(?:\s*:\s*(?:no|none|denied|denies|negative|absent|never)"
+    r"(?i)(?:\s*:\s*(?:no|none|denied|denies|negative|absent|never|"
+    r"not (?:taking|taken|present|given))"
     r"|\s+(?:was|were|is|are|has been|have been) (?:excluded|ruled out|not (?:found|present|seen))"
     r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
     r"present|taken|prescribed|started|begun|confirmed|proven|found|established|an issue)"

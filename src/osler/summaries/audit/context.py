@@ -19,6 +19,7 @@ OF_ALLERGY = re.compile(
     r"\b(?:should|must) (?:not|never) (?:receive|take|be (?:given|exposed to))\b|"
     r"\b(?:can ?not|can't|could not|does not|unable to) tolerate\b|\bsensitiv(?:e|ity) to\b|"
     r"\b(?:documented|recorded|reported|known|confirmed) (?:[\w-]+ ){0,3}allergy\b|"
+    r"^\W*(?:[\w-]+ ){1,3}allergy\W*$|"
     r"\breact(?:s|ed|ion) to\b|\b(?:a|an|the|her|his|their|known) (?:\w+ )?allergy\b|"
     r"\banaphyla\w+ (?:to|from|with)\b"
 )

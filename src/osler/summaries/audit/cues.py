@@ -16,7 +16,8 @@ STOPS = word_set("has have had takes shows presents remains continues")
 SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"
     r"watch(?:ing)? for|prevent(?:ion of|ing)?|prophylaxis (?:for|against)|consider(?:ing|ation)?|"
-    r"if\b|in case of|signs? of|symptoms? of|assess(?:ment)? (?:for|of)|evaluat(?:e|ion) for|"
+    r"if\b|in case of|(?<!no )(?<!any )(?<!without )(?:signs?|symptoms?) of|"
+    r"assess(?:ment)? (?:for|of)|evaluat(?:e|ion) for|"
     r"check(?:ing)? for|look(?:ing)? for|ask(?:ing)? about|discuss(?:ing)?|educat(?:e|ion) (?:on|"
     r"about)|"
     r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|schedule|plan to|due for|"
@@ -89,6 +90,7 @@ PROPOSED_BEHIND = re.compile(
     r"needed|recommended|advised|warranted|considered|planned|scheduled|contraindicated)\b"
 )
 """What stands before it is proposed."""
+NOTHING_IS = re.compile(r"(?i)\W*(?:no|none|nothing|not)\b")
 
 
 def supposed_from(text: str, spans: Sequence[tuple[int, int]]) -> int:
@@ -96,7 +98,8 @@ def supposed_from(text: str, spans: Sequence[tuple[int, int]]) -> int:
 
     `spans`: characters of names, which suppose nothing: assessment of substance use.
     """
-    if text.rstrip().endswith("?") or PROPOSED_BEHIND.search(text):
+    proposed = PROPOSED_BEHIND.search(text) and not NOTHING_IS.match(text)
+    if text.rstrip().endswith("?") or proposed:
         return 0
     for found in SUPPOSED.finditer(text):
         if not any(start <= found.start() < end for start, end in spans):

@@ -143,7 +143,7 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     to_allergen = any(
         item.kind == "allergy" for one in found if "reaction" not in one.kinds for item in one.items
     )
-    caused = "allergen" in kinds and CAUSED.search(clause.text) is not None
+    caused = "allergen" in kinds and (":" in clause.text or CAUSED.search(clause.text) is not None)
     clause.reacts = "reaction" in kinds and (to_allergen or caused)
     for number, one in enumerate(found):
         one.modifier = number > 0 and _modifies(clause, one)

@@ -24,7 +24,7 @@ CODE = re.compile(
     r"|(?:^|\s)(?://|/\*|\*/)|;\s*$(?<=\);)|\+=|-=|==|!=|\bif \w+ [<>]|(?:^|\s)\$ \w+"
     r"|[`\\|]|(?:^|[^\d\s])[\^~](?!\d)|\w_\w|\w@\w|&&|\b(?:null|nil\b(?=[,;)])|NULL|nullptr|stdout|stderr)\b"
     r"|\b[a-z]{2,}[A-Z][a-z]{2,}|^\s*#+\s*\S|::|->|\b0x[0-9a-f]+\b|\b[a-z]+\(\w|https?:"
-    r"|#{2,}\s|\b[a-z_]\w*\.\w+\(|[\"']\w+[\"']\s*:|^\s*-{3,}\s*$|\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
+    r"|(?:^|\s)#+\s+[A-Za-z]|\b[a-z_]\w*\.\w+\(|[\"']\w+[\"']\s*:|^\s*-{3,}\s*$|\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
 )
 MARKS = re.compile(
     r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?im:^\s*#*\s*(?:assistant|user|system|human|ai|bot|chatbot|model|response|instruction)\s*:)|"

@@ -18,6 +18,10 @@ from osler.records.names import one_line
 
 Row = dict[str, str]
 
+MAX_CELL = 131_072
+"""In characters: what the csv module itself allows, until another reader raises its limit."""
+
+TOO_LONG = f"a cell of more than {MAX_CELL:,} characters"
 NO_END = (
     "a cell does not end on this line: is a quotation mark missing? A cell is on one line; "
     "read on from the next"
@@ -66,7 +70,9 @@ def _cells(text: str) -> list[str] | str:
         # With a line end of its own, for it shows in a cell that has no closing quotation mark.
         cells = next(csv.reader((text.rstrip("\r\n") + "\n",)))
     except csv.Error:
-        return f"a cell of more than {csv.field_size_limit():,} characters"
+        return TOO_LONG
+    if any(len(cell) > MAX_CELL for cell in cells):
+        return TOO_LONG
     return NO_END if cells and cells[-1].endswith("\n") else cells
 
 

@@ -113,9 +113,6 @@ SURGICAL = re.compile(
     r"c(?:a)?esarean|arthroscop|laparoscop|coronary .*stent|open reduction"
 )
 """Procedures that everybody calls surgery."""
-BESIDES = re.compile(
-    r"(?i)\b(?:other than|besides|except\w*|apart from|aside from|beyond|excluding|but)\b"
-)
 
 WANTED = re.compile(
     r"(?i)^\W*(?:(?:her|his|their|the|treatment|current|personal|individual|suggested)\s+)*"
@@ -188,7 +185,7 @@ def _nothing(
     items = _of_kind(kind, how, ledger)
     first, last = window(clause, ledger.on)
     items = [i for i in items if not i.starts or any(first <= m.day <= last for m in i.starts)]
-    if BESIDES.search(clause.text, at[1]):
+    if systems.BESIDES.search(clause.text, at[1]):
         told = [i for one in named for i in one.items]
         if not told:
             return None

@@ -9,25 +9,15 @@ from datetime import date, timedelta
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.mentions import Clause, clause_of, mentions
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.spelled import ONES, TENS
 from osler.summaries.audit.systems import FAMILY
 from osler.summaries.audit.words import NEVER
 
-UNITS = {
-    word: number
-    for number, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-         "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-         "nineteen"), 1,
-    )
-}  # fmt: skip
-TENS = {
-    word: 10 * number
-    for number, word in enumerate(
-        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2
-    )
-}
-_ONES = "|".join(list(UNITS)[:9])
-_WORD = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{_ONES}))?|{'|'.join(reversed(UNITS))})"
+_FROM_ONE = [word for word in ONES if word != "zero"]
+_WORD = (
+    rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(_FROM_ONE[:9])}))?|"
+    rf"{'|'.join(reversed(_FROM_ONE))})"
+)
 _N = rf"\d{{1,3}}|{_WORD}"
 _YEARS = r"years?|yrs?|months?|mos?"
 AGE = re.compile(
@@ -68,7 +58,7 @@ def number(text: str) -> int:
     if text.isdecimal():
         return int(text)
     words = re.split(r"[- ]", text.lower())
-    return sum(TENS.get(word, UNITS.get(word, 0)) for word in words)
+    return sum(TENS.get(word, ONES.get(word, 0)) for word in words)
 
 
 def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:

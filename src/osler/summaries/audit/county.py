@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from osler.summaries.audit.ages import UNITS
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.spelled import ONES, TENS
 from osler.summaries.audit.words import norms, tokens, word_set
 
 OF_COUNTY = re.compile(
@@ -31,8 +31,8 @@ MEANS = {
 }  # fmt: skip
 """Other words for those of a measure's name."""
 _PARTS = {
-    **{word: number for word, number in UNITS.items() if number <= 12}, "a": 1, "every": 1,
-    "twenty": 20, "hundred": 100,
+    **{word: number for word, number in ONES.items() if 1 <= number <= 12}, "a": 1, "every": 1,
+    "twenty": TENS["twenty"], "hundred": 100,
 }  # fmt: skip
 _COUNT = rf"(?:1?\d|20|{'|'.join(_PARTS)})"
 SHARES = {"half": 50.0, "third": 33.3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}

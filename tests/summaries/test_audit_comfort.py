@@ -102,6 +102,8 @@ def kinds(text: str) -> set[str]:
         "Apart from her potassium, labs are normal.", "BP is on target.", "Pressures are good.",
         "Sodium is normal, and potassium is fine.", "Labs on 2021-05-06 were normal.",
         "No hyperkalemia.", "She is not hyperkalemic.", "Liver enzymes are normal.",
+        "Creatinine was normal when last measured, at 4.2 mg/dL.", "Glucose is well within range.",
+        "No immunizations are overdue.", "The vaccination schedule is complete.",
     ],
 )  # fmt: skip
 def test_comfort_about_what_is_out_of_range_is_false(text: str) -> None:
@@ -172,6 +174,8 @@ def test_a_section_says_in_any_words_that_nothing_is_there(text: str) -> None:
         ("The patient is deceased.", "demographic"), ("She died in 2021.", "demographic"),
         ("He takes metformin.", "demographic"), ("The patient is African American.", "demographic"),
         ("She lives in San Diego, CA.", "demographic"), ("Home: Dallas, TX", "demographic"),
+        ("Residence: Los Angeles, NV", "demographic"), ("Asian or African American.",
+                                                                    "demographic"),
         ("She is in her early fifties.", "demographic"), ("62F with diabetes.", "demographic"),
         ("A sixty-two-year-old woman.", "demographic"), ("Female, 62 years.", "demographic"),
         ("Diabetes was diagnosed when she was 60.", "demographic"),
@@ -238,6 +242,8 @@ def test_the_county_is_that_of_its_lines(text: str, *, right: bool) -> None:
     [
         ("La paciente tiene diabetes mellitus tipo 2.", True),
         ("Keine Allergien bekannt.", True),
+        ("Une consultation est prévue.", True),
+        ("Creatinine clearance of 55 mL/min/1.73 m², drawn at a café.", False),
         ("Home: El Monte, Los Angeles.", False),
     ],
 )

@@ -246,7 +246,7 @@ COMPLETE = re.compile(
     r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\b(?:is|are) current\b|"
     r"\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|required|needed)\b|"
     r"\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |"
-    r"are )?(?:due|needed)|"
+    r"are )?(?:(?:over)?due|needed|outstanding|missing|pending|lacking|required)|"
     r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"
 )
 VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|shots?\b")

@@ -6,14 +6,14 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
-from osler.summaries.audit import facts, holds, person, reasons
+from osler.summaries.audit import facts, holds, lookup, person, reasons
 from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
 from osler.summaries.audit.cues import NO_SIDE, SIDES
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.facts import SERIES, Fact
 from osler.summaries.audit.mentions import FILLING, Clause, Mention
 from osler.summaries.audit.result import Claim
-from osler.summaries.audit.words import norms
+from osler.summaries.audit.words import norms, word_set
 
 
 def claims(
@@ -26,7 +26,7 @@ def claims(
     leading = own and _dates_lead(clause, heads)
     for fact in said:
         if fact.what == "side":
-            yield _side(clause, named, fact)
+            yield _side(clause, named, fact, ledger)
             continue
         place = _head_of(clause, heads, fact, own, leading)
         counts = fact.what == "number" and COUNTED_NEXT.match(clause.text, fact.end)
@@ -183,14 +183,22 @@ def _elsewhere(
         return best if not fact.role else None
     same = [item for item in others if item is not best and item.kind == best.kind]
     if best.kind == "procedure" and fact.what == "number":  # `the PHQ-2 screening gave 2 points`
-        same += [item for item in ledger.of("score") if len(item.words & best.words) > 1]
+        same += [item for item in ledger.of("score") if _is_score_of(item, best)]
     return next((item for item in same if holds.holds(fact, item, ledger.on)), None)
+
+
+def _is_score_of(item: Evidence, test: Evidence) -> bool:
+    """Whether a score is what a procedure such as an assessment finds."""
+    if len(item.words & test.words) > 1:
+        return True
+    names = [norms(name) for c in item.concepts for name in lookup.names_of(c)]
+    return any(len(name) > 1 and set(name) <= test.words for name in names)
 
 
 def _idle(clause: Clause, fact: Fact, item: Evidence) -> bool:
     """What is no claim about the record: a plan, a score's maximum, `low` of something else."""
-    if fact.start >= clause.supposed:
-        return True
+    if fact.start >= clause.supposed:  # but `ask about smoking, since 2014`
+        return not (fact.what == "date" and fact.role == "start")
     if fact.what == "flag":
         return not item.values or item.kind in ("answer", "score", "quality")
     if fact.what == "recent":
@@ -239,7 +247,8 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
             i for i in ledger.items if any(holds.within(m, fact.when) for m in (*i.starts, *i.ends))
         ]
         wrong = "" if found else "nothing is recorded for this date"
-        return at(clause, fact.start, fact.end, "date", ids_of(found[:3]), wrong)
+        ids = [id for item in found[:3] for id in _witness(fact, item)]
+        return at(clause, fact.start, fact.end, "date", ids, wrong)
     if fact.what == "number" and person.counted(clause, fact, ledger):
         return at(clause, fact.start, fact.end, "number", ())
     return at(clause, fact.start, fact.end, "number", (), "not in the record")
@@ -262,15 +271,35 @@ def _of_reason(
     return found
 
 
-def _side(clause: Clause, named: list[Mention], fact: Fact) -> Claim:
+PARTS = word_set(
+    "breast knee hip ear eye hand foot wrist ankle shoulder elbow arm leg forearm thigh calf "
+    "finger thumb toe heel lung kidney ovary testicle clavicle femur tibia fibula humerus radius "
+    "ulna rib atrium ventricle hemisphere temple jaw cheek groin flank buttock"
+)
+"""Parts of the body that have a side."""
+
+
+def _loose_side(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
+    """A side where nothing is named beside it: whether the record has that part on that side."""
+    if fact.unit not in PARTS or fact.start >= clause.supposed:
+        return NOTHING
+    there = [item for item in ledger.items if holds.has_side(item, fact, set())]
+    wrong = "" if there else "the record has another side, or none"
+    return at(clause, fact.start, fact.end, "laterality", ids_of(there[:3]), wrong)
+
+
+def _side(clause: Clause, named: list[Mention], fact: Fact, ledger: Ledger) -> Claim:
     """left, right or both, of the nearest thing named."""
     if any(m.start() <= fact.start < m.end() for m in NO_SIDE.finditer(clause.text)):
         return NOTHING
     near = [one for one in named if one.start - 5 <= fact.place <= one.end + 3]
     if not near:
-        return NOTHING
+        return _loose_side(clause, fact, ledger)
     one = min(near, key=lambda m: min(abs(m.start - fact.place), abs(m.end - 1 - fact.place)))
-    if not one.items or one.supposed or all(item.kind in SERIES for item in one.items):
+    proposed = one.supposed or fact.start >= clause.supposed
+    if proposed and not any(item.kind == "condition" for item in one.items):
+        return NOTHING
+    if not one.items or all(item.kind in SERIES for item in one.items):
         return NOTHING  # what is not in the record is said so already
     words = {w.norm for w in clause.words[one.start : one.end]} - FILLING - SIDES.keys()
     about = _of_reason(clause, named, one, words) or one.items

@@ -25,6 +25,7 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
         start = clause.offset + len(text)
         if county.is_of_county(clause):
             found += county.claims(clause, ledger)
+            found += unknown.claims(clause, ledger)
             continue
         found += person.claims(clause, ledger)
         named = mentions(clause, ledger)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from osler.summaries.audit.evidence import CURRENT, Evidence
-from osler.summaries.audit.mentions import Clause, Mention
+from osler.summaries.audit.mentions import AVOIDED, Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Context
 
@@ -16,8 +16,7 @@ ALLERGIC = re.compile(
 )
 OF_ALLERGY = re.compile(
     r"(?i)\ballerg(?:y|ies|ic) to\b|\bintoleran\w+ (?:to|of)\b|\bhypersensitiv\w+ to\b|"
-    r"\b(?:should|must) (?:not|never) (?:receive|take|be (?:given|exposed to))\b|"
-    r"\b(?:can ?not|can't|could not|does not|unable to) tolerate\b|\bsensitiv(?:e|ity) to\b|"
+    rf"{AVOIDED.pattern.removeprefix('(?i)')}|\bsensitiv(?:e|ity) to\b|"
     r"\b(?:documented|recorded|reported|known|confirmed) (?:[\w-]+ ){0,3}allergy\b|"
     r"^\W*(?:[\w-]+ ){1,3}allergy\W*$|"
     r"\breact(?:s|ed|ion) to\b|\b(?:a|an|the|her|his|their|known) (?:\w+ )?allergy\b|"

@@ -20,10 +20,12 @@ SUPPOSED = re.compile(
     r"assess(?:ment)? (?:for|of)|evaluat(?:e|ion) for|"
     r"check(?:ing)? for|look(?:ing)? for|ask(?:ing)? about|discuss(?:ing)?|educat(?:e|ion) (?:on|"
     r"about)|"
-    r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|schedule|plan to|due for|"
+    r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|"
+    r"schedule(?! (?:is|was|has)\b)|plan to|due for|"
     r"next|goals?|targets?|aim(?:ing)?|contraindicated|(?:is |are )?due\b|"
     r"family history|mother|father|sibling|brother|sister|explore|encourage|may need|might|could|"
-    r"should|would|evaluate|arrange|offer|order|obtain|repeat|recheck|re-check|retest)\b"
+    r"should(?! (?:not|never) (?:receive|take|be (?:given|exposed)))|would|"
+    r"evaluate|arrange|offer|order|obtain|repeat|recheck|re-check|retest)\b"
 )
 """What follows is proposed or feared, and no claim about the record."""
 SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "bilaterally": "bilateral",
@@ -46,7 +48,12 @@ def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
     cues = [cue for cue in lookup.phrases("negation", words) if cue[0] not in named]
     ends = {start for start, _, sense in cues if sense == "terminator"}
     reached: set[int] = set()
+    both = {start for start, _, sense in cues if sense == "pre"} & {
+        start for start, _, sense in cues if sense == "post"
+    }
     for start, end, sense in cues:
+        if start in both and (sense == "pre") == _is_last(words, text, end):
+            continue  # `workup excluded gout`, but `gout was excluded, and so was that`
         if sense == "pre":
             for place in range(end, min(len(words), end + SCOPE)):
                 between = text[words[place - 1].end : words[place].start]
@@ -61,6 +68,17 @@ def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
                     break
                 reached.add(place)
     return reached
+
+
+def _is_last(words: Sequence[Token], text: str, end: int) -> bool:
+    """Whether nothing that could be denied follows, behind a word that denies either way."""
+    behind = text[words[end - 1].end :].lstrip()
+    return LAST.match(behind) is not None
+
+
+LAST = re.compile(
+    r"(?i)(?:[^\w\s'\u2019\"]|$|(?:by|on|in|at|as|for|after|and|but|because|so)\b|\d)"
+)
 
 
 def _ends(word: Token, place: int, ends: set[int]) -> bool:

@@ -174,6 +174,9 @@ def _unit_after(clause: Clause, place: int) -> tuple[str, str]:
     """The UCUM unit that follows a number, and the word that does."""
     behind = clause.text[clause.words[place].end :].lstrip(" -")
     after = clause.words[place + 1].norm if place + 1 < len(clause.words) else ""
+    if INCHES.match(behind):
+        clause.taken.add(place + 1)
+        return INCH, after
     for length in (3, 2, 1):
         candidate = " ".join(behind.split()[:length]).rstrip(".,;:)(")
         is_number = candidate.replace(".", "").isdecimal()
@@ -188,6 +191,8 @@ def _unit_after(clause: Clause, place: int) -> tuple[str, str]:
     return "", after
 
 
+INCHES = re.compile(r"(?i)in\b(?=\s*(?:[.,;)]|on\b|$))")
+INCH = "[in_i]"
 NO_UNITS = word_set("in a an at as on to i is h d")
 """Words that are units, too."""
 

@@ -95,6 +95,12 @@ def implied(key: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def names_of(key: str) -> tuple[str, ...]:
+    """All names of a concept."""
+    kind, _, name = key.partition(":")
+    return lexicon.by_name(kind)[name].names
+
+
 def drugs_of(key: str) -> frozenset[str]:
     """The drugs of a combination."""
     kind, _, name = key.partition(":")
@@ -154,5 +160,7 @@ def _phrases(kind: str) -> Index:
 
 
 def phrases(kind: str, words: Sequence[Token]) -> list[tuple[int, int, str]]:
-    """Where phrases of a table stand: first word, behind the last, and what they mean."""
-    return [(start, end, keys[0]) for start, end, keys in _phrases(kind).found(words, "")]
+    """Where phrases of a table stand: first word, behind the last, and what they mean; those with
+    two senses twice."""
+    found = _phrases(kind).found(words, "")
+    return [(start, end, key) for start, end, keys in found for key in keys]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -143,17 +143,19 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     to_allergen = any(
         item.kind == "allergy" for one in found if "reaction" not in one.kinds for item in one.items
     )
-    caused = "allergen" in kinds and (":" in clause.text or CAUSED.search(clause.text) is not None)
+    caused = "allergen" in kinds and CAUSED.search(clause.text) is not None
     clause.reacts = "reaction" in kinds and (to_allergen or caused)
     for number, one in enumerate(found):
         one.modifier = number > 0 and _modifies(clause, one)
-        one.supposed = one.first(clause) >= clause.supposed
+        taken = PRESUPPOSED.search(clause.text[: one.first(clause)])
+        one.supposed = one.first(clause) >= clause.supposed and taken is None
         one.negated = one.start in clause.reached or one.end - 1 in clause.reached
         declined = DECLINED.search(clause.text[: one.first(clause)])
         one.negated |= declined is not None and "vaccine" in one.kinds
         one.negated |= denied is not None and one.last(clause) <= denied.start()
         one.negated |= DENIED_NEXT.match(clause.text, one.last(clause)) is not None
-        one.negated &= not _is_answered(clause, one)
+        avoided = AVOIDED.search(clause.text[: one.first(clause)])
+        one.negated &= avoided is None and not _is_answered(clause, one)
     return found
 
 
@@ -161,6 +163,10 @@ DENIED_BEHIND = re.compile(
     r"(?i)(?:\s*:\s*(?:no|none|denied|denies|negative|absent|never|"
     r"not (?:taking|taken|present|given))"
     r"|\s+(?:was|were|is|are|has been|have been) (?:excluded|ruled out|not (?:found|present|seen))"
+    r"|\s+(?:has|have|had) (?:not|never) (?:yet )?been (?:done|performed|given|received|diagnosed|"
+    r"taken|prescribed|started|begun|made|found|established|undertaken|carried out|obtained)"
+    r"|\s+(?:is|are|was|were)(?: not|n['’]t) (?:part of|on|in|among|included in) "
+    r"(?:the|her|his|their) (?:\w+ )?(?:regimen|list|medic\w+|treatments?|therapy|prescriptions?)"
     r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
     r"present|taken|prescribed|started|begun|confirmed|proven|found|established|an issue)"
     r"|\s*\?\s*no|\s*\(\s*(?:-|−|neg(?:ative)?|none|absent)\s*\))\s*[.!]?\s*$"
@@ -171,6 +177,11 @@ DENIED_NEXT = re.compile(
     r"(?:not|never|n't) (?:been )?(?:confirmed|proven|established))\s*[.!]?\s*$"
 )
 """What denies the thing before it."""
+AVOIDED = re.compile(
+    r"(?i)\b(?:should|must) (?:not|never) (?:receive|take|be (?:given|exposed to))\b|"
+    r"\b(?:can ?not|can['’]t|could not|does not|unable to) tolerate\b"
+)
+"""Before what somebody is allergic to, which is no denial of it."""
 DECLINED = re.compile(r"(?i)\b(?:declin|refus|defer)\w+|\bnot (?:yet )?(?:had|received|given)\b")
 
 
@@ -185,7 +196,13 @@ COPULA = word_set("is was are were be been t not remains appears became now")
 VALUED = re.compile(r"\s*(?:of|at|was|is|:|=|\()?\s*\d")
 """What follows the name of something measured that has its value behind it."""
 OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
-CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b")
+CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b|[:(=→]|\s[-–—]+\s")
+PRESUPPOSED = re.compile(
+    r"(?i)\b(?:related to|(?:control|management|status|progression|course|stability) of)\s+"
+    r"(?:(?:the|her|his|their|this)\s+)?(?:(?:known|existing|chronic|current)\s+)?$|"
+    r"\b(?:her|his|their|known|existing)\s+$"
+)
+"""Before what a proposal takes for granted: `evaluate symptoms related to asthma`."""
 ALLERGY_WORDS = word_set(
     "allergy allergic allergen drug medication medicine food environment environmental intolerance "
     "hypersensitivity"
@@ -248,15 +265,26 @@ def _borne_out(ledger: Ledger, keys: Iterable[str]) -> Iterator[Evidence]:
         if kind == "combination" and not items:
             items = [i for i in ledger.of("medicine") if lookup.drugs_of(key) <= i.concepts]
         for item in items:
-            if item.kind in kinds and id(item) not in told:
+            if item.kind in kinds and id(item) not in told and not _looks_for(item, (kind,)):
                 told.add(id(item))
                 yield item
 
 
-def _by_words(ledger: Ledger, said: set[str], kinds: Iterable[str]) -> Iterator[Evidence]:
+LOOKS_FOR = re.compile(r"(?i)^(?:screening|assessment|evaluation)\b|\bscreening\b")
+"""The name of a procedure that looks for a disease."""
+
+
+def _looks_for(item: Evidence, kinds: Sequence[str]) -> bool:
+    """Whether it looked for a disease that is named, and so bears no witness that it is there."""
+    is_test = item.kind == "procedure" and LOOKS_FOR.search(item.name)
+    return bool(is_test) and tuple(kinds) == ("condition",)
+
+
+def _by_words(ledger: Ledger, said: set[str], kinds: Sequence[str]) -> Iterator[Evidence]:
     allowed = {kind for one in kinds for kind in BORNE_OUT_BY[one]}
     for item in ledger.items:
-        if said and item.kind in allowed and said <= item.words:
+        named = said and item.kind in allowed and said <= item.words
+        if named and not _looks_for(item, kinds):
             yield item
 
 

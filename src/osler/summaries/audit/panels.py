@@ -24,9 +24,10 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"lipids?|cholesterol|lipid (?:panel|profile)", "lipids"),
         (r"glucose|glyc\w+|(?:blood )?sugars?|diabet\w+|a1c|hba1c", "glucose"),
         (r"electrolytes?|lytes", "electrolytes"),
-        (r"(?:full |complete )?blood counts?|cbc|fbc|blood cells?|h(?:a)?ematolog\w+|"
+        (r"(?:full |complete )?blood counts?|cbc|fbc|blood cells?|(?:blood )?cell counts?|"
+         r"h(?:a)?ematolog\w+|"
          r"an(?:a)?emi\w+", "blood count"),
-        (r"thyroid", "thyroid"),
+        (r"thyroid", "thyroid"), (r"oxygenation|(?:oxygen|o2) levels?|sats", "oxygen"),
         (r"coagulation|clotting|inr|coags?", "coagulation"),
         (r"blood pressures?|bps?|hypertension|pressures", "pressure"),
         (r"vitals?(?: signs?)?|observations|obs", "vitals"),
@@ -39,6 +40,8 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 """Words of a sentence -> panel. Those of `labs`, `vitals` and `all` are the wide ones."""
+GENERAL = re.compile(r"(?i)cholesterol|(?:blood )?glucose|(?:blood )?sugars?")
+"""Names of a measurement that, without a value, speak of its panel: `cholesterol is fine`."""
 WIDE = ("labs", "vitals", "all")
 EXAMS = re.compile(
     r"(?i)\b(?:exam(?:ination)?s?|physical|colonoscop\w+|mammogra\w+|x-?rays?|radiograph\w*|"
@@ -82,8 +85,11 @@ def subjects(clause: Clause, named: list[Mention], ledger: Ledger) -> list[Subje
         Subject(start, end, tuple(of(panel, ledger)), panel)
         for start, end, panel in words_of(clause.text, WORDS[:1])
     ]
+    valued = re.search(r"\d", clause.text) is not None
     for one in named:
         if any(s.start <= one.first(clause) < s.end for s in found):
+            continue
+        if not valued and GENERAL.fullmatch(clause.text[one.first(clause) : one.last(clause)]):
             continue
         items = tuple(i for i in one.items if i.kind in ("lab", "vital"))
         if items:
@@ -118,6 +124,8 @@ def of(panel: str, ledger: Ledger) -> list[Evidence]:
         return ledger.of("lab")
     if panel == "vitals":
         return ledger.of("vital")
+    if panel == "oxygen":
+        return [i for i in ledger.of("vital", "lab") if "lab:oxygen saturation" in i.concepts]
     if "-" in panel:
         return [i for i in ledger.of("vital") if loinc(i) == panel]
     if panel == "pressure":

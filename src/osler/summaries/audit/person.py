@@ -95,6 +95,7 @@ PERSON = (
 )
 OF_RACE = re.compile(
     rf"(?i)\b(?:african|asian|native|black|white|caucasian|hispanic|latin[oax])[- ]american\b|"
+    rf"\b(?:black|white|asian|native) or \w+[- ]american\b|"
     rf"\bcaucasian\b|\bpacific islander\b|\bnative hawaiian\b|\bamerican indian\b|"
     rf"\b(?:white|black|asian)(?=[ ,]+(?:\w+[ ,]+){{0,3}}{PERSON}\b)|"
     rf"\b(?:is|identifies as|are)(?: an?)? (?:white|black|asian)"

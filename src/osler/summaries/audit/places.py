@@ -21,8 +21,8 @@ _STATE = "|".join(
 HOME = re.compile(
     rf"(?:\b(?:[Ll]ives|[Ll]iving|[Rr]esides|[Rr]esiding|[Rr]esident|[Dd]omiciled|[Hh]ome is|"
     rf"[Ll]ived)\s+(?:currently\s+)?(?:in|at|near|of)\s+(?:the city of\s+)?|"
-    rf"^\W*(?:[Hh]ome|[Rr]esidence|[Hh]ome address|[Aa]ddress|[Cc]ity|[Ll]ocation|[Ll]ives in)"
-    rf"\s*:\s*)(?P<place>{_NAME})(?:,\s*(?P<state>{_STATE})\b)?"
+    rf"^\W*(?:[Hh]ome|(?:[Pp]lace of )?[Rr]esidence|[Hh]ome address|[Aa]ddress|[Cc]ity|[Ll]ocation|"
+    rf"[Ll]ives in|[Hh]ometown)\s*:\s*)(?P<place>{_NAME})(?:,\s*(?P<state>{_STATE})\b)?"
 )
 KINDS = re.compile(r"(?i)\s*\b(?:county|parish|city|town|state|usa|u\.s\.a?\.?|united states)\b")
 NOT_RECORDED = "the record has no place of living"

@@ -92,7 +92,8 @@ TURNED = re.compile(
 OF_REFERENCE = re.compile(
     r"(?i)^\s*(?:reference\s+)?(?:range|limits?|values?|levels?|interval)?\s*"
     r"(?:(?:is|are|being|of|:|,)?\s*(?:[<>≤≥]|up to|below|under|above|at (?:least|most)|less|more|"
-    r"between|from)|(?:is|are|:|of|,)?\s*\d[\d.,]*\s*(?:to|[-–])\s*\d|:\s*\d|\b(?:when|if)\b)"
+    r"between|from)|(?:is|are|:|of|,)?\s*\d[\d.,]*\s*(?:to|[-–])\s*\d|:\s*\d|\bif\b|"
+    r"\bwhen\b(?! (?:it was |they were )?(?:last|first|latest|checked|measured|tested|seen|most)))"
 )
 """What follows `normal` where it tells what is normal: `(normal 3.5 to 5.1)`."""
 NOT_MEASURED = re.compile(

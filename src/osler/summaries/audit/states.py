@@ -36,7 +36,7 @@ STATES: dict[str, State] = {
     "hyperchloremia": _of("high", "chloride"), "hypochloremia": _of("low", "chloride"),
     "hyperglycemia": _of("high", *SUGAR), "hypoglycemia": _of("low", "glucose"),
     "hyperglycemic": _of("high", *SUGAR), "hypoglycemic": _of("low", "glucose"),
-    "hyperlipidemia": _of("high", *LIPIDS), "dyslipidemia": _of("high", *LIPIDS),
+    "hyperlipidemia": _of("high", *LIPIDS), "dyslipidemia": _of("high", *LIPIDS, "hdl cholesterol"),
     "hyperlipidemic": _of("high", *LIPIDS),
     "hypercholesterolemia": _of("high", "ldl cholesterol", "total cholesterol"),
     "hypertriglyceridemia": _of("high", "triglycerides"),
@@ -66,6 +66,8 @@ STATES: dict[str, State] = {
     "underweight": _of("low", "body mass index"),
 }  # fmt: skip
 """The word -> the flag and the analytes that show it: any of them, where it is told of."""
+EITHER_WAY = frozenset(("lab:hdl cholesterol",))
+"""What shows it by being low."""
 ADJECTIVES = word_set(
     "anemic hyperkalemic hypokalemic hyponatremic hypernatremic hypercalcemic hypocalcemic "
     "hyperglycemic hypoglycemic hyperlipidemic febrile pyrexial hypothermic hypoxic tachycardic "
@@ -86,7 +88,7 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         if state is None or word.start >= clause.supposed or NOT_NOW.search(clause.text):
             continue
         items = _measured(state, ledger)
-        shown = [i for i in items if i.flag == state[0]]
+        shown = [i for i in items if i.flag == state[0] or (i.flag and i.concepts & EITHER_WAY)]
         if clause.dates and not _is_latest(clause, items):
             continue
         at = (clause.offset + word.start, clause.offset + word.end)

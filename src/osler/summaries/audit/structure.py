@@ -24,7 +24,10 @@ CODE = re.compile(
     r"|(?:^|\s)(?://|/\*|\*/)|;\s*$(?<=\);)|\+=|-=|==|!=|\bif \w+ [<>]|(?:^|\s)\$ \w+"
     r"|[`\\|]|(?:^|[^\d\s])[\^~](?!\d)|\w_\w|\w@\w|&&|\b(?:null|nil\b(?=[,;)])|NULL|nullptr|stdout|stderr)\b"
     r"|\b[a-z]{2,}[A-Z][a-z]{2,}|^\s*#+\s*\S|::|->|\b0x[0-9a-f]+\b|\b[a-z]+\(\w|https?:"
-    r"|(?:^|\s)#+\s+[A-Za-z]|\b[a-z_]\w*\.\w+\(|[\"']\w+[\"']\s*:|^\s*-{3,}\s*$|\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
+    r"|(?:^|\s)#+\s+[A-Za-z]|\b[a-z_]\w*\.\w+\(|[\"']\w+[\"']\s*:|^\s*[-*=_~]{3,}\s*$|^\s*@\w+|%[sdr]\b(?<!\d%\w)"
+    r"|^\W*(?:sudo|apt(?:-get)?|yum|brew|docker|conda|chmod|cd|ls|make|python3?|node|bash|ssh|wget)"
+    r" [-./\w]+(?: [-./\w]+)?\s*$|\bsudo \w+|\blambda \w+:|\b[a-z]\w*=[a-z\"']|\w\+\+|"
+    r"\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
 )
 MARKS = re.compile(
     r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?im:^\s*#*\s*(?:assistant|user|system|human|ai|bot|chatbot|model|response|instruction)\s*:)|"
@@ -51,7 +54,10 @@ CHATTER = re.compile(
     r"\b(?:ignore|disregard) (?:all |any |the )?(?:previous|above|prior|earlier) \w+|"
     r"\bgenerated (?:automatically|by)\b|"
     r"\b(?:word count|instructions?|prompt|the user)\s*:|\bIn (?:summary|conclusion),|"
-    r"\bplease (?:note|review|see|verify|consult|provide)\b"
+    r"\bplease (?:note|review|see|verify|consult|provide)\b|"
+    r"\bwould you like\b|\bdo you (?:want|need) (?:me|any|more)\b|\bshall I\b|\banything else\b|"
+    r"\bthank(?:s| you)\b|\byou asked\b|\byour (?:request|question|prompt)\b|"
+    r"\b(?:glad|happy) to (?:help|assist)\b|^\W*the end\b\W*$|^\W*end of \w+\W*$"
 )
 """What a model says to whoever asked, and not of a patient."""
 FOREIGN = word_set(
@@ -137,12 +143,14 @@ def _foreign(text: str) -> bool:
         return True
     words = re.findall(r"[^\W\d_]+", text.lower())
     foreign = [word for word in words if word in FOREIGN]
+    foreign += [word for word in re.findall(r"\b[^\W\d_A-Z]+\b", text) if _is_marked(word)]
     if len(foreign) >= SOME or MOJIBAKE.search(text):
         return True
     small = [
         word for place, word in enumerate(re.findall(r"[^\W\d_]+", text))
         if (word in FOREIGN and len(word) > 2)
-        or (place == 0 and len(word) > 3 and word.lower() in FOREIGN)
+        or (place == 0 and len(word) > 2 and word.lower() in FOREIGN)
+        or _is_marked(word)
     ]  # fmt: skip
     if len(small) >= FEW and len(small) >= MOST * len(words):
         return True
@@ -150,6 +158,12 @@ def _foreign(text: str) -> bool:
     long = [word for word in plain if len(word) > 3 and word[0].islower()]
     strange = sum(not vocabulary.is_known(word) for word in long)
     return len(long) > 2 and strange > STRANGE * len(long)
+
+
+def _is_marked(word: str) -> bool:
+    """Whether a word has an accent that no word of English or of the lexicon has: no name."""
+    accented = unicodedata.normalize("NFD", word) != word
+    return accented and word.islower() and not vocabulary.is_written_so(word)
 
 
 def _repeats_itself(text: str) -> bool:

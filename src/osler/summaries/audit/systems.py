@@ -1,4 +1,4 @@
-"""Denials of all that a part of the body may have: `no heart disease`, `psychiatric: none`."""
+"""All that a part of the body may have, denied or told of: no heart disease, psychiatric: none."""
 
 from __future__ import annotations
 
@@ -79,8 +79,21 @@ _DENIED: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
     )
     for name, said, conditions in SYSTEMS
 )
+_TOLD: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (
+        re.compile(
+            rf"(?i)\b(?:history of|hx of|diagnosed with|known|has(?: had)?|suffers from|documented)"
+            rf"\s+(?:an?\s+)?(?:chronic\s+)?(?P<said>(?:{said})[\s-]+(?:disease|disorder)s?)\b"
+        ),
+        re.compile(rf"(?i)\b(?:{conditions})"),
+    )
+    for name, said, conditions in SYSTEMS
+    if name not in NAMES_ITSELF
+)
+"""`a history of thyroid disease`."""
 DENIES = re.compile(
-    r"(?i)\b(?:no|nil|none|without|den\w+|never|negative|free|lacks?|unremarkable|absen\w+|clear|"
+    r"(?i)\b(?:no|nil|none|without|den\w+|excluded|ruled out|never|negative|free|lacks?|"
+    r"unremarkable|absen\w+|clear|"
     r"non-?contributory|not)\b|n['’]t\b"
 )
 """Words without one of which nothing is denied."""
@@ -95,7 +108,10 @@ FAMILY = re.compile(r"(?i)\bfamily\b|\bfamilial\b|\bin (?:the )?family\b|\brelat
 
 def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
     """Each system that is denied, held against the conditions of the record."""
-    if not DENIES.search(clause.text) or FAMILY.search(clause.text):
+    if FAMILY.search(clause.text):
+        return
+    if not DENIES.search(clause.text):
+        yield from _told(clause, ledger)
         return
     for name, pattern, names in _DENIED:
         found = pattern.search(clause.text)
@@ -107,6 +123,17 @@ def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Cla
         if there:
             at = (clause.offset + found.start(), clause.offset + found.end())
             yield Claim("negation", *at, tuple(i.ids[0] for i in there[:6]), "the record has some")
+
+
+def _told(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """Each system that is said to be ill although the record has nothing of it."""
+    for pattern, names in _TOLD:
+        found = pattern.search(clause.text)
+        if found and found.start() < clause.supposed:
+            there = [i for i in ledger.of("condition", "social") if _belongs(i, names)]
+            at = (clause.offset + found.start("said"), clause.offset + found.end("said"))
+            ids = tuple(i.ids[0] for i in there[:6])
+            yield Claim("condition", *at, ids, "" if there else "not in the record")
 
 
 def _belongs(item: Evidence, names: re.Pattern[str]) -> bool:

@@ -34,6 +34,11 @@ def is_known(word: str) -> bool:
     return any(one in _words() or one in _english() for one in (word, *norms(word)))
 
 
+def is_written_so(word: str) -> bool:
+    """Whether a word, in lower case, is known with just these letters and accents."""
+    return word in _words() or word in _english()
+
+
 @cache
 def _english() -> frozenset[str]:
     from spellchecker import SpellChecker

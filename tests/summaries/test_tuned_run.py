@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from osler.cli import main
+from osler.commands.stages import print_end
 from osler.disk import file_digest
 from osler.records.synthetic.cohort import synthesize
 from osler.run import Run
@@ -65,6 +67,21 @@ def test_a_tuned_models_summaries_are_whole_audited_and_say_who_made_them(
 
 def _template(ward: Path) -> list[str]:
     return ["--template", str(ward / "sections.yaml")]
+
+
+def test_a_finished_run_proposes_a_command_that_writes_summaries_in_its_own_sections(
+    ward: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    synthesize(tmp_path / "c", 1, 5, form="fhir")
+    print_end(Run.open(ward / "run"))
+    said = capsys.readouterr().out
+    assert f"Next: osler summarize {ward / 'run'} --records FOLDER --as-of DATE" in said
+    filled = {"FOLDER": str(tmp_path / "c" / "fhir"), "DATE": DAY}
+    line = next(line for line in said.splitlines() if line.startswith("Next: "))
+    typed = [filled.get(word, word) for word in shlex.split(line)[2:]]
+    assert main([*typed, "--tries", "0", "--out", str(tmp_path / "s")]) == 0
+    (summary,) = store.summaries(tmp_path / "s")
+    assert summary.template_digest == load_template(ward / "sections.yaml").digest
 
 
 def test_the_same_model_and_day_write_nothing_anew_and_another_model_does(

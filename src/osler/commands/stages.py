@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
@@ -141,10 +142,21 @@ def print_end(run: Run) -> None:
     """The verdict, and what to do next."""
     for sentence in verdict(run):
         _say(sentence)
-    if run.recipe.train.objective == "sft":
-        _say(f"Next: osler chat {run.path}")
-    else:
-        _say(f"Next: osler show {run.path}")
+    _say(f"Next: {what_for(run)}")
+
+
+def what_for(run: Run) -> str:
+    """The command that puts a finished run to use; FOLDER and DATE are for the user to fill in."""
+    folder = str(run.path)
+    if run.recipe.train.objective != "sft":
+        return shlex.join(["osler", "show", folder])
+    if run.recipe.evaluate.task != "patient_summary":
+        return shlex.join(["osler", "chat", folder])
+    words = ["osler", "summarize", folder, "--records", "FOLDER", "--as-of", "DATE"]
+    files = {getattr(source, "template", None) for source in run.recipe.data.sources}
+    if len(files) == 1 and (name := files.pop()):  # what it was taught to write
+        words += ["--template", os.path.relpath((run.recipe_folder / name).resolve())]
+    return shlex.join(words)
 
 
 def verdict(run: Run) -> list[str]:

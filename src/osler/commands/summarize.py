@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from osler.commands.county_lines import CountyLines
-from osler.commands.records import shortfall
+from osler.commands.records import find_patients, shortfall
 from osler.disk import file_digest, write_json
 from osler.errors import UserError
 from osler.progress import progress
@@ -53,6 +53,8 @@ class Wish:
     """The model's name, where `run` is the address of a server."""
     elsewhere: bool = False
     """Whether records may be sent to a server that is not on this machine."""
+    patients: tuple[str, ...] = ()
+    """Whose summaries are written, by id, the start of one, or name; all where it is empty."""
 
 
 @dataclass(slots=True)
@@ -92,13 +94,18 @@ def summarize(wish: Wish) -> tuple[str, int]:
     no patient has one, else 0."""
     _refuse_numbers(wish)
     tally = Tally()
-    model = _model(wish)
-    job = _job(wish, model)
     source = folders.find(wish.records)
     if wish.out.exists() and not wish.out.is_dir():
         raise UserError(f"{wish.out}: is a file.", "Give a folder with --out.")
+    records = (
+        iter(find_patients(wish.records, wish.patients, tally.account))
+        if wish.patients
+        else folders.records_of(source, tally.account)
+    )
+    model = _model(wish)
+    job = _job(wish, model)
     seen: list[str] = []
-    for chunk in writing.in_chunks(folders.records_of(source, tally.account), CHUNK):
+    for chunk in writing.in_chunks(records, CHUNK):
         _write_chunk(chunk, wish, job, model, tally)
         seen += (record.person.id for record in chunk)
     if not seen:

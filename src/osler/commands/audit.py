@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,11 +18,12 @@ from osler.progress import progress
 from osler.records import folder as folders
 from osler.records.account import Account
 from osler.records.record import Record
-from osler.records.view import view
+from osler.records.render import render
+from osler.records.view import View, view
 from osler.summaries import store
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import ledger
-from osler.summaries.audit.result import Audit
+from osler.summaries.audit.result import Audit, Omission
 from osler.summaries.template import Template
 from osler.summaries.text import Written
 
@@ -45,6 +46,8 @@ class Result:
     patient: str
     file: str
     audit: Audit
+    missing: tuple[str, ...]
+    """Its omissions as the record tells of them, in their order."""
 
 
 def audit_folder(
@@ -127,7 +130,19 @@ def _audited(
         seen = view(record, day)
     except ValueError as fault:
         return DataError(f"{one.path}: as of {day}: {fault}.", "Give a later day.")
-    return Result(one.patient, one.path.name, audit(one.sections, ledger(seen, lines), template))
+    found = audit(one.sections, ledger(seen, lines), template)
+    return Result(one.patient, one.path.name, found, _in_words(found.omissions, seen))
+
+
+def _in_words(omissions: Sequence[Omission], seen: View) -> tuple[str, ...]:
+    """`Hypertension, since 2014-01-29`, for each."""
+    if not omissions:
+        return ()
+    must = [line for part in render(seen) for line in part.lines if line.rank == 0]
+    return tuple(
+        next((line.text for line in must if set(one.ids).intersection(line.ids)), one.name)
+        for one in omissions
+    )
 
 
 def _county_of(one: Found, record: Record, county: CountyLines) -> tuple[str, ...]:
@@ -158,8 +173,9 @@ def _told(
             yield f"  {finding.severity:<6} {finding.kind}: {where}: {finding.why}"
             if show and finding.text:
                 yield f"         {finding.text}"
-        for omission in result.audit.omissions:
-            yield f"  omission of {omission.kind}: {', '.join(omission.ids[:2])}"
+        for omission, text in zip(result.audit.omissions, result.missing, strict=True):
+            ids = ", ".join(omission.ids[:2])
+            yield f"  omission of {omission.kind}: " + (f"{text} ({ids})" if show else ids)
     for patient in without_record:
         yield f"{patient}: no record of this id, so nothing could be checked"
     yield from (f"{fault.message} Not checked. {fault.cure}" for fault in faults)

@@ -12,6 +12,7 @@ import pytest
 from osler.cli import main
 from osler.records.synthetic.cohort import synthesize
 from osler.summaries import store
+from osler.summaries.template import shipped_text
 from osler.summaries.text import document
 
 DAY = "2024-12-31"
@@ -115,6 +116,23 @@ def test_what_a_text_leaves_out_is_listed(
     told = capsys.readouterr().out
     assert "omission of medicine: medicine:" in told
     assert "section: Care Plans, section: " in told, "what is missing has its name"
+
+
+def test_summaries_of_another_template_are_told_of_with_the_cure(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(shipped_text().replace("title: Patient Summary", "title: In Short"), "utf-8")
+    words = ["summarize", "draft", "--records", str(made / "fhir"), "--as-of", DAY]
+    assert main([*words, "--template", str(own), "--out", str(tmp_path / "s")]) == 0
+    capsys.readouterr()
+    hint = "4 written with another template than they are held against: give theirs with --template"
+    assert audited(made, tmp_path / "s") == 1
+    assert hint in capsys.readouterr().out
+    assert audited(made, tmp_path / "s", "--template", str(own)) == 0
+    assert "another template" not in capsys.readouterr().out
+    assert audited(made, made / "s", "--template", str(own)) == 1
+    assert f"{hint} FILE, or leave it out for the shipped one" in capsys.readouterr().out
 
 
 def test_what_is_left_out_is_named_to_whoever_asks_for_it(

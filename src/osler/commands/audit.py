@@ -37,6 +37,8 @@ class Found:
     sections: tuple[Written, ...]
     as_of: date | None
     county: tuple[str, ...] | None
+    template: str = ""
+    """Digest of the one that it was written with; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def audit_folder(
             f"{folder}: no summaries here.",
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
         )
+    digests = (one.template for some in wanted.values() for one in some)
+    others = sum(digest not in ("", template.digest) for digest in digests)
     results: list[Result] = []
     stored = 0
     account = Account()
@@ -94,6 +98,11 @@ def audit_folder(
     said = [*_told(results, sorted(wanted), faults, show=show), *shortfall(account)]
     if stored:
         said.append(f"{stored:,} held against the county's lines that are stored with them")
+    if others:
+        said.append(
+            f"{others:,} written with another template than they are held against: "
+            "give theirs with --template FILE, or leave it out for the shipped one"
+        )
     return "\n".join(said), int(failed)
 
 
@@ -113,7 +122,7 @@ def _found(path: Path) -> Found:
     if path.suffix.lower() in store.TEXTS:
         return Found(path.stem, path, store.read_text(path), None, None)
     one = store.read(path)
-    return Found(one.patient, path, one.sections, one.as_of, one.county)
+    return Found(one.patient, path, one.sections, one.as_of, one.county, one.template_digest)
 
 
 def _audited(

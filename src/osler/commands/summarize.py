@@ -206,11 +206,12 @@ class Model:
 
     def __init__(self, name: str, batch_size: int) -> None:
         from osler.commands.environment import set_for
+        from osler.commands.stages import refuse_untuned
         from osler.runs import run_named
 
         run = run_named(name)
         set_for(run.recipe)
-        run.refuse_lost("train")
+        refuse_untuned(run)
         from osler.model import load_tokenizer, load_tuned
         from osler.template import counter
 

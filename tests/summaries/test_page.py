@@ -10,13 +10,14 @@ import page_cases as cases
 import pytest
 from page_parsed import Page
 
+from osler.records.view import view
 from osler.summaries.audit.result import Audit, Claim, Finding, Sentence
 from osler.summaries.page.index import failed, index, row
 from osler.summaries.page.lines import lay_out
 from osler.summaries.page.paper import page_name
 from osler.summaries.page.patient import page
 from osler.summaries.page.sentences import ranges
-from osler.summaries.store import file_name
+from osler.summaries.store import Maker, file_name
 from osler.summaries.text import Written
 
 
@@ -232,6 +233,44 @@ def test_the_index_puts_those_that_need_a_look_first_and_adds_up() -> None:
 def flipped(text: str) -> str:
     """The page shows a total above its name, which stands first in the source."""
     return re.sub(r"Patients (\d+)", r"\1 Patients", text)
+
+
+@pytest.mark.parametrize(
+    ("died", "dead", "said"),
+    [
+        (date(2021, 12, 1), True, "died 2021-12-01 at age 61 years, female"),
+        (None, True, "died, the day is not recorded, female"),
+        (date(2022, 3, 5), True, "61 years, female"),
+        (None, False, "61 years, female"),
+    ],
+)
+def test_who_has_died_by_the_day_is_marked_on_the_page_and_in_the_index(
+    died: date | None, dead: bool, said: str
+) -> None:
+    record = cases.record()
+    person = dataclasses.replace(record.person, died=died, dead=dead)
+    seen = view(dataclasses.replace(record, person=person), cases.ON)
+    rows = [row(cases.summary(), seen), failed("p-1", "the disk is full", seen)]
+    for text in (page(cases.summary(), seen), *(index([one]) for one in rows)):
+        made = Page(text)
+        assert said in made.all
+        assert ("died" in made.all) == ("died" in said)
+
+
+@pytest.mark.parametrize(
+    ("maker", "by_rule"),
+    [
+        (Maker("draft"), True), (Maker("clinic-7b (on this machine)"), False),
+        (Maker("draft", "ab" * 32), False), (Maker("draft (on this machine)"), False),
+    ],
+)  # fmt: skip
+def test_only_the_draft_is_said_to_be_written_by_rule(maker: Maker, by_rule: bool) -> None:
+    told = dataclasses.replace(cases.summary(), made_by=maker)
+    assert ("(by rule)" in index([row(told, cases.seen())])) == by_rule
+    made = Page(page(told, cases.seen()))
+    assert ("By rule, without a model" in made.all) == by_rule
+    assert (f"By the model {maker.name}" in made.all) == (not by_rule)
+    assert ("(rules, no model)" in made.text("made")) == by_rule
 
 
 def test_a_page_lies_beside_its_summary_whatever_the_id_is() -> None:

@@ -24,8 +24,6 @@ from osler.serve.endpoint import endpoint, is_address, is_local
 from osler.summaries import store
 from osler.summaries.template import Template
 
-DRAFT = "draft"
-"""In place of a run: the draft by rule, which needs no model."""
 CHUNK = 64
 """Patients whose sections share batches; written together, and lost together by a kill."""
 
@@ -129,7 +127,7 @@ def _refuse_numbers(wish: Wish) -> None:
 
 def _model(wish: Wish) -> Model | Served | None:
     """What writes the sections; None for the draft by rule."""
-    if wish.run == DRAFT:
+    if wish.run == store.DRAFT:
         return None
     if is_address(wish.run):
         return Served(wish)
@@ -138,7 +136,7 @@ def _model(wish: Wish) -> Model | Served | None:
 
 def _job(wish: Wish, model: Model | Served | None) -> writing.Job:
     if model is None:
-        maker = store.Maker(DRAFT, osler=own_version())
+        maker = store.Maker(store.DRAFT, osler=own_version())
         return writing.Job(wish.template, maker, 10**9, lambda texts: [0] * len(texts))
     return writing.Job(wish.template, model.maker, model.length, model.count, wish.tries)
 

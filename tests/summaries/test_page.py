@@ -137,6 +137,7 @@ def test_omissions_removals_and_what_was_left_out_are_listed(made: Page) -> None
     assert "She smokes. Overview: social: not in the record. Written anew 2 times before." in how
     assert "Encounters, newest first: 7 lines" in how
     assert "made from the record by rule: Labs" in how
+    assert "did not answer" not in how
     assert "it was added: Labs Allergies: - Penicillin." in how
     assert "Fresno County: diabetes 11.3 % (release 2022)" in how
     for digest in ("abababababab", "cdcdcdcdcdcd", "efefefefefef", "010101010101"):

@@ -180,7 +180,8 @@ def _write_chunk(
 def _kept(
     record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job, torn: set[Path]
 ) -> store.Summary | None:
-    """The summary that would be written, where it is there. A file that is none goes to `torn`."""
+    """The summary that would be written, where it is there, with an answer for every section. A
+    file that is none goes to `torn`."""
     path = wish.out / store.file_name(record.person.id)
     if not path.is_file():
         return None
@@ -195,6 +196,7 @@ def _kept(
         and there.made_by == job.made_by
         and there.template_digest == job.template.digest
         and there.county == county
+        and not there.unanswered
     )
     return there if same else None
 

@@ -75,9 +75,11 @@ class Summary:
     left_out: dict[str, int] = field(default_factory=dict[str, int])
     """Lines of the record that did not fit what the model read, by part."""
     by_rule: tuple[str, ...] = ()
-    """Sections that were written by rule, for what must be in them is too long for the model."""
+    """Sections that were written by rule: too long for the model, left empty, or not answered."""
     county: tuple[str, ...] = ()
     """The lines of county context that it was written from."""
+    unanswered: tuple[str, ...] = ()
+    """Those of `by_rule` for which no answer came: another call asks for them again."""
     version: int = 1
 
 

@@ -7,10 +7,13 @@ import re
 from datetime import date
 
 import page_cases as cases
+import people
 import pytest
 from page_parsed import Page
 
 from osler.records.view import view
+from osler.summaries.audit.audit import audit
+from osler.summaries.audit.evidence import ledger
 from osler.summaries.audit.result import Audit, Claim, Finding, Sentence
 from osler.summaries.page.index import failed, index, row
 from osler.summaries.page.lines import lay_out
@@ -18,6 +21,7 @@ from osler.summaries.page.paper import page_name
 from osler.summaries.page.patient import page
 from osler.summaries.page.sentences import ranges
 from osler.summaries.store import Maker, file_name
+from osler.summaries.template import load_template
 from osler.summaries.text import Written
 
 
@@ -66,6 +70,46 @@ def test_the_entries_behind_a_sentence_are_told_in_words(
     made: Page, sentence: int, words: str
 ) -> None:
     assert words in made.text(f"e{sentence}")
+
+
+@pytest.mark.parametrize(
+    ("said", "cited"),
+    [
+        ("She was 61 years old on 2021-05-06.", ["Patient"]),
+        ("A visit on 2021-05-06; she has hypertension.", ["Condition"]),
+        ("Labs of 2021-05-06 were drawn; creatinine was 4.2 mg/dL.", ["Lab"]),
+        ("Sodium was 140 mmol/L on 2021-05-06.", ["Lab"]),
+        ("Hypertension and diabetes, since 2005-06-07 and 2010-04-05.", ["Condition"] * 2),
+    ],
+)
+def test_entries_that_only_share_the_date_of_a_sentence_are_not_cited_where_it_names_others(
+    said: str, cited: list[str]
+) -> None:
+    """Three labs are of 2021-05-06."""
+    made = Page(page_of(said))
+    assert re.findall(r"\b(Patient|Condition|Lab|Medicine):", made.text("e1")) == cited
+    assert len(re.findall(r"observation:|condition:|person", made.text("entries"))) == len(cited)
+
+
+def test_a_sentence_of_nothing_but_a_day_rests_on_what_is_recorded_for_it() -> None:
+    told = Page(page_of("She was seen on 2021-05-06.")).text("e1")
+    assert "Creatinine" in told
+    assert "Sodium" in told
+
+
+def page_of(said: str) -> str:
+    """The page of a summary that says this of the patient with diabetes and hypertension."""
+    seen, template = view(people.patient(), people.ON), load_template()
+    sections = (Written("Patient Summary", said),)
+    found = audit(sections, ledger(seen), template)
+    assert not any(sentence.flagged for sentence in found.sentences)
+    return page(
+        dataclasses.replace(
+            cases.summary(patient="p1"), sections=sections,
+            audit=Audit(found.sentences, (), ()),
+        ),
+        seen,
+    )  # fmt: skip
 
 
 def test_every_kind_of_entry_can_be_told_in_words() -> None:

@@ -96,7 +96,9 @@ def audit_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--json", type=Path, metavar="OUT", help="write all claims and entries there"
     )
-    parser.add_argument("--show", action="store_true", help="print the sentences that are flagged")
+    parser.add_argument(
+        "--show", action="store_true", help="print what is flagged, and name what is left out"
+    )
 
 
 # -- the verbs ---------------------------------------------------------------------------------

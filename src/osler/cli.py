@@ -325,7 +325,7 @@ def summarize(args: Args) -> int:
     wish = Wish(
         args.run, args.records, day_of(args.as_of), args.out, load_template(args.template),
         county, args.batch_size, args.tries, args.force, args.html,
-        args.model, args.send_elsewhere,
+        args.model, args.send_elsewhere, tuple(args.patient),
     )  # fmt: skip
     said, code = summarize(wish)
     print(said)

@@ -67,6 +67,10 @@ def summarize_arguments(parser: Parser) -> None:
         help="allow a server that is not on this machine; every summary says so",
     )  # fmt: skip
     _folder_argument(parser)
+    parser.add_argument(
+        "--patient", action="append", default=[], metavar="ID",
+        help="only this one, by id, the start of one, or name; may be given again (else all)",
+    )  # fmt: skip
     parser.add_argument("--as-of", required=True, metavar="DAY", help="the day it is written for")
     parser.add_argument(
         "--out", type=Path, default=Path("summaries"), metavar="DIR", help="default: summaries"
@@ -92,7 +96,9 @@ def audit_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--json", type=Path, metavar="OUT", help="write all claims and entries there"
     )
-    parser.add_argument("--show", action="store_true", help="print the sentences that are flagged")
+    parser.add_argument(
+        "--show", action="store_true", help="print what is flagged, and name what is left out"
+    )
 
 
 # -- the verbs ---------------------------------------------------------------------------------

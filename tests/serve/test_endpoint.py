@@ -20,6 +20,7 @@ from osler.records.synthetic.cohort import synthesize
 from osler.serve.endpoint import CHARACTERS, Endpoint, is_local
 from osler.serve.summarize import Ask
 from osler.summaries import store
+from osler.summaries.page.paper import page_name
 from osler.summaries.prompts import Prompt
 from osler.summaries.template import Section
 
@@ -121,9 +122,10 @@ def test_a_server_that_always_fails_writes_nothing_under_its_name(
 def test_a_server_that_begins_to_fail_leaves_patients_to_another_call(
     serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Those with no answer are listed as failed; those with some have the rest by rule."""
+    """Those with no answer are listed as failed; those with some have the rest by rule, and are
+    written anew by the next call, which finds nothing unfinished after that."""
     script = Script(lambda number, asked: (200 if number < 6 else 500, "Is well known here."))
-    words = ("--tries", "0", "--batch-size", "1")
+    words = ("--tries", "0", "--batch-size", "1", "--html")
     assert summarized(serve(script), tmp_path, *words, patients=3) == 0
     told = capsys.readouterr().out
     assert "3 patients as of 2024-12-31: 1 written, 0 were there, 2 failed" in told
@@ -133,10 +135,18 @@ def test_a_server_that_begins_to_fail_leaves_patients_to_another_call(
     assert f"{count} of these sections by rule for lack of an answer: the server failed" in told
     assert [one["why"] for one in found["failed"]] == ["the server failed: HTTP 500"] * 2
     (summary,) = store.summaries(tmp_path / "s")
-    assert len(summary.by_rule) >= count
+    assert len(summary.unanswered) == count
+    assert set(summary.unanswered) <= set(summary.by_rule)
+    page = (tmp_path / "s" / page_name(summary.patient)).read_text("utf-8")
+    assert "The model did not answer for these sections" in page
     well = Script(lambda number, asked: (200, "Is well known here."))
     assert summarized(serve(well), tmp_path, *words) == 0
-    assert "2 written, 1 were there, 0 failed" in capsys.readouterr().out
+    assert "3 written, 0 were there, 0 failed" in capsys.readouterr().out
+    assert not any(one.unanswered for one in store.summaries(tmp_path / "s"))
+    (kept,) = (tmp_path / "s" / store.OLDER).iterdir()
+    assert store.read(kept) == summary
+    assert summarized(serve(well), tmp_path, *words) == 0
+    assert "0 written, 3 were there, 0 failed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("said", ["Not recorded.", "None.", "- Nothing recorded", "n/a", ""])

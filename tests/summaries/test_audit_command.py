@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from osler.cli import main
 from osler.records.synthetic.cohort import synthesize
 from osler.summaries import store
+from osler.summaries.template import shipped_text
 from osler.summaries.text import document
 
 DAY = "2024-12-31"
@@ -114,6 +116,43 @@ def test_what_a_text_leaves_out_is_listed(
     told = capsys.readouterr().out
     assert "omission of medicine: medicine:" in told
     assert "section: Care Plans, section: " in told, "what is missing has its name"
+
+
+def test_summaries_of_another_template_are_told_of_with_the_cure(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(shipped_text().replace("title: Patient Summary", "title: In Short"), "utf-8")
+    words = ["summarize", "draft", "--records", str(made / "fhir"), "--as-of", DAY]
+    assert main([*words, "--template", str(own), "--out", str(tmp_path / "s")]) == 0
+    capsys.readouterr()
+    hint = "4 written with another template than they are held against: give theirs with --template"
+    assert audited(made, tmp_path / "s") == 1
+    assert hint in capsys.readouterr().out
+    assert audited(made, tmp_path / "s", "--template", str(own)) == 0
+    assert "another template" not in capsys.readouterr().out
+    assert audited(made, made / "s", "--template", str(own)) == 1
+    assert f"{hint} FILE, or leave it out for the shipped one" in capsys.readouterr().out
+
+
+def test_what_is_left_out_is_named_to_whoever_asks_for_it(
+    made: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the record tells of it, with its id; the file for machines has the same words."""
+    path = next(p for p in sorted(texts.iterdir()) if "\nActive conditions:\n- " in p.read_text())
+    whole = path.read_text("utf-8")
+    told = re.search(r"^Active conditions:\n- (.*, since .*)\.$", whole, re.MULTILINE)
+    assert told
+    path.write_text("## Patient Summary\nNothing to tell.\n", "utf-8")
+    assert audited(made, texts, "--as-of", DAY) == 1
+    assert told[1] not in capsys.readouterr().out
+    out = tmp_path / "found.json"
+    assert audited(made, texts, "--as-of", DAY, "--show", "--json", str(out)) == 1
+    said = capsys.readouterr().out
+    assert f"  omission of condition: {told[1]} (condition:" in said
+    (wrong,) = [one for one in json.loads(out.read_text("utf-8")) if one["missing"]]
+    assert told[1] in wrong["missing"]
+    assert len(wrong["missing"]) == len(wrong["audit"]["omissions"])
 
 
 def test_what_cannot_be_audited_says_why(

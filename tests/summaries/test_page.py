@@ -7,16 +7,21 @@ import re
 from datetime import date
 
 import page_cases as cases
+import people
 import pytest
 from page_parsed import Page
 
+from osler.records.view import view
+from osler.summaries.audit.audit import audit
+from osler.summaries.audit.evidence import ledger
 from osler.summaries.audit.result import Audit, Claim, Finding, Sentence
 from osler.summaries.page.index import failed, index, row
 from osler.summaries.page.lines import lay_out
 from osler.summaries.page.paper import page_name
 from osler.summaries.page.patient import page
 from osler.summaries.page.sentences import ranges
-from osler.summaries.store import file_name
+from osler.summaries.store import Maker, file_name
+from osler.summaries.template import load_template
 from osler.summaries.text import Written
 
 
@@ -65,6 +70,46 @@ def test_the_entries_behind_a_sentence_are_told_in_words(
     made: Page, sentence: int, words: str
 ) -> None:
     assert words in made.text(f"e{sentence}")
+
+
+@pytest.mark.parametrize(
+    ("said", "cited"),
+    [
+        ("She was 61 years old on 2021-05-06.", ["Patient"]),
+        ("A visit on 2021-05-06; she has hypertension.", ["Condition"]),
+        ("Labs of 2021-05-06 were drawn; creatinine was 4.2 mg/dL.", ["Lab"]),
+        ("Sodium was 140 mmol/L on 2021-05-06.", ["Lab"]),
+        ("Hypertension and diabetes, since 2005-06-07 and 2010-04-05.", ["Condition"] * 2),
+    ],
+)
+def test_entries_that_only_share_the_date_of_a_sentence_are_not_cited_where_it_names_others(
+    said: str, cited: list[str]
+) -> None:
+    """Three labs are of 2021-05-06."""
+    made = Page(page_of(said))
+    assert re.findall(r"\b(Patient|Condition|Lab|Medicine):", made.text("e1")) == cited
+    assert len(re.findall(r"observation:|condition:|person", made.text("entries"))) == len(cited)
+
+
+def test_a_sentence_of_nothing_but_a_day_rests_on_what_is_recorded_for_it() -> None:
+    told = Page(page_of("She was seen on 2021-05-06.")).text("e1")
+    assert "Creatinine" in told
+    assert "Sodium" in told
+
+
+def page_of(said: str) -> str:
+    """The page of a summary that says this of the patient with diabetes and hypertension."""
+    seen, template = view(people.patient(), people.ON), load_template()
+    sections = (Written("Patient Summary", said),)
+    found = audit(sections, ledger(seen), template)
+    assert not any(sentence.flagged for sentence in found.sentences)
+    return page(
+        dataclasses.replace(
+            cases.summary(patient="p1"), sections=sections,
+            audit=Audit(found.sentences, (), ()),
+        ),
+        seen,
+    )  # fmt: skip
 
 
 def test_every_kind_of_entry_can_be_told_in_words() -> None:
@@ -136,6 +181,7 @@ def test_omissions_removals_and_what_was_left_out_are_listed(made: Page) -> None
     assert "She smokes. Overview: social: not in the record. Written anew 2 times before." in how
     assert "Encounters, newest first: 7 lines" in how
     assert "made from the record by rule: Labs" in how
+    assert "did not answer" not in how
     assert "it was added: Labs Allergies: - Penicillin." in how
     assert "Fresno County: diabetes 11.3 % (release 2022)" in how
     for digest in ("abababababab", "cdcdcdcdcdcd", "efefefefefef", "010101010101"):
@@ -232,6 +278,44 @@ def test_the_index_puts_those_that_need_a_look_first_and_adds_up() -> None:
 def flipped(text: str) -> str:
     """The page shows a total above its name, which stands first in the source."""
     return re.sub(r"Patients (\d+)", r"\1 Patients", text)
+
+
+@pytest.mark.parametrize(
+    ("died", "dead", "said"),
+    [
+        (date(2021, 12, 1), True, "died 2021-12-01 at age 61 years, female"),
+        (None, True, "died, the day is not recorded, female"),
+        (date(2022, 3, 5), True, "61 years, female"),
+        (None, False, "61 years, female"),
+    ],
+)
+def test_who_has_died_by_the_day_is_marked_on_the_page_and_in_the_index(
+    died: date | None, dead: bool, said: str
+) -> None:
+    record = cases.record()
+    person = dataclasses.replace(record.person, died=died, dead=dead)
+    seen = view(dataclasses.replace(record, person=person), cases.ON)
+    rows = [row(cases.summary(), seen), failed("p-1", "the disk is full", seen)]
+    for text in (page(cases.summary(), seen), *(index([one]) for one in rows)):
+        made = Page(text)
+        assert said in made.all
+        assert ("died" in made.all) == ("died" in said)
+
+
+@pytest.mark.parametrize(
+    ("maker", "by_rule"),
+    [
+        (Maker("draft"), True), (Maker("clinic-7b (on this machine)"), False),
+        (Maker("draft", "ab" * 32), False), (Maker("draft (on this machine)"), False),
+    ],
+)  # fmt: skip
+def test_only_the_draft_is_said_to_be_written_by_rule(maker: Maker, by_rule: bool) -> None:
+    told = dataclasses.replace(cases.summary(), made_by=maker)
+    assert ("(by rule)" in index([row(told, cases.seen())])) == by_rule
+    made = Page(page(told, cases.seen()))
+    assert ("By rule, without a model" in made.all) == by_rule
+    assert (f"By the model {maker.name}" in made.all) == (not by_rule)
+    assert ("(rules, no model)" in made.text("made")) == by_rule
 
 
 def test_a_page_lies_beside_its_summary_whatever_the_id_is() -> None:

@@ -10,6 +10,9 @@ import pytest
 from people import ON, patient
 
 from osler.cli import main
+from osler.records.account import Account
+from osler.records.folder import find, records_of
+from osler.records.record import Record
 from osler.records.synthetic.cohort import synthesize
 from osler.serve.summarize import Ask, Job, Reply, close, open_case, write_all
 from osler.summaries import store
@@ -23,8 +26,9 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "fhir"
 
 
-def summarized(cohort: Path, out: Path, day: str = "2024-12-31") -> int:
-    return main(["summarize", "draft", "--records", str(cohort), "--as-of", day, "--out", str(out)])
+def summarized(cohort: Path, out: Path, day: str = "2024-12-31", more: Sequence[str] = ()) -> int:
+    words = ["summarize", "draft", "--records", str(cohort), "--as-of", day, "--out", str(out)]
+    return main([*words, *more])
 
 
 def test_every_patient_has_a_summary_that_the_audit_command_finds_clean(
@@ -57,6 +61,41 @@ def test_a_patient_who_cannot_be_written_is_a_line_in_the_report(
     summarized(cohort, tmp_path / "s", "1900-01-01")
     report = json.loads((tmp_path / "s" / "report.json").read_text())
     assert report["patients"] == len(report["failed"]) == 3
+
+
+def people(cohort: Path) -> list[Record]:
+    return list(records_of(find(cohort), Account()))
+
+
+def test_only_the_patients_that_are_named_have_summaries(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By id, by the start of one and by name, from what was imported and from bundles alike."""
+    first, second, third = (one.person for one in people(cohort))
+    named = ["--patient", third.id[:-1], "--patient", f"{first.given} {first.family}"]
+    named += ["--patient", third.id]
+    main(["records", "import", str(cohort), "--out", str(tmp_path / "records")])
+    for folder in (cohort, tmp_path / "records"):
+        out = tmp_path / f"of {folder.name}"
+        assert summarized(folder, out, more=[*named, "--html"]) == 0
+        assert "2 patients as of 2024-12-31: 2 written" in capsys.readouterr().out
+        assert {one.patient for one in store.summaries(out)} == {first.id, third.id}
+        assert second.id not in (out / "index.html").read_text("utf-8")
+        assert summarized(folder, out) == 0, "the others are written later, and these are kept"
+        assert "1 written, 2 were there" in capsys.readouterr().out
+
+
+def test_a_patient_who_is_not_there_is_named_before_anything_is_written(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = people(cohort)[0].person.id
+    for wrong, why in (("Nobody", "no patient of the id or name 'Nobody'"), ("", "name ''")):
+        more = ["--patient", known, "--patient", wrong]
+        assert summarized(cohort, tmp_path / "s", more=more) == 2
+        said = capsys.readouterr().err
+        assert why in said
+        assert f"osler records list --records {cohort}" in said
+    assert not (tmp_path / "s").exists()
 
 
 def test_a_model_that_errs_is_asked_again_then_mended_and_all_of_it_is_told() -> None:

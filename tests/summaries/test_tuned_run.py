@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from typing import Any
 import pytest
 
 from osler.cli import main
+from osler.commands.stages import print_end
 from osler.disk import file_digest
 from osler.records.synthetic.cohort import synthesize
-from osler.run import Run
+from osler.run import Interrupted, Run
 from osler.summaries import store
 from osler.summaries.template import load_template
 
@@ -65,6 +67,56 @@ def test_a_tuned_models_summaries_are_whole_audited_and_say_who_made_them(
 
 def _template(ward: Path) -> list[str]:
     return ["--template", str(ward / "sections.yaml")]
+
+
+def test_a_finished_run_proposes_a_command_that_writes_summaries_in_its_own_sections(
+    ward: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    synthesize(tmp_path / "c", 1, 5, form="fhir")
+    print_end(Run.open(ward / "run"))
+    said = capsys.readouterr().out
+    assert f"Next: osler summarize {ward / 'run'} --records FOLDER --as-of DATE" in said
+    filled = {"FOLDER": str(tmp_path / "c" / "fhir"), "DATE": DAY}
+    line = next(line for line in said.splitlines() if line.startswith("Next: "))
+    typed = [filled.get(word, word) for word in shlex.split(line)[2:]]
+    assert main([*typed, "--tries", "0", "--out", str(tmp_path / "s")]) == 0
+    (summary,) = store.summaries(tmp_path / "s")
+    assert summary.template_digest == load_template(ward / "sections.yaml").digest
+
+
+def test_a_run_without_a_tuned_model_says_what_to_do(
+    ward: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wait for whoever is training it; else go on with it, by a command that finishes the run."""
+    run = tmp_path / "run"
+    assert main(["data", str(ward / "ward.yaml"), "--run-dir", str(run)]) == 0
+    synthesize(tmp_path / "c", 1, 5, form="fhir")
+    words = ["summarize", str(run), "--records", str(tmp_path / "c" / "fhir"), "--as-of", DAY]
+    words += ["--out", str(tmp_path / "s")]
+    held = (
+        "import sys, time\nfrom pathlib import Path\nfrom osler.pipeline import locked\n"
+        f"with locked(Path({str(run)!r})):\n    print('held', flush=True)\n    time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        try:
+            assert main(words) == 2
+        finally:
+            other.kill()
+    said = capsys.readouterr().err
+    assert "a process is still working on this run; there is no tuned model yet" in said
+    assert f"Wait until train is done; how far it is: osler show {run}" in said
+    for verb in (words, ["chat", str(run)]):
+        assert main(verb) == 2
+        said = capsys.readouterr().err
+        assert "train has not begun, and no process is working on this run" in said
+        assert f"Go on: osler run RECIPE --run-dir {run} --resume" in said
+    with pytest.raises(Interrupted), Run.open(run).stage("train"):
+        raise Interrupted
+    assert main(words) == 2
+    assert "train was interrupted, and no process" in capsys.readouterr().err
+    assert not (tmp_path / "s").exists()
 
 
 def test_the_same_model_and_day_write_nothing_anew_and_another_model_does(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,11 +18,12 @@ from osler.progress import progress
 from osler.records import folder as folders
 from osler.records.account import Account
 from osler.records.record import Record
-from osler.records.view import view
+from osler.records.render import render
+from osler.records.view import View, view
 from osler.summaries import store
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import ledger
-from osler.summaries.audit.result import Audit
+from osler.summaries.audit.result import Audit, Omission
 from osler.summaries.template import Template
 from osler.summaries.text import Written
 
@@ -36,6 +37,8 @@ class Found:
     sections: tuple[Written, ...]
     as_of: date | None
     county: tuple[str, ...] | None
+    template: str = ""
+    """Digest of the one that it was written with; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Result:
     patient: str
     file: str
     audit: Audit
+    missing: tuple[str, ...]
+    """Its omissions as the record tells of them, in their order."""
 
 
 def audit_folder(
@@ -70,6 +75,8 @@ def audit_folder(
             f"{folder}: no summaries here.",
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
         )
+    digests = (one.template for some in wanted.values() for one in some)
+    others = sum(digest not in ("", template.digest) for digest in digests)
     results: list[Result] = []
     stored = 0
     account = Account()
@@ -91,6 +98,11 @@ def audit_folder(
     said = [*_told(results, sorted(wanted), faults, show=show), *shortfall(account)]
     if stored:
         said.append(f"{stored:,} held against the county's lines that are stored with them")
+    if others:
+        said.append(
+            f"{others:,} written with another template than they are held against: "
+            "give theirs with --template FILE, or leave it out for the shipped one"
+        )
     return "\n".join(said), int(failed)
 
 
@@ -110,7 +122,7 @@ def _found(path: Path) -> Found:
     if path.suffix.lower() in store.TEXTS:
         return Found(path.stem, path, store.read_text(path), None, None)
     one = store.read(path)
-    return Found(one.patient, path, one.sections, one.as_of, one.county)
+    return Found(one.patient, path, one.sections, one.as_of, one.county, one.template_digest)
 
 
 def _audited(
@@ -127,7 +139,19 @@ def _audited(
         seen = view(record, day)
     except ValueError as fault:
         return DataError(f"{one.path}: as of {day}: {fault}.", "Give a later day.")
-    return Result(one.patient, one.path.name, audit(one.sections, ledger(seen, lines), template))
+    found = audit(one.sections, ledger(seen, lines), template)
+    return Result(one.patient, one.path.name, found, _in_words(found.omissions, seen))
+
+
+def _in_words(omissions: Sequence[Omission], seen: View) -> tuple[str, ...]:
+    """`Hypertension, since 2014-01-29`, for each."""
+    if not omissions:
+        return ()
+    must = [line for part in render(seen) for line in part.lines if line.rank == 0]
+    return tuple(
+        next((line.text for line in must if set(one.ids).intersection(line.ids)), one.name)
+        for one in omissions
+    )
 
 
 def _county_of(one: Found, record: Record, county: CountyLines) -> tuple[str, ...]:
@@ -158,8 +182,9 @@ def _told(
             yield f"  {finding.severity:<6} {finding.kind}: {where}: {finding.why}"
             if show and finding.text:
                 yield f"         {finding.text}"
-        for omission in result.audit.omissions:
-            yield f"  omission of {omission.kind}: {', '.join(omission.ids[:2])}"
+        for omission, text in zip(result.audit.omissions, result.missing, strict=True):
+            ids = ", ".join(omission.ids[:2])
+            yield f"  omission of {omission.kind}: " + (f"{text} ({ids})" if show else ids)
     for patient in without_record:
         yield f"{patient}: no record of this id, so nothing could be checked"
     yield from (f"{fault.message} Not checked. {fault.cure}" for fault in faults)

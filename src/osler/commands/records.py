@@ -113,27 +113,50 @@ def day_of(text: str) -> date:
 
 def find_patient(folder: Path, patient: str) -> Record:
     """The record of a patient by id, the start of an id, or a name; an error where not one."""
+    return find_patients(folder, [patient], Account())[0]
+
+
+def find_patients(folder: Path, wanted: Sequence[str], account: Account) -> list[Record]:
+    """The records of patients, each of them once, in the order in which they are asked for.
+
+    `wanted`: ids, starts of ids, or names. DataError for one that is not one patient.
+    """
     source = folders.find(folder)
-    if source.format == "imported records":
-        stored = folders.read_index(folder).patients
-        near = [s for s in stored if s.id == patient] or [
-            s for s in stored if patient and s.id.startswith(patient)
-        ]
-        if len(near) == 1:
-            return folders.load(folder, near[0])
-    account = Account()
-    found = [record for record in folders.records_of(source, account) if _is(record, patient)]
+    found = {one: [record] for one in wanted if (record := _stored(source, one)) is not None}
+    left = [one for one in wanted if one not in found]
+    for record in folders.records_of(source, account) if left else ():
+        for one in left:
+            if _is(record, one):
+                found.setdefault(one, []).append(record)
+    meant = [_the_one(folder, one, found.get(one, []), account) for one in wanted]
+    return list({record.person.id: record for record in meant}.values())
+
+
+def _stored(source: folders.Source, patient: str) -> Record | None:
+    """The imported record whose id is meant, without reading the others; None where not one is."""
+    if source.format != "imported records":
+        return None
+    stored = folders.read_index(source.folder).patients
+    near = [s for s in stored if s.id == patient] or [
+        s for s in stored if patient and s.id.startswith(patient)
+    ]
+    return folders.load(source.folder, near[0]) if len(near) == 1 else None
+
+
+def _the_one(folder: Path, patient: str, found: Sequence[Record], account: Account) -> Record:
+    """The one whose id it is in full, or the only one that is meant."""
     found = [record for record in found if record.person.id == patient] or found
     if len(found) == 1:
         return found[0]
     if not found:
         refused = f" {not_read(account)}" if account.refused else ""
         raise DataError(
-            f"{folder}: no patient of this id or name.{refused}",
+            f"{folder}: no patient of the id or name {patient!r}.{refused}",
             f"See which there are: osler records list --records {folder}",
         )
     raise DataError(
-        f"{folder}: {len(found)} patients are meant.", "Give the whole id, or more of it."
+        f"{folder}: {len(found)} patients are meant by {patient!r}.",
+        "Give the whole id, or more of it.",
     )
 
 

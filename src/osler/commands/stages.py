@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
@@ -15,9 +16,9 @@ from typing import Any
 from osler import crew, ranks
 from osler.commands.environment import set_for
 from osler.disk import SPACE, SPACE_RESUME, read_json
-from osler.errors import OutOfRoom, RecipeError, TrainingFailed, UserError
+from osler.errors import OutOfRoom, RecipeError, RunError, TrainingFailed, UserError
 from osler.memory import is_out_of_memory, out_of_memory
-from osler.pipeline import Wish, run_all, run_one
+from osler.pipeline import Wish, is_locked, run_all, run_one
 from osler.recipe_file import load_recipe
 from osler.recipe_train import refuse_missing_trackers
 from osler.run import Interrupted, Run
@@ -141,10 +142,21 @@ def print_end(run: Run) -> None:
     """The verdict, and what to do next."""
     for sentence in verdict(run):
         _say(sentence)
-    if run.recipe.train.objective == "sft":
-        _say(f"Next: osler chat {run.path}")
-    else:
-        _say(f"Next: osler show {run.path}")
+    _say(f"Next: {what_for(run)}")
+
+
+def what_for(run: Run) -> str:
+    """The command that puts a finished run to use; FOLDER and DATE are for the user to fill in."""
+    folder = str(run.path)
+    if run.recipe.train.objective != "sft":
+        return shlex.join(["osler", "show", folder])
+    if run.recipe.evaluate.task != "patient_summary":
+        return shlex.join(["osler", "chat", folder])
+    words = ["osler", "summarize", folder, "--records", "FOLDER", "--as-of", "DATE"]
+    files = {getattr(source, "template", None) for source in run.recipe.data.sources}
+    if len(files) == 1 and (name := files.pop()):  # what it was taught to write
+        words += ["--template", os.path.relpath((run.recipe_folder / name).resolve())]
+    return shlex.join(words)
 
 
 def verdict(run: Run) -> list[str]:
@@ -187,6 +199,28 @@ def plain_console() -> Any:
     return console if console.is_terminal else Console(width=140)
 
 
+def refuse_untuned(run: Run) -> None:
+    """Raise `RunError` unless a run's tuned model is there and whole: says what is there instead,
+    and how to go on."""
+    status = run.status("train")
+    if status == "done":
+        return run.refuse_lost("train")
+    where = shlex.quote(str(run.path))
+    if is_locked(run.path):
+        raise RunError(
+            f"{run.path}: a process is still working on this run; there is no tuned model yet.",
+            f"Wait until train is done; how far it is: osler show {where}",
+        )
+    state = {
+        "not started": "has not begun", "running": "was killed", "interrupted": "was interrupted",
+        "failed": "failed",
+    }[status]  # fmt: skip
+    raise RunError(
+        f"{run.path}: train {state}, and no process is working on this run: it has no tuned model.",
+        f"Go on: osler run RECIPE --run-dir {where} --resume",
+    )
+
+
 def chat(name: str) -> int:
     """`osler chat`."""
     from osler.runs import run_named
@@ -198,7 +232,7 @@ def chat(name: str) -> int:
             f"{run.path}: this model continues text; it was not taught to answer.",
             "Tune it on questions and answers first (train.objective: sft).",
         )
-    run.refuse_lost("train")
+    refuse_untuned(run)
     from osler.serve.chat import chat as talk
 
     talk(run)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from osler.commands.county_lines import CountyLines
-from osler.commands.records import shortfall
+from osler.commands.records import find_patients, shortfall
 from osler.disk import file_digest, write_json
 from osler.errors import UserError
 from osler.progress import progress
@@ -24,8 +24,6 @@ from osler.serve.endpoint import endpoint, is_address, is_local
 from osler.summaries import store
 from osler.summaries.template import Template
 
-DRAFT = "draft"
-"""In place of a run: the draft by rule, which needs no model."""
 CHUNK = 64
 """Patients whose sections share batches; written together, and lost together by a kill."""
 
@@ -53,6 +51,8 @@ class Wish:
     """The model's name, where `run` is the address of a server."""
     elsewhere: bool = False
     """Whether records may be sent to a server that is not on this machine."""
+    patients: tuple[str, ...] = ()
+    """Whose summaries are written, by id, the start of one, or name; all where it is empty."""
 
 
 @dataclass(slots=True)
@@ -92,13 +92,18 @@ def summarize(wish: Wish) -> tuple[str, int]:
     no patient has one, else 0."""
     _refuse_numbers(wish)
     tally = Tally()
-    model = _model(wish)
-    job = _job(wish, model)
     source = folders.find(wish.records)
     if wish.out.exists() and not wish.out.is_dir():
         raise UserError(f"{wish.out}: is a file.", "Give a folder with --out.")
+    records = (
+        iter(find_patients(wish.records, wish.patients, tally.account))
+        if wish.patients
+        else folders.records_of(source, tally.account)
+    )
+    model = _model(wish)
+    job = _job(wish, model)
     seen: list[str] = []
-    for chunk in writing.in_chunks(folders.records_of(source, tally.account), CHUNK):
+    for chunk in writing.in_chunks(records, CHUNK):
         _write_chunk(chunk, wish, job, model, tally)
         seen += (record.person.id for record in chunk)
     if not seen:
@@ -122,7 +127,7 @@ def _refuse_numbers(wish: Wish) -> None:
 
 def _model(wish: Wish) -> Model | Served | None:
     """What writes the sections; None for the draft by rule."""
-    if wish.run == DRAFT:
+    if wish.run == store.DRAFT:
         return None
     if is_address(wish.run):
         return Served(wish)
@@ -131,7 +136,7 @@ def _model(wish: Wish) -> Model | Served | None:
 
 def _job(wish: Wish, model: Model | Served | None) -> writing.Job:
     if model is None:
-        maker = store.Maker(DRAFT, osler=own_version())
+        maker = store.Maker(store.DRAFT, osler=own_version())
         return writing.Job(wish.template, maker, 10**9, lambda texts: [0] * len(texts))
     return writing.Job(wish.template, model.maker, model.length, model.count, wish.tries)
 
@@ -175,7 +180,8 @@ def _write_chunk(
 def _kept(
     record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job, torn: set[Path]
 ) -> store.Summary | None:
-    """The summary that would be written, where it is there. A file that is none goes to `torn`."""
+    """The summary that would be written, where it is there, with an answer for every section. A
+    file that is none goes to `torn`."""
     path = wish.out / store.file_name(record.person.id)
     if not path.is_file():
         return None
@@ -190,6 +196,7 @@ def _kept(
         and there.made_by == job.made_by
         and there.template_digest == job.template.digest
         and there.county == county
+        and not there.unanswered
     )
     return there if same else None
 
@@ -199,11 +206,12 @@ class Model:
 
     def __init__(self, name: str, batch_size: int) -> None:
         from osler.commands.environment import set_for
+        from osler.commands.stages import refuse_untuned
         from osler.runs import run_named
 
         run = run_named(name)
         set_for(run.recipe)
-        run.refuse_lost("train")
+        refuse_untuned(run)
         from osler.model import load_tokenizer, load_tuned
         from osler.template import counter
 

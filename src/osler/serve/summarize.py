@@ -178,6 +178,7 @@ def close(case: Case, job: Job, written_at: str) -> Summary:
         case.record.person.id, case.on, tuple(sections), found,
         job.made_by, digest(case.record), job.template.digest, written_at, tuple(removed),
         tuple(added), _left_out(case), tuple(dict.fromkeys(case.by_rule)), case.county,
+        tuple(case.unanswered),
     )  # fmt: skip
 
 

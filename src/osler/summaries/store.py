@@ -22,6 +22,8 @@ TEXTS = (".md", ".txt")
 """Summaries of others: one file a patient, named by the patient's id. Capitals do as well."""
 TAKEN = ("report", "index")
 """Names of files beside the summaries (report.json, index.html): no patient's file is so called."""
+DRAFT = "draft"
+"""The name of who writes by rule, without a model."""
 OLDER = "older"
 """The folder beside the summaries where those that were replaced are kept."""
 
@@ -43,9 +45,15 @@ class Maker:
 
     name: str
     digest: str = ""
+    """Of the model's weights; empty for a server's, and for none."""
     recipe: str = ""
     """Digest of the recipe."""
     osler: str = ""
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether it was no model. One that a server has is not known by a digest either."""
+        return self.name == DRAFT and not self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +75,11 @@ class Summary:
     left_out: dict[str, int] = field(default_factory=dict[str, int])
     """Lines of the record that did not fit what the model read, by part."""
     by_rule: tuple[str, ...] = ()
-    """Sections that were written by rule, for what must be in them is too long for the model."""
+    """Sections that were written by rule: too long for the model, left empty, or not answered."""
     county: tuple[str, ...] = ()
     """The lines of county context that it was written from."""
+    unanswered: tuple[str, ...] = ()
+    """Those of `by_rule` for which no answer came: another call asks for them again."""
     version: int = 1
 
 

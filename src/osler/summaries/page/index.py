@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from osler.records.view import View
-from osler.summaries.page.paper import name_of, page_name, render
+from osler.summaries.page.paper import age_of, name_of, page_name, render
 from osler.summaries.page.sentences import SEVERITIES, findings, severity
 from osler.summaries.store import Summary
 
@@ -20,6 +20,8 @@ class Row:
     patient: str
     name: str = ""
     age: str = ""
+    """Or the death, where `dead`."""
+    dead: bool = False
     sex: str = ""
     as_of: str = ""
     written_at: str = ""
@@ -51,10 +53,10 @@ class Row:
 def row(summary: Summary, seen: View) -> Row:
     """A patient with a summary."""
     found = Counter(severity(finding) for finding, _ in findings(summary.audit))
-    maker = summary.made_by.name + ("" if summary.made_by.digest else " (by rule)")
+    maker = summary.made_by.name + (" (by rule)" if summary.made_by.by_rule else "")
     return Row(
-        summary.patient, name_of(seen), seen.age, seen.person.sex, str(summary.as_of),
-        summary.written_at, maker,
+        summary.patient, name_of(seen), age_of(seen), seen.dead, seen.person.sex,
+        str(summary.as_of), summary.written_at, maker,
         {name: found[name] for name in SEVERITIES if found[name]},
         len(summary.audit.omissions), len(summary.removed),
     )  # fmt: skip
@@ -65,7 +67,7 @@ def failed(patient: str, why: str, seen: View | None = None) -> Row:
     if seen is None:
         return Row(patient, failed=why)
     return Row(
-        patient, name_of(seen), seen.age, seen.person.sex, str(seen.on), failed=why
+        patient, name_of(seen), age_of(seen), seen.dead, seen.person.sex, str(seen.on), failed=why
     )  # fmt: skip
 
 

@@ -32,6 +32,14 @@ def name_of(seen: View) -> str:
     return " ".join(filter(None, (who.given, who.family))) or who.id
 
 
+def age_of(seen: View) -> str:
+    """`61 years`; of who has died, when and at which age, as far as that is recorded."""
+    if not seen.dead:
+        return seen.age
+    day = seen.person.died
+    return f"died {day} at age {seen.age}" if day else "died, the day is not recorded"
+
+
 def render(template: str, **context: Any) -> str:
     """A page with its style sheet, and the policy that names the digest of that.
 

@@ -16,7 +16,7 @@ from osler.records.view import View
 from osler.summaries.page import charts
 from osler.summaries.page.entries import Entries
 from osler.summaries.page.lines import Laid, Piece, lay_out
-from osler.summaries.page.paper import name_of, render
+from osler.summaries.page.paper import age_of, name_of, render
 from osler.summaries.page.sentences import SEVERITIES, Book, Shown, Wrong
 from osler.summaries.page.series import Chart, groups
 from osler.summaries.page.timeline import timeline
@@ -43,6 +43,7 @@ def page(summary: Summary, seen: View) -> str:
         summary=summary,
         seen=seen,
         name=name_of(seen),
+        age=age_of(seen),
         sections=[_section(one, book) for one in laid],
         wrongs=book.wrongs,
         omissions=[(one, [book.cite(id) for id in one.ids]) for one in summary.audit.omissions],

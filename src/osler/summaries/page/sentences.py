@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from osler.summaries.audit.result import CLASSES, HIGH, LOW, MEDIUM, Audit, Finding, Sentence
+from osler.summaries.audit.result import CLASSES, HIGH, LOW, MEDIUM, Audit, Claim, Finding, Sentence
 from osler.summaries.page.entries import Entries, Told
 from osler.summaries.page.lines import Span, quote, spans
 
@@ -107,9 +107,10 @@ class Book:
         return Cited(number, self._entries.of(id))
 
     def _show(self, one: Sentence, found: Sequence[tuple[Finding, str]]) -> Shown:
-        by_id = {id: self.cite(id) for id in one.ids}
+        resting = _resting_on(one)
+        by_id = {id: self.cite(id) for id in one.ids if id in resting}  # numbered as they are told
         wrong = tuple(self._wrong(finding, said) for finding, said in found)
-        return Shown(one.number, spans(one), tuple(by_id[id] for id in _in_order(one)), wrong)
+        return Shown(one.number, spans(one), tuple(by_id[id] for id in resting), wrong)
 
     def _wrong(self, finding: Finding, said: str) -> Wrong:
         cited = tuple(map(self.cite, dict.fromkeys(finding.ids)))
@@ -147,13 +148,28 @@ def findings(audit: Audit) -> Iterator[tuple[Finding, str]]:
         yield made, quote(one, claim)
 
 
-def _in_order(one: Sentence) -> list[str]:
+def _resting_on(one: Sentence) -> list[str]:
     """Ids of what bears a sentence out; first those on which most of its claims rest.
 
-    The name of a clinic is in many visits; its name and the date are in one.
+    The name of a clinic is in many visits; its name and the date are in one. What has only a date
+    in common with a sentence says nothing of it: where it names anything, that alone is cited.
     """
-    counted = Counter(id for claim in one.claims if not claim.wrong for id in set(claim.ids))
-    return sorted(one.ids, key=lambda id: -counted[id])
+    borne = [claim for claim in one.claims if not claim.wrong]
+    counted = Counter(id for claim in borne for id in set(claim.ids))
+    named = {_thing(id) for claim in borne if not _shares_a_date(claim) for id in claim.ids}
+    ids = [id for id in one.ids if not named or _thing(id) in named]
+    return sorted(ids, key=lambda id: -counted[id])
+
+
+def _shares_a_date(claim: Claim) -> bool:
+    """Whether it is a date of nothing that is named: the audit links that to some of all that is
+    recorded for it. That of a thing is linked to entries of this thing."""
+    return claim.kind == "date" and len(set(map(_thing, claim.ids))) > 1
+
+
+def _thing(id: str) -> str:
+    """What an entry is of, whenever it was: its kind and code."""
+    return ":".join(id.split(":")[:2])
 
 
 def ranges(numbers: Sequence[int]) -> str:

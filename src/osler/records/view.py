@@ -137,6 +137,7 @@ class View:
     social: tuple[Course[Condition], ...]
     """Active findings about how somebody lives, which some systems keep among conditions."""
     resolved: tuple[Course[Condition], ...]
+    """Past ones, of both kinds."""
     medicines: tuple[Course[Medicine], ...]
     """Current ones."""
     past_medicines: tuple[Course[Medicine], ...]

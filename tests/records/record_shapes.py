@@ -57,6 +57,14 @@ def order(
     return resource("MedicationRequest", f"m-{code}", **(given | parts))
 
 
+def statement(
+    code: str = "314076", text: str = "lisinopril 10 MG Oral Tablet", **parts: Any
+) -> Resource:
+    """A MedicationStatement that a medicine is taken."""
+    given: Resource = {"status": "active", "medicationCodeableConcept": concept(code, text, RXNORM)}
+    return resource("MedicationStatement", f"s-{code}", **(given | parts))
+
+
 def quantity(value: float, unit: str, **parts: Any) -> Resource:
     """A valueQuantity."""
     return {"value": value, "unit": unit, "code": unit} | parts

@@ -125,17 +125,29 @@ class Contained(Shape):
     code: Concept | None = None
 
 
-class MedicationRequest(Clinical):
-    intent: str = ""
-    do_not_perform: bool = False
+class Medicinal(Clinical):
+    """What an order and a statement of a medicine have in common."""
+
     contained: list[Contained] = []
     medication_codeable_concept: Concept | None = None
     medication_reference: Reference | None = None
-    authored_on: str = ""
     reason_code: list[Concept] = []
     reason_reference: list[Reference] = []
+
+
+class MedicationRequest(Medicinal):
+    intent: str = ""
+    do_not_perform: bool = False
+    authored_on: str = ""
     dosage_instruction: list[Dosage] = []
     dispense_request: DispenseRequest | None = None
+
+
+class MedicationStatement(Medicinal):
+    effective_date_time: str = ""
+    effective_period: Period | None = None
+    date_asserted: str = ""
+    dosage: list[Dosage] = []
 
 
 class Medication(Resource):

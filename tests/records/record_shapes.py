@@ -93,6 +93,10 @@ def bundle(*resources: Resource, of: Resource | None = None) -> Resource:
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
+GOOD = bundle(condition(), order(), observation())
+"""A bundle with nothing wrong in it."""
+
+
 def write_bundle(folder: Path, content: Resource | bytes, name: str = "one.json") -> Path:
     """A bundle as a file of a folder."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from osler.records.county_fips import CHANGED, ENDING, STATES, is_city, related
+from osler.records.names import folded
 
 _BEGINNING = re.compile(
     r"^(?P<kind>county|parish|city and borough|borough|municipality|city) of (?P<name>.+)$"
@@ -93,11 +93,7 @@ def find_changed(state: str, name: str, known: Mapping[str, object]) -> str | No
 
 
 def _folded(text: str) -> str:
-    """Lower case, without accents and marks, with single spaces."""
-    plain = unicodedata.normalize("NFKD", repaired(text))
-    letters = "".join(each for each in plain if not unicodedata.combining(each))
-    letters = re.sub(r"[.'’`]", "", letters.casefold())
-    return " ".join(re.sub(r"[-_,]", " ", letters).split())
+    return folded(repaired(text))
 
 
 def _key(text: str) -> str:

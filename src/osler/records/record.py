@@ -207,10 +207,14 @@ class Record:
     notes: tuple[Note, ...] = field(default=(), compare=False)
 
     @property
-    def size(self) -> int:
-        """How many entries there are."""
-        kinds = (
+    def kinds(self) -> tuple[tuple[Entry, ...], ...]:
+        """The entries, kind by kind."""
+        return (
             self.conditions, self.medicines, self.allergies, self.observations,
             self.immunizations, self.procedures, self.encounters, self.care_plans, self.notes,
         )  # fmt: skip
-        return sum(map(len, kinds))
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return sum(map(len, self.kinds))

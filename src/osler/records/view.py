@@ -185,11 +185,7 @@ class View:
 
 def last_day(record: Record) -> date:
     """The last day that the record tells of."""
-    kinds = (
-        record.conditions, record.medicines, record.allergies, record.observations,
-        record.immunizations, record.procedures, record.encounters, record.care_plans, record.notes,
-    )  # fmt: skip
-    return max([record.person.born, *(kind[-1].start.day for kind in kinds if kind)])
+    return max([record.person.born, *(kind[-1].start.day for kind in record.kinds if kind)])
 
 
 def view(record: Record, on: date) -> View:

@@ -134,8 +134,9 @@ def _county(args: Args) -> int:
 
 def _county_arguments(parser: Parser) -> None:
     parser.add_argument(
-        "place", nargs="?", metavar="FIPS", help="five digits, or a name: 'Baltimore city, MD'"
-    )
+        "place", nargs="?", metavar="COUNTY",
+        help="a FIPS code of five digits, or a name: 'Los Angeles', 'Baltimore city, MD'",
+    )  # fmt: skip
     parser.add_argument("--all", action="store_true", help="score every county into --out")
     parser.add_argument("--out", metavar="FILE", help="the table that --all writes (CSV)")
     parser.add_argument("--places", metavar="FILE", help="another PLACES county file (CSV, wide)")

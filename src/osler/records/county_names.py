@@ -81,15 +81,14 @@ def _single(found: Mapping[tuple[str, str], set[str]]) -> dict[tuple[str, str], 
     return {key: min(codes) for key, codes in found.items() if len(codes) == 1}
 
 
-def find_changed(state: str, name: str, known: Mapping[str, object]) -> str | None:
-    """The one area of a release in which an area of another day lies, or None.
+def find_changed(state: str, name: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    """The areas of a release in which an area of another day lies.
 
     Shannon County is Oglala Lakota County; Bedford city is a part of Bedford County; but Fairfield
     County lies in three planning regions, and a name alone does not say in which.
     """
     fips = _CHANGED.find(state, name)
-    areas = related(fips, known) if fips else ()
-    return areas[0] if len(areas) == 1 else None
+    return related(fips, known) if fips else ()
 
 
 def _folded(text: str) -> str:

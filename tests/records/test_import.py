@@ -156,14 +156,6 @@ def test_two_rows_with_one_id_are_told_apart_by_their_lines(tmp_path: Path) -> N
     ]
 
 
-def test_a_table_without_a_column_says_which(tmp_path: Path) -> None:
-    tables = write_tables(tmp_path, {"observations": [{}]})
-    path = tables / "observations.csv"
-    path.write_text(path.read_text("utf-8").replace("VALUE", "RESULT"), "utf-8")
-    (_,), account = read(tables)
-    assert [str(one) for one in account.refused] == ["observations.csv:2: no column VALUE"]
-
-
 def test_a_table_in_another_encoding_is_read_with_a_remark(tmp_path: Path) -> None:
     tables = write_tables(tmp_path, {"conditions": [{"DESCRIPTION": "Ménière"}, {"CODE": "2"}]})
     path = tables / "conditions.csv"

@@ -25,7 +25,10 @@ from osler.records.fhir_types import (
 
 
 class Shape(msgspec.Struct, rename="camel", gc=False):
-    """A resource or a part of one, with FHIR's names."""
+    """A resource or a part of one, with FHIR's names.
+
+    As in fhir_types: the linter takes a list as a default for a fault where the base is elsewhere.
+    """
 
 
 class Value(Shape):
@@ -174,6 +177,7 @@ class AllergyIntolerance(Clinical):
 
 
 class Observation(Clinical):
+    # As in Value, for a Struct takes the fields of one base only.
     value_range: ReferenceRange | None = None
     value_ratio: Ratio | None = None
     value_date_time: str = ""

@@ -40,8 +40,15 @@ def _folder_argument(parser: Parser) -> None:
     )  # fmt: skip
 
 
+def _list_arguments(parser: Parser) -> None:
+    parser.add_argument("--name", help="only those of this name, or of names that begin so")
+    _folder_argument(parser)
+
+
 def _show_arguments(parser: Parser) -> None:
-    parser.add_argument("patient", metavar="PATIENT", help="an id, the start of one, or a name")
+    parser.add_argument(
+        "patient", metavar="PATIENT", help="an id, a name, or the start of one of them"
+    )
     _folder_argument(parser)
     parser.add_argument("--as-of", metavar="DAY", help="default: the last day of the record")
     parser.add_argument("--budget", type=int, metavar="N", help="shorten to N tokens")
@@ -115,7 +122,7 @@ def list_records(args: Args) -> None:
     """List the patients of a folder."""
     from osler.commands.records import list_patients
 
-    print(list_patients(args.records))
+    print(list_patients(args.records, args.name))
 
 
 def show(args: Args) -> None:
@@ -133,8 +140,9 @@ def _county(args: Args) -> int:
 
 def _county_arguments(parser: Parser) -> None:
     parser.add_argument(
-        "place", nargs="?", metavar="FIPS", help="five digits, or a name: 'Baltimore city, MD'"
-    )
+        "place", nargs="?", metavar="COUNTY",
+        help="a FIPS code of five digits, or a name: 'Los Angeles', 'Baltimore city, MD'",
+    )  # fmt: skip
     parser.add_argument("--all", action="store_true", help="score every county into --out")
     parser.add_argument("--out", metavar="FILE", help="the table that --all writes (CSV)")
     parser.add_argument("--places", metavar="FILE", help="another PLACES county file (CSV, wide)")
@@ -166,7 +174,7 @@ RECORD_VERBS: dict[str, Verb] = {
         "read CSV tables or FHIR bundles, and store them",
         _import_arguments,
     ),
-    "list": (list_records, "list the patients, without names", _folder_argument),
+    "list": (list_records, "list the patients, without names", _list_arguments),
     "show": (show, "print a record as a model will see it", _show_arguments),
     "county": (
         _county,

@@ -57,6 +57,14 @@ def order(
     return resource("MedicationRequest", f"m-{code}", **(given | parts))
 
 
+def statement(
+    code: str = "314076", text: str = "lisinopril 10 MG Oral Tablet", **parts: Any
+) -> Resource:
+    """A MedicationStatement that a medicine is taken."""
+    given: Resource = {"status": "active", "medicationCodeableConcept": concept(code, text, RXNORM)}
+    return resource("MedicationStatement", f"s-{code}", **(given | parts))
+
+
 def quantity(value: float, unit: str, **parts: Any) -> Resource:
     """A valueQuantity."""
     return {"value": value, "unit": unit, "code": unit} | parts
@@ -83,6 +91,10 @@ def bundle(*resources: Resource, of: Resource | None = None) -> Resource:
         for r in (of or patient(), *resources)
     ]
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+GOOD = bundle(condition(), order(), observation())
+"""A bundle with nothing wrong in it."""
 
 
 def write_bundle(folder: Path, content: Resource | bytes, name: str = "one.json") -> Path:

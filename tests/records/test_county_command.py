@@ -43,13 +43,78 @@ def test_the_command_shows_score_rank_band_parts_and_what_is_missing(
     assert said.index("[CHECKUP]") < said.index("[DIABETES]") < said.index("[COPD]")  # by points
 
 
-def test_the_command_takes_a_name_and_says_so_when_it_is_unclear(
+NAMED = {
+    fips: (name, {"DIABETES": 10.0, "CHECKUP": 70.0, "OBESITY": 30.0})
+    for fips, name in (
+        ("06037", "Los Angeles"), ("09120", "Greater Bridgeport"), ("09190", "Western Connecticut"),
+        ("22071", "Orleans"), ("24005", "Baltimore"), ("24510", "Baltimore City"),
+        ("35013", "Doña Ana"), ("35028", "Los Alamos"), ("36073", "Orleans"), ("42063", "Indiana"),
+    )
+}  # fmt: skip
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Path:
+    """A release of counties some of which share a name."""
+    return write_places(tmp_path / "places_2024_release.csv", NAMED)
+
+
+@pytest.mark.parametrize(
+    ("place", "fips"),
+    [
+        ("Los Angeles", "06037"), ("los angeles, ca", "06037"), ("LOS ANGELES CALIFORNIA", "06037"),
+        ("Los Angeles County, California", "06037"), ("Los Angeles County", "06037"),
+        ("Baltimore city", "24510"), ("Baltimore County", "24005"), ("Orleans, New York", "36073"),
+        ("orleans parish", "22071"), ("Dona Ana", "35013"), ("Indiana", "42063"),
+    ],
+)  # fmt: skip
+def test_a_county_is_shown_by_its_name(
+    place: str, fips: str, named: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert osler(place, "--places", named) == 0
+    assert f"(FIPS {fips})" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("place", "codes"),
+    [
+        ("Orleans", ["22071  Orleans Parish, LA", "36073  Orleans County, NY"]),
+        ("Baltimore, MD", ["24005  Baltimore County, MD", "24510  Baltimore city, MD"]),
+        ("Fairfield County, CT", ["09120  Greater Bridgeport Planning Region, CT", "09190  "]),
+    ],
+)
+def test_a_name_of_several_counties_lists_their_codes_and_states(
+    place: str, codes: list[str], named: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert osler(place, "--places", named) == 2
+    said = capsys.readouterr().err
+    assert "2 counties of release 2024 may be meant" in said
+    for one in codes:
+        assert f"\n  {one}" in said
+
+
+@pytest.mark.parametrize(
+    ("place", "near"),
+    [
+        ("Los Angelos", "06037  Los Angeles County, CA"),
+        ("Los Angeles, Calfornia", "06037  Los Angeles County, CA"),
+        ("Los Angeles, NV", "06037  Los Angeles County, CA"),
+        ("Zzyzx", "Write it as 'Los Angeles, CA'"),
+        (",", "Write it as"),
+    ],
+)
+def test_a_name_of_no_county_is_told_what_is_nearest(
+    place: str, near: str, named: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert osler(place, "--places", named) == 2
+    said = capsys.readouterr().err
+    assert "not the name of a county of release 2024" in said
+    assert near in said
+
+
+def test_a_code_without_its_zero_is_told_the_zero(
     five: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert osler("baltimore city, Maryland", "--places", five) == 0
-    assert "FIPS 24510" in capsys.readouterr().out
-    assert osler("Orleans", "--places", five) == 2
-    assert "Write it as 'Baltimore city, MD'" in capsys.readouterr().err
     assert osler("6037", "--places", five) == 2
     assert "did you mean 06037" in capsys.readouterr().err
 

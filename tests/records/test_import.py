@@ -1,4 +1,4 @@
-"""`osler records import`, `list`, `show`: bad input is named with its place, the rest goes on."""
+"""`osler records import`: bad input is named with its place, the rest goes on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from record_shapes import (
+    GOOD,
     bundle,
     condition,
     observation,
@@ -18,35 +19,6 @@ from record_shapes import (
     write_bundle,
     write_tables,
 )
-
-from osler.cli import main
-
-GOOD = bundle(condition(), order(), observation())
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    """A folder with one good bundle."""
-    write_bundle(tmp_path / "in", GOOD, "good.json")
-    return tmp_path / "in"
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    """Where an import goes."""
-    return tmp_path / "records"
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Any:
-    """The command line: words -> exit code, what it printed, its errors."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        code = main(["records", *map(str, words)])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 def test_it_says_what_was_read_ignored_and_refused(source: Path, out: Path, told: Any) -> None:
@@ -184,14 +156,6 @@ def test_two_rows_with_one_id_are_told_apart_by_their_lines(tmp_path: Path) -> N
     ]
 
 
-def test_a_table_without_a_column_says_which(tmp_path: Path) -> None:
-    tables = write_tables(tmp_path, {"observations": [{}]})
-    path = tables / "observations.csv"
-    path.write_text(path.read_text("utf-8").replace("VALUE", "RESULT"), "utf-8")
-    (_,), account = read(tables)
-    assert [str(one) for one in account.refused] == ["observations.csv:2: no column VALUE"]
-
-
 def test_a_table_in_another_encoding_is_read_with_a_remark(tmp_path: Path) -> None:
     tables = write_tables(tmp_path, {"conditions": [{"DESCRIPTION": "Ménière"}, {"CODE": "2"}]})
     path = tables / "conditions.csv"
@@ -213,156 +177,3 @@ def test_many_faults_of_one_kind_do_not_hide_another(source: Path, out: Path, to
     assert "(and 49 more like it in this file)" in said
     assert "torn.json: the whole file is refused" in said
     assert len(json.loads((out / "import.json").read_text("utf-8"))["refused"]) == 51
-
-
-# -- folders -----------------------------------------------------------------------------------
-
-
-def test_folders_that_make_no_sense_end_with_2_and_a_cure(tmp_path: Path, told: Any) -> None:
-    both = write_tables(tmp_path / "both")
-    write_bundle(both, GOOD)
-    above = tmp_path / "above"
-    write_bundle(above / "fhir", GOOD)
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    for folder, why in (
-        (both, "holds both FHIR bundles and CSV tables"),
-        (above, f"Did you mean {above / 'fhir'}?"),
-        (empty, "no FHIR bundles (*.json, *.json.gz, *.ndjson) and no patients.csv here"),
-        (both / "one.json", "is a file, not a folder"),
-        (tmp_path / "none", "no such folder"),
-    ):
-        code, _, errors = told("import", folder, "--out", tmp_path / "out")
-        assert code == 2
-        assert why in errors
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_zone_that_is_none_is_refused(source: Path, out: Path, told: Any) -> None:
-    for zone in ("Mars/Olympus", "../etc/passwd", "America"):
-        code, _, errors = told("import", source, "--out", out, "--zone", zone)
-        assert code == 2
-        assert f"--zone {zone}: no such time zone" in errors
-
-
-def test_where_nothing_can_be_read_the_import_before_stays(
-    source: Path, out: Path, tmp_path: Path, told: Any
-) -> None:
-    told("import", source, "--out", out)
-    before = {path: path.read_bytes() for path in out.rglob("*.json")}
-    write_bundle(tmp_path / "bad", b"{", "bad.json")
-    code, _, errors = told("import", tmp_path / "bad", "--out", out)
-    assert code == 2
-    assert "no patient could be read" in errors
-    assert "bad.json: the whole file is refused" in errors
-    assert {path: path.read_bytes() for path in out.rglob("*.json")} == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad", "in", "records"]
-
-
-def test_an_import_replaces_the_one_before_and_nothing_else(
-    source: Path, out: Path, tmp_path: Path, told: Any
-) -> None:
-    told("import", source, "--out", out)
-    write_bundle(source, bundle(of=patient("p9")), "good.json")
-    assert told("import", source, "--out", out)[0] == 0
-    assert "p9" in told("list", "--records", out)[1]
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "thesis.txt").write_text("words", "utf-8")
-    code, _, errors = told("import", source, "--out", mine)
-    assert code == 2
-    assert "no import has written this" in errors
-    assert (mine / "thesis.txt").read_text("utf-8") == "words"
-    code, _, errors = told("import", out, "--out", tmp_path / "again")
-    assert code == 2
-    assert "imported already" in errors
-
-
-def test_records_are_for_their_owner_only(source: Path, out: Path, told: Any) -> None:
-    told("import", source, "--out", out)
-    assert out.stat().st_mode & 0o077 == 0
-    assert all(path.stat().st_mode & 0o077 == 0 for path in (out / "patients").iterdir())
-
-
-def test_the_same_folder_gives_the_same_bytes(source: Path, tmp_path: Path, told: Any) -> None:
-    for name in ("a", "b"):
-        told("import", source, "--out", tmp_path / name)
-    first, second = (
-        {p.relative_to(tmp_path / n): p.read_bytes() for p in (tmp_path / n).rglob("*.json")}
-        for n in ("a", "b")
-    )
-    assert first == second
-
-
-# -- list and show -----------------------------------------------------------------------------
-
-
-def test_patients_are_listed_without_names(source: Path, out: Path, told: Any) -> None:
-    told("import", source, "--out", out)
-    _, said, _ = told("list", "--records", out)
-    assert "p1" in said
-    assert "Zwillinger" not in said
-    assert "Oda" not in said
-
-
-def test_a_stored_record_that_changed_or_is_lost_is_named(
-    source: Path, out: Path, told: Any
-) -> None:
-    told("import", source, "--out", out)
-    (path,) = (out / "patients").iterdir()
-    path.write_bytes(path.read_bytes().replace(b"Hypertension", b"Hypotension"))
-    for words in (("list",), ("show", "p1")):
-        code, _, errors = told(*words, "--records", out)
-        assert code == 2
-        assert f"{path}: changed since the import" in errors
-    path.unlink()
-    for words in (("list",), ("show", "p1")):
-        code, _, errors = told(*words, "--records", out)
-        assert code == 2
-        assert str(path) in errors
-        assert "Import the records again" in errors
-    (out / "import.json").write_text("{", "utf-8")
-    assert told("list", "--records", out)[0] == 2
-
-
-def test_an_id_that_begins_another_is_still_an_id(tmp_path: Path, out: Path, told: Any) -> None:
-    people = [{"Id": one, "LAST": "Same"} for one in ("1", "10", "100")]
-    tables = write_tables(tmp_path / "in", {"patients": people})
-    told("import", tables, "--out", out)
-    for folder in (tables, out):
-        assert told("show", "1", "--records", folder, "--budget", 500)[0] == 0
-        code, _, errors = told("show", "Same", "--records", folder)
-        assert code == 2
-        assert "3 patients are meant" in errors
-        code, _, errors = told("show", "7", "--records", folder)
-        assert code == 2
-        assert f"osler records list --records {folder}" in errors
-
-
-def test_a_list_of_a_raw_folder_says_what_it_could_not_read(source: Path, told: Any) -> None:
-    write_bundle(source, b"{", "bad.json")
-    code, said, _ = told("list", "--records", source)
-    assert code == 0
-    assert "1 place could not be read: osler records import says which" in said
-
-
-@pytest.mark.parametrize(
-    ("day", "why"),
-    [("soon", "no day"), ("2021-02-30", "no day"), ("1950-01-01", "before the patient's birth")],
-)
-def test_a_day_that_makes_no_sense_is_refused(day: str, why: str, source: Path, told: Any) -> None:
-    code, _, errors = told("show", "p1", "--records", source, "--as-of", day)
-    assert code == 2
-    assert f"--as-of {day}" in errors
-    assert why in errors
-
-
-def test_show_tells_of_the_day_and_the_length(source: Path, told: Any) -> None:
-    _, said, _ = told("show", "p1", "--records", source, "--as-of", "2014-01-30")
-    assert "Age 53 years on 2014-01-30" in said
-    assert "- Hypertension, since 2014-01-29" in said
-    assert "Current medicines: none recorded" in said
-    assert "tokens of nano" in said
-    _, said, _ = told("show", "p1", "--records", source, "--budget", 20)
-    assert "This does not fit 20 tokens" in said
-    assert "lisinopril 10 MG Oral Tablet" in said

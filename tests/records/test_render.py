@@ -134,6 +134,27 @@ def test_smoking_and_language_are_told(tmp_path: Path) -> None:
     assert any("Former smoker" in line for line in lines(parts["social"]))
 
 
+def test_a_job_that_has_ended_is_no_illness_that_was_healed(tmp_path: Path) -> None:
+    job = ("160903007", "Full-time employment (finding)")
+    spells = [("2001-01-01", "2004-02-01"), ("2010-01-01", "2012-03-01")]
+    some = [condition(*job, onsetDateTime=since, abatementDateTime=to) for since, to in spells]
+    some += [
+        condition("444814009", "Sinusitis", abatementDateTime="2014-03-01"),
+        condition("73595000", "Stress (finding)", onsetDateTime="2020-05-01"),
+        observation("72166-2", "Tobacco smoking status", valueString="Never smoker",
+                    category=[concept("social-history", "", "x")]),
+    ]  # fmt: skip
+    parts = parts_of(tmp_path, *some)
+    assert lines(parts["conditions"]) == []
+    assert lines(parts["resolved"]) == ["Sinusitis, 2014-01-29 to 2014-03-01"]
+    assert lines(parts["social"]) == [
+        "Stress, since 2020-05-01",
+        "Tobacco smoking status: Never smoker on 2021-03-04",
+        "Full-time employment, 2010-01-01 to 2012-03-01 (2 times)",
+    ]
+    assert [line.rank == 0 for line in parts["social"].lines] == [True, False, False]
+
+
 # -- who it is ---------------------------------------------------------------------------------
 
 

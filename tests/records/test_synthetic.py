@@ -265,3 +265,18 @@ def test_what_makes_no_sense_is_refused_with_a_cure(
     assert main(command) == 2
     assert said in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("form", "named"), [("fhir", ["fhir"]), ("csv", ["csv"]),
+                                             ("both", ["fhir", "csv"])])  # fmt: skip
+def test_the_command_names_what_it_wrote_and_that_can_be_imported(
+    form: str, named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "made"
+    words = ["records", "synthesize", "--patients", "2", "--out", str(made), "--format", form]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert said.rstrip().endswith(" or ".join(str(made / one) for one in named))
+    assert sorted(path.name for path in made.iterdir()) == sorted(named)
+    for one in named:
+        assert main(["records", "import", str(made / one), "--out", str(tmp_path / one)]) == 0

@@ -12,6 +12,7 @@ from osler.data.public import locate
 from osler.disk import atomic_writer
 from osler.errors import DataError, UserError
 from osler.records.county import Contribution, County, Measure, Release, load_release, within
+from osler.records.county_search import county_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 PACKAGED = "cdc-places-2022"
 """The public set that is read without --places."""
+
+RELEASE_2022 = "https://data.cdc.gov/api/views/xyst-f73f/rows.csv?accessType=DOWNLOAD"
+"""The CDC's own copy, which is not compressed."""
 
 WHOLE_COUNTRY = 3000
 """A release has about 3,140 counties; an interface of data.cdc.gov hands out 1,000 unless asked."""
@@ -36,7 +40,7 @@ def places_file(given: str | Path | None = None) -> Path:
     except DataError as fault:
         fault.add_note(
             "Or give a file: download 'PLACES: County Data (GIS Friendly Format)' as CSV from "
-            "data.cdc.gov, then --places FILE --release YEAR."
+            f"data.cdc.gov (of 2022: {RELEASE_2022}), then --places FILE --release YEAR."
         )
         raise
 
@@ -59,21 +63,8 @@ def county(args: Namespace) -> int:
         write_all(release, out)
         _say_all(release, out, console)
     else:
-        show(release.county(fips_of(args.place, release)), release, path, console)
+        show(county_of(args.place, release), release, path, console)
     return 0
-
-
-def fips_of(place: str, release: Release) -> str:
-    """A FIPS code as it is; of "Name, State" the code. Raises `UserError` for an unclear name."""
-    name, comma, state = place.rpartition(",")
-    if not comma and any(each.isdigit() for each in place):
-        return place
-    if found := release.find(state, name):
-        return found
-    raise UserError(
-        f"{place[:60]}: not the name of one county of release {release.year}.",
-        "Write it as 'Baltimore city, MD' or 'Baltimore County, Maryland', or give its FIPS code.",
-    )
 
 
 # -- one county --------------------------------------------------------------------------------

@@ -12,9 +12,15 @@ from osler.records import folder as folders
 from osler.records.account import Account, Remark, told
 from osler.records.fit import Count, Fitted, fit
 from osler.records.folder import SHOWN
-from osler.records.record import Record
+from osler.records.moments import Moment, age, months_between
+from osler.records.record import Person, Record
 from osler.records.render import as_text, render
+from osler.records.search import NOT_MEANT, Nearest, nearness
 from osler.records.view import View, last_day, view
+
+LONG_AFTER = 24
+"""Months without an entry from which on `show` says how long it has been."""
+NAMES_ARE = "A name is given by its words or their beginnings, in any order and case."
 
 
 def import_records(folder: Path, out: Path, zone: str | None) -> str:
@@ -71,11 +77,30 @@ def show_record(
         raise UserError(f"--budget {budget}: no number of tokens.", "Give one above 0.")
     record = find_patient(folder, patient)
     day = day_of(as_of) if as_of else last_day(record)
-    parts = render(seen_on(record, day))
+    seen = seen_on(record, day)
+    parts = render(seen)
     count = counter(model)
     whole = count([as_text(parts)])[0]
     fitted = fit(parts, budget or whole, count)
-    return "\n".join([fitted.text, "", *_lengths(fitted, day, whole, budget, model)])
+    lengths = _lengths(fitted, day, whole, budget, model)
+    return "\n".join([fitted.text, "", *_whose(record.person, patient), *lengths, *_long_ago(seen)])
+
+
+def _whose(who: Person, asked: str) -> Iterator[str]:
+    """Who was found by a name or the start of an id: the text names nobody."""
+    if who.id != asked:
+        yield f"Patient {who.id}, born {_born(who)}."
+
+
+def _long_ago(seen: View) -> Iterator[str]:
+    """A remark on a day that is long after all that is known of somebody who may live."""
+    days = [e.start.day for kind in seen.record.kinds for e in kind if e.start.is_known]
+    if not days or seen.dead or months_between(max(days), seen.on) < LONG_AFTER:
+        return
+    yield (
+        f"The record's last entry is of {max(days)}, {age(max(days), seen.on)} before {seen.on}: "
+        "what is told as current may be past."
+    )
 
 
 def seen_on(record: Record, day: date) -> View:
@@ -112,52 +137,56 @@ def day_of(text: str) -> date:
 
 
 def find_patient(folder: Path, patient: str) -> Record:
-    """The record of a patient by id, the start of an id, or a name; an error where not one."""
+    """The record of the one patient who is meant; an error that lists them where several are."""
     return find_patients(folder, [patient], Account())[0]
 
 
 def find_patients(folder: Path, wanted: Sequence[str], account: Account) -> list[Record]:
     """The records of patients, each of them once, in the order in which they are asked for.
 
-    `wanted`: ids, starts of ids, or names. DataError for one that is not one patient.
+    `wanted`: ids, starts of ids, or names. DataError for one that is not one patient, with those
+    who are meant.
     """
     source = folders.find(folder)
-    found = {one: [record] for one in wanted if (record := _stored(source, one)) is not None}
-    left = [one for one in wanted if one not in found]
+    found = {one: record for one in wanted if (record := _stored(source, one)) is not None}
+    left = {one: Nearest(one) for one in wanted if one not in found}
     for record in folders.records_of(source, account) if left else ():
-        for one in left:
-            if _is(record, one):
-                found.setdefault(one, []).append(record)
-    meant = [_the_one(folder, one, found.get(one, []), account) for one in wanted]
-    return list({record.person.id: record for record in meant}.values())
+        for nearest in left.values():
+            nearest.look(record)
+    found |= {one: _the_one(folder, nearest, account) for one, nearest in left.items()}
+    return list({found[one].person.id: found[one] for one in wanted}.values())
 
 
 def _stored(source: folders.Source, patient: str) -> Record | None:
     """The imported record whose id is meant, without reading the others; None where not one is."""
-    if source.format != "imported records":
-        return None
+    if source.format != "imported records" or not any(map(str.isdigit, patient)):
+        return None  # a name
     stored = folders.read_index(source.folder).patients
-    near = [s for s in stored if s.id == patient] or [
-        s for s in stored if patient and s.id.startswith(patient)
-    ]
+    near = [s for s in stored if s.id == patient] or [s for s in stored if s.id.startswith(patient)]
     return folders.load(source.folder, near[0]) if len(near) == 1 else None
 
 
-def _the_one(folder: Path, patient: str, found: Sequence[Record], account: Account) -> Record:
-    """The one whose id it is in full, or the only one that is meant."""
-    found = [record for record in found if record.person.id == patient] or found
-    if len(found) == 1:
-        return found[0]
-    if not found:
+def _the_one(folder: Path, nearest: Nearest, account: Account) -> Record:
+    """The only one who is meant."""
+    people = nearest.people
+    if nearest.record is not None and len(people) == 1:
+        return nearest.record
+    if not people:
         refused = f" {not_read(account)}" if account.refused else ""
         raise DataError(
-            f"{folder}: no patient of the id or name {patient!r}.{refused}",
-            f"See which there are: osler records list --records {folder}",
+            f"{folder}: no patient of the id or name {nearest.asked!r}.{refused}",
+            f"{NAMES_ARE} See which there are: osler records list --records {folder}",
         )
+    shown = "\n".join(f"  {who.id}  born {_born(who)}" for who in people[:SHOWN])
+    more = f"\n  and {len(people) - SHOWN:,} more" if len(people) > SHOWN else ""
     raise DataError(
-        f"{folder}: {len(found)} patients are meant by {patient!r}.",
-        "Give the whole id, or more of it.",
+        f"{folder}: {len(people):,} patients are meant by {nearest.asked!r}:\n{shown}{more}",
+        "Give the id of one.",
     )
+
+
+def _born(who: Person) -> Moment:
+    return Moment(who.born, None, who.born_to)
 
 
 def shortfall(account: Account) -> Iterator[str]:
@@ -173,23 +202,22 @@ def not_read(account: Account) -> str:
     return f"{places} could not be read: osler records import says which."
 
 
-def _is(record: Record, patient: str) -> bool:
-    who = record.person
-    names = (who.family.lower(), f"{who.given} {who.family}".lower())
-    return bool(patient) and (who.id.startswith(patient) or patient.lower() in names)
-
-
-def list_patients(folder: Path) -> str:
-    """Ids, years of birth and sizes; no names."""
+def list_patients(folder: Path, name: str | None = None) -> str:
+    """Ids, years of birth and sizes; no names. `name`: of whom alone."""
     lines = [f"{'id':<40} {'born':>4} {'sex':<7} {'entries':>7}  last day"]
-    account = Account()
+    account, read = Account(), 0
     for record in folders.records_of(folders.find(folder), account):
         who = record.person
+        read += 1
+        if name is not None and nearness(who, name) == NOT_MEANT:
+            continue
         lines.append(
             f"{who.id:<40} {who.born.year} {who.sex:<7} {record.size:>7,}  {last_day(record)}"
         )
-    if len(lines) == 1:
+    if not read:
         raise DataError(f"{folder}: no patient could be read.", folders.first_refused(account))
+    if len(lines) == 1:
+        raise DataError(f"{folder}: none of {read:,} patients has this name.", NAMES_ARE)
     return "\n".join([*lines, *shortfall(account)])
 
 

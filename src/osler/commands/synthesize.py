@@ -28,7 +28,7 @@ def synthesize_records(
         folder.mkdir(exist_ok=True)
         for part in sorted(fresh.iterdir()):
             part.rename(folder / part.name)
-    return said(done, folder, seed, last)
+    return said(done, folder, seed, last, form)
 
 
 def _day(text: str | None) -> date:
@@ -43,12 +43,13 @@ def _day(text: str | None) -> date:
     return day
 
 
-def said(done: Written, folder: Path, seed: int, last: date) -> str:
+def said(done: Written, folder: Path, seed: int, last: date, form: str) -> str:
     """What was written, in words."""
     counts = dict(done.entries)
     patients = counts.pop("patients")
     entries = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    written = " or ".join(f"{folder}/{one}" for one in ("fhir", "csv") if form in (one, "both"))
     return (
         f"{patients:,} patients who never were, until {last} (seed {seed}): {entries}.\n"
-        f"In {folder}; read them with: osler records import {folder}/fhir or {folder}/csv"
+        f"In {folder}; read them with: osler records import {written}"
     )

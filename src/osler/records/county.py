@@ -115,7 +115,8 @@ class Release:
         if abbreviation is None:
             return None
         found = self.names.find(abbreviation, county_name)
-        return found or find_changed(abbreviation, county_name, self.counties)
+        areas = (found,) if found else find_changed(abbreviation, county_name, self.counties)
+        return areas[0] if len(areas) == 1 else None
 
     def _titles(self) -> dict[str, str]:
         return {code: f"{county.name}, {county.state}" for code, county in self.counties.items()}

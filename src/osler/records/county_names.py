@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from osler.records.county_fips import CHANGED, ENDING, STATES, is_city, related
+from osler.records.names import folded
 
 _BEGINNING = re.compile(
     r"^(?P<kind>county|parish|city and borough|borough|municipality|city) of (?P<name>.+)$"
@@ -81,23 +81,18 @@ def _single(found: Mapping[tuple[str, str], set[str]]) -> dict[tuple[str, str], 
     return {key: min(codes) for key, codes in found.items() if len(codes) == 1}
 
 
-def find_changed(state: str, name: str, known: Mapping[str, object]) -> str | None:
-    """The one area of a release in which an area of another day lies, or None.
+def find_changed(state: str, name: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    """The areas of a release in which an area of another day lies.
 
     Shannon County is Oglala Lakota County; Bedford city is a part of Bedford County; but Fairfield
     County lies in three planning regions, and a name alone does not say in which.
     """
     fips = _CHANGED.find(state, name)
-    areas = related(fips, known) if fips else ()
-    return areas[0] if len(areas) == 1 else None
+    return related(fips, known) if fips else ()
 
 
 def _folded(text: str) -> str:
-    """Lower case, without accents and marks, with single spaces."""
-    plain = unicodedata.normalize("NFKD", repaired(text))
-    letters = "".join(each for each in plain if not unicodedata.combining(each))
-    letters = re.sub(r"[.'’`]", "", letters.casefold())
-    return " ".join(re.sub(r"[-_,]", " ", letters).split())
+    return folded(repaired(text))
 
 
 def _key(text: str) -> str:

@@ -6,7 +6,13 @@ import re
 from datetime import date, timedelta
 
 from osler.records.fhir_known import Known
-from osler.records.fhir_shapes import AllergyIntolerance, Condition, MedicationRequest, Procedure
+from osler.records.fhir_shapes import (
+    AllergyIntolerance,
+    Condition,
+    MedicationRequest,
+    MedicationStatement,
+    Procedure,
+)
 from osler.records.fhir_types import Period, Quantity, ReferenceRange
 from osler.records.moments import Moment, read_moment
 from osler.records.names import one_line
@@ -61,6 +67,15 @@ def ordered(resource: MedicationRequest, known: Known) -> Moment:
     return (
         _dated(known, resource.authored_on, valid, "authoredOn")
         or _dated(known, "", bounds, "bounds")
+        or unknown(known.born(resource))
+    )
+
+
+def taken(resource: MedicationStatement, known: Known) -> Moment:
+    """Since when a medicine is taken, as stated; else the day on which it was stated."""
+    return (
+        _dated(known, resource.effective_date_time, resource.effective_period, "effective date")
+        or known.moment_or_none(resource.date_asserted, "dateAsserted")
         or unknown(known.born(resource))
     )
 

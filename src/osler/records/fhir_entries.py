@@ -10,7 +10,7 @@ from dataclasses import replace
 from osler.records import fhir_shapes as shapes
 from osler.records import record
 from osler.records.account import NotReadable, SetAside
-from osler.records.fhir_dates import abated, in_words, onset, ordered, performed, unknown
+from osler.records.fhir_dates import abated, in_words, onset, ordered, performed, taken, unknown
 from osler.records.fhir_dosage import dose
 from osler.records.fhir_known import Known, at_site, code_of, first_value, words_of
 from osler.records.fhir_status import certainty, has_ended, not_absent, not_wrong
@@ -25,8 +25,13 @@ VISITS = {
     "SS": "short stay",
 }  # fmt: skip
 """HL7 v3 ActCode of Encounter.class, in words."""
-STANDING = {"on-hold": "on hold", "unknown": "status unknown", "": "status unknown"}
-"""Of orders that are told among the current ones, and may not be taken."""
+STANDING = {
+    "on-hold": "on hold", "unknown": "status unknown", "": "status unknown",
+    "intended": "intended",
+}  # fmt: skip
+"""Of medicines that are told among the current ones, and may not be taken."""
+ENDED = ("stopped", "completed", "cancelled", "ended")
+"""Of medicines that are past."""
 
 
 def condition(resource: shapes.Condition, known: Known) -> record.Condition:
@@ -58,15 +63,34 @@ def medicine(resource: shapes.MedicationRequest, known: Known) -> record.Medicin
     valid = resource.dispense_request and resource.dispense_request.validity_period
     return record.Medicine(
         "", _drug(resource, known), ordered(resource, known),
-        ended=resource.status in ("stopped", "completed", "cancelled", "ended"),
+        ended=resource.status in ENDED,
         end=known.moment_or_none(valid.end, "end") if valid else None,
         reason=_reason(resource.reason_code, resource.reason_reference, known),
         dose=dose(resource.dosage_instruction), standing=STANDING.get(resource.status, ""),
     )  # fmt: skip
 
 
-def _drug(resource: shapes.MedicationRequest, known: Known) -> Code:
-    """What is ordered: a concept, a Medication inside the order or in the bundle, or its name."""
+def stated(resource: shapes.MedicationStatement, known: Known) -> record.Medicine:
+    """A MedicationStatement: what somebody says is, was or will be taken.
+
+    https://hl7.org/fhir/R4/medicationstatement.html. Where it says that a medicine is not taken it
+    is set aside: it is no medicine, and an order of it goes on until it is stopped.
+    """
+    not_wrong(resource.status)
+    if resource.status == "not-taken":
+        raise SetAside("not taken")
+    not_absent(resource.medication_codeable_concept, "medicine")
+    period = resource.effective_period
+    return record.Medicine(
+        "", _drug(resource, known), taken(resource, known), ended=resource.status in ENDED,
+        end=known.moment_or_none(period.end, "end") if period else None,
+        reason=_reason(resource.reason_code, resource.reason_reference, known),
+        dose=dose(resource.dosage), standing=STANDING.get(resource.status, ""), stated=True,
+    )  # fmt: skip
+
+
+def _drug(resource: shapes.Medicinal, known: Known) -> Code:
+    """Which medicine: a concept, a Medication inside the resource or in the bundle, or its name."""
     reference = resource.medication_reference
     if reference is None:
         return code_of(resource.medication_codeable_concept, "medication")

@@ -22,10 +22,10 @@ LINES = (".ndjson", ".ndjson.gz")
 READ: dict[str, type[shapes.Resource]] = {
     kind.__name__: kind
     for kind in (
-        shapes.Patient, shapes.Condition, shapes.MedicationRequest, shapes.Medication,
-        shapes.AllergyIntolerance, shapes.Observation, shapes.Immunization, shapes.Procedure,
-        shapes.Encounter, shapes.CarePlan, shapes.DocumentReference, shapes.DiagnosticReport,
-        shapes.Practitioner, shapes.Organization,
+        shapes.Patient, shapes.Condition, shapes.MedicationRequest, shapes.MedicationStatement,
+        shapes.Medication, shapes.AllergyIntolerance, shapes.Observation, shapes.Immunization,
+        shapes.Procedure, shapes.Encounter, shapes.CarePlan, shapes.DocumentReference,
+        shapes.DiagnosticReport, shapes.Practitioner, shapes.Organization,
     )
 }  # fmt: skip
 """What is read; every other kind is ignored, and counted."""

@@ -122,6 +122,8 @@ def _made(resource: Any, known: Known) -> Iterator[Made]:
             yield "conditions", made.condition(resource, known)
         case shapes.MedicationRequest():
             yield "medicines", made.medicine(resource, known)
+        case shapes.MedicationStatement():
+            yield "medicines", made.stated(resource, known)
         case shapes.AllergyIntolerance():
             yield "allergies", made.allergy(resource, known)
         case shapes.Observation():

@@ -25,7 +25,10 @@ from osler.records.fhir_types import (
 
 
 class Shape(msgspec.Struct, rename="camel", gc=False):
-    """A resource or a part of one, with FHIR's names."""
+    """A resource or a part of one, with FHIR's names.
+
+    As in fhir_types: the linter takes a list as a default for a fault where the base is elsewhere.
+    """
 
 
 class Value(Shape):
@@ -125,17 +128,29 @@ class Contained(Shape):
     code: Concept | None = None
 
 
-class MedicationRequest(Clinical):
-    intent: str = ""
-    do_not_perform: bool = False
+class Medicinal(Clinical):
+    """What an order and a statement of a medicine have in common."""
+
     contained: list[Contained] = []
     medication_codeable_concept: Concept | None = None
     medication_reference: Reference | None = None
-    authored_on: str = ""
     reason_code: list[Concept] = []
     reason_reference: list[Reference] = []
+
+
+class MedicationRequest(Medicinal):
+    intent: str = ""
+    do_not_perform: bool = False
+    authored_on: str = ""
     dosage_instruction: list[Dosage] = []
     dispense_request: DispenseRequest | None = None
+
+
+class MedicationStatement(Medicinal):
+    effective_date_time: str = ""
+    effective_period: Period | None = None
+    date_asserted: str = ""
+    dosage: list[Dosage] = []
 
 
 class Medication(Resource):
@@ -162,6 +177,7 @@ class AllergyIntolerance(Clinical):
 
 
 class Observation(Clinical):
+    # As in Value, for a Struct takes the fields of one base only.
     value_range: ReferenceRange | None = None
     value_ratio: Ratio | None = None
     value_date_time: str = ""

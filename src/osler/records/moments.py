@@ -91,9 +91,14 @@ def _timed(text: str, zone: tzinfo | None) -> Moment:
     return Moment(instant.date(), instant)
 
 
+def months_between(first: date, last: date) -> int:
+    """Whole months; below 0 where `last` is earlier."""
+    return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+
+
 def age(born: date, on: date) -> str:
     """Age in whole years; under two, in months. Nothing is said of someone not yet born."""
-    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
+    months = months_between(born, on)
     if months < 0:
         raise ValueError("not born yet")
     if months < 24:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 KINDS = re.compile(
     r"\s*\((?:disorder|finding|procedure|situation|regime/therapy|substance|organism|product|"
@@ -32,6 +33,14 @@ def one_line(text: str) -> str:
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())
+
+
+def folded(text: str) -> str:
+    """What names are compared by: lower case, no accents and marks, single spaces."""
+    apart = unicodedata.normalize("NFKD", text)
+    letters = "".join(each for each in apart if not unicodedata.combining(each))
+    letters = re.sub(r"[.'’`]", "", letters.casefold())
+    return " ".join(re.sub(r"[-_,]", " ", letters).split())
 
 
 def plain(text: str) -> str:

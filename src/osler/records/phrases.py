@@ -68,14 +68,20 @@ def medicine(course: Course[Medicine], *, current: bool) -> str:
         said.append(f"for {last.reason.text}")
     text = ", ".join(said)
     run, taken = course.run, course.taken
-    earlier = f"first prescribed {course.begun}" if course.begun != taken else ""
+    first = next(e for e in reversed(course.entries) if e.start == course.begun)
+    earlier = f"first {_noted(first)} {course.begun}" if course.begun != taken else ""
     if current:
-        again = f"last prescribed {last.start}" if run[-1] is not last else ""
+        again = f"last {_noted(last)} {last.start}" if run[-1] is not last else ""
         again = again if last.start.is_known and last.start != taken else ""
         said_of = ", ".join(filter(None, (earlier, again)))
         return f"{text}, since {taken}" + (f" ({said_of})" if said_of else "")
     end = f" to {last.end}" if last.end else ", stopped"
     return f"{text}, {_from(taken)}{end}" + (f" ({earlier})" if earlier else "")
+
+
+def _noted(one: Medicine) -> str:
+    """What was done when a medicine was written down."""
+    return "recorded" if one.stated else "prescribed"
 
 
 def medicine_name(one: Medicine) -> str:

@@ -75,14 +75,17 @@ class Dose:
 
 @dataclass(frozen=True, slots=True)
 class Medicine(Entry):
-    """A prescription."""
+    """A prescription; or the statement that something is taken."""
 
     ended: bool
     end: Moment | None = field(default=None, compare=False)
     reason: Code | None = field(default=None)
     dose: Dose | None = field(default=None, compare=False)
     standing: str = field(default="", compare=False)
-    """`on hold` or `status unknown`; empty for what is known to be taken, or known to be past."""
+    """`on hold`, `intended` or `status unknown`; empty for what is known to be taken, or to be
+    past."""
+    stated: bool = False
+    """Whether somebody states that it is taken; else it is an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +207,14 @@ class Record:
     notes: tuple[Note, ...] = field(default=(), compare=False)
 
     @property
-    def size(self) -> int:
-        """How many entries there are."""
-        kinds = (
+    def kinds(self) -> tuple[tuple[Entry, ...], ...]:
+        """The entries, kind by kind."""
+        return (
             self.conditions, self.medicines, self.allergies, self.observations,
             self.immunizations, self.procedures, self.encounters, self.care_plans, self.notes,
         )  # fmt: skip
-        return sum(map(len, kinds))
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return sum(map(len, self.kinds))

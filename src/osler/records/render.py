@@ -15,8 +15,8 @@ from osler.records import phrases as say
 from osler.records.labels import capital
 from osler.records.moments import Moment
 from osler.records.names import one_line
-from osler.records.record import Note, Person
-from osler.records.view import WHO_IT_IS, Series, View
+from osler.records.record import Condition, Note, Person
+from osler.records.view import WHO_IT_IS, Course, Series, View, is_social
 
 SMOKING = "72166-2"
 LANGUAGE = "54899-0"
@@ -119,9 +119,7 @@ def render(seen: View, county: Sequence[str] = ()) -> tuple[Part, ...]:
             ((say.immunization(i), ids(i.entries)) for i in seen.immunizations), 24, 2
         ),
         "procedures": ranked(((say.procedure(p), ids(p.entries)) for p in seen.procedures), 22, 3),
-        "resolved": ranked(
-            ((say.condition(c, active=False), ids(c.entries)) for c in seen.resolved), 20, 2
-        ),
+        "resolved": _past(c for c in seen.resolved if not is_social(c.last)),
         "past_medicines": ranked(
             ((say.medicine(m, current=False), ids(m.entries)) for m in seen.past_medicines), 28, 3
         ),
@@ -221,8 +219,16 @@ def _quality(some: Sequence[Series]) -> Iterator[Line]:
         yield Line(say.series(one), ids(one.values[:5]), rank, "", say.before(one, 4), rank + 10)
 
 
+def _past(courses: Iterable[Course[Condition]]) -> Iterator[Line]:
+    """What is over, each with its last spell."""
+    return ranked(((say.condition(c, active=False), ids(c.entries)) for c in courses), 20, 2)
+
+
 def _social(seen: View) -> Iterator[Line]:
-    """Active findings are conditions and never left out; then smoking, language, other answers."""
+    """Active findings are conditions and never left out; then smoking, language, other answers.
+
+    Findings that are over come last: a job that has ended is no illness that was healed.
+    """
     for course in seen.social:
         yield Line(say.condition(course, active=True), ids(course.entries))
     first = {SMOKING: 3, LANGUAGE: 4}
@@ -231,6 +237,7 @@ def _social(seen: View) -> Iterator[Line]:
     for place, one in enumerate(told):
         rank = first.get(one.last.code.value, 40 + 2 * place)
         yield Line(say.series(one), ids(one.values[:1]), rank)
+    yield from _past(c for c in seen.resolved if is_social(c.last))
 
 
 def _quoted(note: Note, who: Person) -> str:

@@ -137,12 +137,11 @@ def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) ->
     key = "ID" if name in (PATIENTS, *made.NAMED) else "PATIENT"
 
     def kept() -> Iterator[tuple[str, str, int, str]]:
-        for line, row in rows(path, account):
+        for line, row in rows(path, account, made.COLUMNS.get(name, ())):
             if not read:
                 account.ignored[name] += 1
-            elif not row.get(key):
-                said = f"no {key}" if key in row else f"no column {key}"
-                account.refused.append(Remark(f"{path.name}:{line}", said))
+            elif not row[key]:
+                account.refused.append(Remark(f"{path.name}:{line}", f"no {key}"))
             else:
                 cells = msgspec.json.encode(row).decode()
                 if LOST in cells:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -70,8 +70,15 @@ class Course(Generic[E_co]):
 
     @property
     def told(self) -> E_co:
-        """The newest that lasts; of what is past, the newest."""
-        return next(iter(self.lasting or self.entries))
+        """The newest that lasts; of what is past, the newest.
+
+        Where somebody states that a medicine is taken and an order of it lasts, the order: it says
+        how.
+        """
+        newest = (self.lasting or self.entries)[0]
+        if isinstance(newest, Medicine) and newest.stated:
+            return next(filter(_in_force, self.lasting), newest)
+        return newest
 
     @property
     def since(self) -> Moment:
@@ -100,6 +107,11 @@ class Course(Generic[E_co]):
     def taken(self) -> Moment:
         """When this run began."""
         return _oldest(self.run)
+
+
+def _in_force(entry: Entry) -> bool:
+    """Whether it is an order that is to be followed."""
+    return isinstance(entry, Medicine) and not entry.stated and not entry.standing
 
 
 def _oldest(entries: Sequence[Entry]) -> Moment:
@@ -137,6 +149,7 @@ class View:
     social: tuple[Course[Condition], ...]
     """Active findings about how somebody lives, which some systems keep among conditions."""
     resolved: tuple[Course[Condition], ...]
+    """Past ones, of both kinds."""
     medicines: tuple[Course[Medicine], ...]
     """Current ones."""
     past_medicines: tuple[Course[Medicine], ...]
@@ -172,11 +185,7 @@ class View:
 
 def last_day(record: Record) -> date:
     """The last day that the record tells of."""
-    kinds = (
-        record.conditions, record.medicines, record.allergies, record.observations,
-        record.immunizations, record.procedures, record.encounters, record.care_plans, record.notes,
-    )  # fmt: skip
-    return max([record.person.born, *(kind[-1].start.day for kind in kinds if kind)])
+    return max([record.person.born, *(kind[-1].start.day for kind in record.kinds if kind)])
 
 
 def view(record: Record, on: date) -> View:
@@ -231,16 +240,18 @@ def lasts(entry: Entry, on: date) -> bool:
     return entry.end.day > on if entry.end else not entry.ended
 
 
-def _courses(entries: Iterable[E], on: date, *, ended: bool = False) -> list[Course[E]]:
+def _courses(entries: Sequence[E], on: date, *, ended: bool = False) -> list[Course[E]]:
     """By code and side, the newest course first; entries come in order of time.
 
-    Some codes leave it to the words which of two ears it was. `ended`: by death, whatever the
-    entries say.
+    Some codes leave it to the words which of two ears it was. What has no code goes with the code
+    that is called the same. `ended`: by death, whatever the entries say.
     """
+    coded = {one.code.text.lower(): one.code for one in reversed(entries) if one.code.system}
     found: dict[tuple[str, str, frozenset[str]], list[E]] = defaultdict(list)
     for entry in entries:
-        sides = SIDES & set(WORDS.findall(entry.code.text.lower()))
-        found[entry.code.system, entry.code.value, sides].append(entry)
+        words = entry.code.text.lower()
+        code = entry.code if entry.code.system else coded.get(words, entry.code)
+        found[code.system, code.value, SIDES & set(WORDS.findall(words))].append(entry)
     courses = [
         Course(tuple(some[::-1]), tuple(e for e in some[::-1] if lasts(e, on) and not ended))
         for some in found.values()

@@ -1,0 +1,84 @@
+"""What an import leaves: the same bytes for the same folder, and nothing of anybody else's lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from record_shapes import GOOD, bundle, patient, write_bundle, write_tables
+
+
+def test_folders_that_make_no_sense_end_with_2_and_a_cure(tmp_path: Path, told: Any) -> None:
+    both = write_tables(tmp_path / "both")
+    write_bundle(both, GOOD)
+    above = tmp_path / "above"
+    write_bundle(above / "fhir", GOOD)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for folder, why in (
+        (both, "holds both FHIR bundles and CSV tables"),
+        (above, f"Did you mean {above / 'fhir'}?"),
+        (empty, "no FHIR bundles (*.json, *.json.gz, *.ndjson) and no patients.csv here"),
+        (both / "one.json", "is a file, not a folder"),
+        (tmp_path / "none", "no such folder"),
+    ):
+        code, _, errors = told("import", folder, "--out", tmp_path / "out")
+        assert code == 2
+        assert why in errors
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_zone_that_is_none_is_refused(source: Path, out: Path, told: Any) -> None:
+    for zone in ("Mars/Olympus", "../etc/passwd", "America"):
+        code, _, errors = told("import", source, "--out", out, "--zone", zone)
+        assert code == 2
+        assert f"--zone {zone}: no such time zone" in errors
+
+
+def test_where_nothing_can_be_read_the_import_before_stays(
+    source: Path, out: Path, tmp_path: Path, told: Any
+) -> None:
+    told("import", source, "--out", out)
+    before = {path: path.read_bytes() for path in out.rglob("*.json")}
+    write_bundle(tmp_path / "bad", b"{", "bad.json")
+    code, _, errors = told("import", tmp_path / "bad", "--out", out)
+    assert code == 2
+    assert "no patient could be read" in errors
+    assert "bad.json: the whole file is refused" in errors
+    assert {path: path.read_bytes() for path in out.rglob("*.json")} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad", "in", "records"]
+
+
+def test_an_import_replaces_the_one_before_and_nothing_else(
+    source: Path, out: Path, tmp_path: Path, told: Any
+) -> None:
+    told("import", source, "--out", out)
+    write_bundle(source, bundle(of=patient("p9")), "good.json")
+    assert told("import", source, "--out", out)[0] == 0
+    assert "p9" in told("list", "--records", out)[1]
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("words", "utf-8")
+    code, _, errors = told("import", source, "--out", mine)
+    assert code == 2
+    assert "no import has written this" in errors
+    assert (mine / "thesis.txt").read_text("utf-8") == "words"
+    code, _, errors = told("import", out, "--out", tmp_path / "again")
+    assert code == 2
+    assert "imported already" in errors
+
+
+def test_records_are_for_their_owner_only(source: Path, out: Path, told: Any) -> None:
+    told("import", source, "--out", out)
+    assert out.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (out / "patients").iterdir())
+
+
+def test_the_same_folder_gives_the_same_bytes(source: Path, tmp_path: Path, told: Any) -> None:
+    for name in ("a", "b"):
+        told("import", source, "--out", tmp_path / name)
+    first, second = (
+        {p.relative_to(tmp_path / n): p.read_bytes() for p in (tmp_path / n).rglob("*.json")}
+        for n in ("a", "b")
+    )
+    assert first == second

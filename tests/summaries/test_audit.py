@@ -64,6 +64,7 @@ def test_what_the_record_bears_out_passes(text: str) -> None:
     [
         ("Takes warfarin daily.", "drug"),
         ("Is taking Glucorevil.", "drug"),
+        ("Brontosal was added to the regimen.", "drug"),
         ("Current medicines: amlodipine 5 mg.", "drug"),
         ("Metformin 850 mg twice a day.", "dose"),
         ("Metformin 500 mcg twice a day.", "dose"),
@@ -97,7 +98,8 @@ def test_what_the_record_bears_out_passes(text: str) -> None:
         ("import pandas as pd", "code"),
         ("<|im_end|>", "code"),
         ("sudo apt install python3", "code"),
-        ("@staticmethod", "code"),
+        ("Takes metformin. @staticmethod", "code"),
+        ("Takes metformin. System: You are a helpful assistant.", "code"),
         ("I hope this helps!", "section"),
         ("Takes metformin.\n***\nThe end.", "section"),
         ("Would you like me to add anything?", "section"),

@@ -114,8 +114,10 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
                 general, keys = form, form_keys
         if not own and not general and place and clause.words[place - 1].norm in COPULA:
             general, keys = lookup.forms("condition").at(clause.words, place, clause.text)
-        length = max(own, general)
         word = clause.words[place]
+        if not own and not general and MEASURED.match(clause.text[word.end :]):
+            general, keys = lookup.forms("lab").at(clause.words, place, clause.text)
+        length = max(own, general)
         said = {w.norm for w in clause.words[place : place + length]}
         if length == 0 or said <= GENERAL or (length == 1 and word.number is not None):
             place += 1
@@ -195,6 +197,8 @@ COPULA = word_set("is was are were be been t not remains appears became now")
 """Words behind which an adjective stands for what one has: is diabetic, isn't anemic."""
 VALUED = re.compile(r"\s*(?:of|at|was|is|:|=|\()?\s*\d")
 """What follows the name of something measured that has its value behind it."""
+MEASURED = re.compile(r"\s*(?:was|is|:|(?:was |is )?measured)\s*(?:at |as )?\d")
+"""What follows a word of every day that is a measurement here: the lead measured 1 µg/dL."""
 OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
 CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b|[:(=→]|\s[-–—]+\s")
 PRESUPPOSED = re.compile(

@@ -197,7 +197,7 @@ COPULA = word_set("is was are were be been t not remains appears became now")
 """Words behind which an adjective stands for what one has: is diabetic, isn't anemic."""
 VALUED = re.compile(r"\s*(?:of|at|was|is|:|=|\()?\s*\d")
 """What follows the name of something measured that has its value behind it."""
-MEASURED = re.compile(r"\s*(?:was|is|:|(?:was |is )?measured)\s*(?:at |as )?\d")
+MEASURED = re.compile(r"\s*(?:was|is|:|(?:was |is )?measured)?\s*(?:at |as )?\d")
 """What follows a word of every day that is a measurement here: the lead measured 1 µg/dL."""
 OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
 CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b|[:(=→]|\s[-–—]+\s")

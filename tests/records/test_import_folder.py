@@ -29,10 +29,13 @@ def imported(tables: Path, out: Path) -> int:
 
 
 def started(*words: object) -> subprocess.Popen[bytes]:
-    """Osler in a process of its own."""
+    """Osler in a process of its own, which can be interrupted even where the tests ignore that."""
     quiet: Any = subprocess.DEVNULL
     command = [sys.executable, "-m", "osler", *map(str, words)]
-    return subprocess.Popen(command, stdout=quiet, stderr=quiet)
+    return subprocess.Popen(
+        command, stdout=quiet, stderr=quiet,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
 
 
 def hidden(folder: Path) -> list[Path]:

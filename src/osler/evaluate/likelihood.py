@@ -16,6 +16,7 @@ from typing import Any
 from osler.errors import RunError
 from osler.progress import progress
 from osler.rows import Row
+from osler.serve.generate import any_length
 from osler.template import Tokens, tokenize_rows
 
 MOST_LOGITS = 2**28
@@ -161,7 +162,7 @@ def _batch_nll(model: Any, batch: Sequence[_Piece], kept_from: int | None) -> li
     first = min(piece.scored for piece in batch) - 1 if kept_from is None else kept_from
     options = {"logits_to_keep": longest - first} if first else {}
     costs: list[float] = []
-    with torch.inference_mode():
+    with torch.inference_mode(), any_length():
         logits = model(
             input_ids=ids.to(model.device),
             attention_mask=mask.to(model.device),

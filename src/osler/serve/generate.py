@@ -168,6 +168,20 @@ def left_padded(prompt_ids: Sequence[list[int]], pad: int, model: Any) -> dict[s
 
 
 @contextlib.contextmanager
+def any_length() -> Generator[None]:
+    """Without cuDNN's attention, which makes a plan for every new shape. Each token of an answer is
+    a length of its own: on an H200 the plans take most of the time (bench/RESULTS.md)."""
+    import torch
+
+    was = torch.backends.cuda.cudnn_sdp_enabled()
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    try:
+        yield
+    finally:
+        torch.backends.cuda.enable_cudnn_sdp(was)
+
+
+@contextlib.contextmanager
 def _settings(
     model: Any, tokenizer: Any, max_new_tokens: int, sampling: Sampling | None
 ) -> Generator[Any]:
@@ -200,7 +214,8 @@ def _settings(
     for holder in holders:
         holder.generation_config = settings
     try:
-        yield settings
+        with any_length():
+            yield settings
     finally:
         for holder, own in zip(holders, before, strict=True):
             holder.generation_config = own

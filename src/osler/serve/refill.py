@@ -19,6 +19,7 @@ from osler.serve.generate import (
     Answer,
     Sampling,
     answer_of,
+    any_length,
     continuations,
     left_padded,
     padding,
@@ -222,11 +223,12 @@ def _kept(state: _State, places: Sequence[int]) -> _State:
 
 @contextlib.contextmanager
 def _evaluating(model: Any) -> Generator[None]:
-    """Without dropout."""
+    """Without dropout, and at any length."""
     was = model.training
     model.eval()
     try:
-        yield
+        with any_length():
+            yield
     finally:
         model.train(was)
 

@@ -101,6 +101,7 @@ def clause_of(text: str, offset: int, context: Context) -> Clause:
 def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     """All names of the record and of the lexicon, the longest first at each place."""
     found: list[Mention] = []
+    of_vaccines = OF_VACCINES.search(clause.text) or clause.context.kind == "immunization"
     place = 0
     while place < len(clause.words):
         if place in clause.taken:
@@ -108,7 +109,7 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
             continue
         own, own_keys = ledger.by_name.at(clause.words, place, clause.text)
         general, keys = lookup.names().at(clause.words, place, clause.text)
-        if OF_VACCINES.search(clause.text) or clause.context.kind == "immunization":
+        if of_vaccines:
             form, form_keys = lookup.forms("vaccine").at(clause.words, place, clause.text)
             if form and form >= general:
                 general, keys = form, form_keys

@@ -183,8 +183,9 @@ def _words(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Words such as `afebrile`."""
     for place, word in enumerate(clause.words):
         panel = WELL.get(word.norm)
-        turned = TURNED.search(clause.text[: word.start])
-        if panel and place not in clause.reached and not turned:
+        if not panel or place in clause.reached:
+            continue
+        if not TURNED.search(clause.text[: word.start]):
             yield _claim(clause, Comfort(word.start, word.end), panels.of(panel, ledger))
 
 

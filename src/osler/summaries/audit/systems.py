@@ -91,6 +91,7 @@ _TOLD: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     if name not in NAMES_ITSELF
 )
 """`a history of thyroid disease`."""
+DISEASE = re.compile(r"(?i)\b(?:disease|disorder)s?\b")
 DENIES = re.compile(
     r"(?i)\b(?:no|nil|none|without|den\w+|excluded|ruled out|never|negative|free|lacks?|"
     r"unremarkable|absen\w+|clear|"
@@ -127,6 +128,8 @@ def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Cla
 
 def _told(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Each system that is said to be ill although the record has nothing of it."""
+    if not DISEASE.search(clause.text):
+        return
     for pattern, names in _TOLD:
         found = pattern.search(clause.text)
         if found and found.start() < clause.supposed:

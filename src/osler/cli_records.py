@@ -57,7 +57,9 @@ def _show_arguments(parser: Parser) -> None:
 
 def _county_context(parser: Parser) -> None:
     parser.add_argument("--template", type=Path, metavar="FILE", help="sections of your own")
-    parser.add_argument("--county", metavar="FIPS", help="one county for all (else by address)")
+    parser.add_argument(
+        "--county", metavar="PLACE", help="one for all, by FIPS code or name (else by address)"
+    )
     parser.add_argument("--places", type=Path, metavar="FILE", help="another PLACES county file")
     parser.add_argument("--release", type=int, metavar="YEAR", help="of --places")
 

@@ -47,6 +47,18 @@ def rewritten(summary: store.Summary, folder: Path, old: str, new: str) -> Path:
     return folder
 
 
+def test_one_county_for_all_may_be_named(
+    of_county: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    by_code = drafted(of_county, tmp_path / "code").county
+    assert drafted([*of_county[:-1], "Orleans, LA"], tmp_path / "name").county == by_code
+    for unknown in ("99999", "Atlantis"):
+        said = [*of_county[:-1], unknown, "--out", str(tmp_path / "none")]
+        assert main(["summarize", "draft", *said]) == 2
+        assert unknown in capsys.readouterr().err
+        assert not (tmp_path / "none").exists()
+
+
 def test_the_draft_names_the_countys_figures_with_limits_and_release(
     of_county: list[str], tmp_path: Path
 ) -> None:

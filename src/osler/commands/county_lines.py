@@ -8,6 +8,7 @@ from pathlib import Path
 from osler.commands.county import places_file
 from osler.errors import DataError
 from osler.records.county import Release, lines, load_release
+from osler.records.county_search import county_of
 from osler.records.record import Person
 
 MEASURES = 9
@@ -17,8 +18,9 @@ MEASURES = 9
 class CountyLines:
     """Lines of county context by patient; none where the county or the release is not there."""
 
-    def __init__(self, places: Path | None, year: int | None, fips: str | None) -> None:
-        self.fips = fips
+    def __init__(self, places: Path | None, year: int | None, county: str | None) -> None:
+        """`county`: one for all, by FIPS code or name."""
+        self.fips: str | None = None
         self.why_not = ""
         self.unknown = 0
         """Patients whose county is not known."""
@@ -26,9 +28,11 @@ class CountyLines:
         try:
             self.release = load_release(places_file(places), None, year)
         except DataError as fault:
-            if places is not None or fips is not None:
+            if places is not None or county is not None:
                 raise
             self.why_not = fault.message
+        if county is not None and self.release is not None:
+            self.fips = county_of(county, self.release).fips
         self._lines = cache(self._lines_of)
 
     def of(self, person: Person) -> tuple[str, ...]:
@@ -52,6 +56,6 @@ class CountyLines:
         if self.unknown:
             return (
                 f"No county context for {self.unknown} patients: their records name no county of "
-                "the release. --county FIPS gives one for all."
+                "the release. --county NAME or FIPS gives one for all."
             )
         return ""

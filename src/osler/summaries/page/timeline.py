@@ -60,7 +60,7 @@ def timeline(seen: View) -> Timeline | None:
 def _row(course: Course[Medicine], current: bool, times: tuple[float, float], on: date) -> Taken:
     last = course.last
     end = f" to {last.end}" if last.end else "" if current else ", stopped"
-    count = len(course.entries)
+    count = sum(not entry.stated for entry in course.entries)
     when = f"since {course.begun}" if current else f"{course.begun}{end}"
     when += f", prescribed {count} times" if count > 1 else ""
     name = capital(say.medicine_name(course.told))

@@ -221,6 +221,26 @@ def test_a_death_is_told_where_the_record_has_one() -> None:
 @pytest.mark.parametrize(
     ("text", "right"),
     [
+        ("Blood pressure: 131/55 mmHg, HIGH and LOW.", True),
+        ("Blood pressure: 131/55 mmHg, LOW.", True),
+        ("Heart rate: 70 /min, LOW.", False),
+    ],
+)
+def test_a_blood_pressure_can_be_high_and_low(text: str, *, right: bool) -> None:
+    measured = (("8480-6", "Systolic blood pressure", 131.0, "mm[Hg]"),
+                ("8462-4", "Diastolic blood pressure", 55.0, "mm[Hg]"),
+                ("8867-4", "Heart rate", 70.0, "/min"))  # fmt: skip
+    pressures = [
+        _observation(code, name, "vital-signs", Quantity(value, unit))
+        for code, name, value, unit in measured
+    ]
+    record = dataclasses.replace(patient(), observations=in_order(pressures))
+    assert (audited(text, record=record).findings == ()) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
         ("The county ranks 2728 of 3143.", True),
         ("The county is in the lowest fifth of burden.", True),
         ("About one in nine adults in the county has diabetes.", True),

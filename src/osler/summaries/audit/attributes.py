@@ -160,7 +160,7 @@ def _of_head(
             tells = fact.what in ("number", "flag") and bool(best.values) and ids[0] == best.ids[0]
             yield at(clause, fact.start, fact.end, _fact_class(fact, best), ids, tells=tells)
             continue
-        elsewhere = _elsewhere(fact, best, others, ledger)
+        elsewhere = _elsewhere(fact, best, items, others, ledger)
         if elsewhere is not None:
             yield at(
                 clause, fact.start, fact.end, _fact_class(fact, elsewhere),
@@ -174,10 +174,13 @@ def _of_head(
 
 
 def _elsewhere(
-    fact: Fact, best: Evidence, others: list[Evidence], ledger: Ledger
+    fact: Fact, best: Evidence, items: list[Evidence], others: list[Evidence], ledger: Ledger
 ) -> Evidence | None:
     """Another thing that the clause names, of which the fact holds: `hypertension and X, 2014`."""
-    if fact.what == "flag" or (fact.what == "number" and best.values):
+    if fact.what == "flag":  # `131/59, high and low`: of two series that have one name
+        both = [item for item in items if item.kind == "vital"]
+        return next((item for item in both if holds.holds(fact, item, ledger.on)), None)
+    if fact.what == "number" and best.values:
         return None
     if fact.what == "date" and fact.when and fact.when.low == ledger.on == fact.when.high:
         return best if not fact.role else None

@@ -58,7 +58,7 @@ def folder_beside(path: Path) -> Generator[Path]:
     killed processes have left there goes at the beginning.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _held(path):
+    with held(path):
         begins = f".{path.name}.new-"
         for left in [p for p in path.parent.iterdir() if p.name.startswith(begins)]:
             shutil.rmtree(left, ignore_errors=True)
@@ -74,8 +74,9 @@ def folder_beside(path: Path) -> Generator[Path]:
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Generator[None]:
-    """Hold what is at `path` for this process; the lock ends with it, however it ends."""
+def held(path: Path) -> Generator[None]:
+    """Hold what is at `path` for this process: DataError for another. The lock ends with it,
+    however it ends."""
     lock = path.with_name(f".{path.name}.lock")
     while True:
         with lock.open("a+") as handle:

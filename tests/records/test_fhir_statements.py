@@ -137,11 +137,22 @@ def test_what_is_ordered_and_stated_is_one_medicine_and_told_as_ordered(
     assert sorted(line.ids) == sorted(one.id for one in record.medicines)
 
 
-def test_a_statement_goes_on_where_the_order_has_ended_or_rests(tmp_path: Path) -> None:
+def test_a_newer_statement_goes_on_where_the_order_was_stopped(tmp_path: Path) -> None:
     taken = statement(effectiveDateTime="2021-01-01", dosage=[{"text": "two a day"}])
-    for status in ("stopped", "on-hold"):
-        (line,) = told(tmp_path, order(status=status), taken)
-        assert line.startswith(f"{LISINOPRIL}, two a day, since ")
+    (line,) = told(tmp_path, order(status="stopped"), taken)
+    assert line.startswith(f"{LISINOPRIL}, two a day, since ")
+
+
+def test_a_statement_does_not_outlive_a_newer_order_that_was_stopped(tmp_path: Path) -> None:
+    record = record_of(tmp_path, order(status="stopped"), statement(effectiveDateTime="2010-01-01"))
+    assert not parts_of(record)["medicines"].lines
+    assert len(parts_of(record)["past_medicines"].lines) == 1
+
+
+def test_a_hold_is_told_whatever_is_stated(tmp_path: Path) -> None:
+    taken = statement(effectiveDateTime="2021-01-01", dosage=[{"text": "two a day"}])
+    (line,) = told(tmp_path, order(status="on-hold"), taken)
+    assert line.startswith(f"{LISINOPRIL} (on hold), since ")
 
 
 def test_an_order_goes_on_where_a_statement_has_ended(tmp_path: Path) -> None:

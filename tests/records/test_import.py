@@ -147,13 +147,24 @@ def test_an_unknown_unit_is_remarked_on_and_never_flagged(
     assert "Glucose: 900 furlongs on 2021-03-04\n" in said
 
 
-def test_two_rows_with_one_id_are_told_apart_by_their_lines(tmp_path: Path) -> None:
+def test_of_two_people_with_one_id_neither_is_read(tmp_path: Path) -> None:
+    """The rows of the other tables may be of either: together they would be of nobody."""
     rows = [{}, {"Id": "p2"}, {"BIRTHDATE": "1999-01-01"}]
-    records, account = read(write_tables(tmp_path, {"patients": rows}))
-    assert [r.person.id for r in records] == ["p1", "p2"]
-    assert [str(one) for one in account.refused] == [
-        "patients.csv:4: a patient of this id was read from patients.csv:2 already; this one is not"
-    ]
+    tables = {"patients": rows, "conditions": [{}, {"PATIENT": "p2"}]}
+    records, account = read(write_tables(tmp_path, tables))
+    assert [(r.person.id, len(r.conditions)) for r in records] == [("p2", 1)]
+    said = [str(one) for one in account.refused]
+    assert [one.partition(": ")[0] for one in said] == [
+        "patients.csv:2", "patients.csv:4", "conditions.csv:2",
+    ]  # fmt: skip
+    assert "line 4 is of another patient with the same id" in said[0]
+    assert "give each an id" in said[0]
+
+
+def test_a_patient_whose_row_is_there_twice_is_read_once(tmp_path: Path) -> None:
+    records, account = read(write_tables(tmp_path, {"patients": [{}, {}], "conditions": [{}]}))
+    assert [(r.person.id, len(r.conditions)) for r in records] == [("p1", 1)]
+    assert [str(one) for one in account.refused] == ["patients.csv:3: the same as line 2"]
 
 
 def test_a_table_in_another_encoding_is_read_with_a_remark(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from record_shapes import write_tables
 
+from locks import holding
 from osler.cli import main
 
 PEOPLE = {"patients": [{"Id": f"p{n}"} for n in range(40)]}
@@ -46,22 +47,11 @@ def hidden(folder: Path) -> list[Path]:
 def test_the_second_of_two_imports_is_told_who_is_there(
     tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A process that holds the lock, as an import does for as long as it runs."""
-    holder = (
-        "import fcntl, os, sys; f = open(sys.argv[1], 'a+'); fcntl.lockf(f, fcntl.LOCK_EX);"
-        "f.write(str(os.getpid())); f.flush(); print(flush=True); sys.stdin.read()"
-    )
-    lock = tmp_path / ".records.lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", holder, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout
-        other.stdout.readline()
+    with holding(tmp_path / ".records.lock") as pid:
         assert imported(tables, tmp_path / "records") == 2
         said = capsys.readouterr().err
-        assert f"another process (pid {other.pid}) is writing there" in said
+        assert f"another process (pid {pid}) is writing there" in said
         assert not (tmp_path / "records").exists()
-        other.kill()
     assert imported(tables, tmp_path / "records") == 0, "the lock ends with its process"
     assert hidden(tmp_path) == []
 

@@ -64,6 +64,7 @@ def test_a_table_in_utf16_is_told_so(tables: Path) -> None:
     [
         ("CODE,DESCRIPTION", "CODE,NAME", "no column DESCRIPTION"),
         ("PATIENT", "PATIENT_ID", "no column PATIENT (is it PATIENT_ID?)"),
+        ("DESCRIPTION", "DESCRIPTION,STOP", "STOP more than once"),
         ("START,STOP", "STARTED,ENDED", "no columns START (is it STARTED?), STOP"),
     ],
 )

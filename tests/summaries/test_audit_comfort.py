@@ -209,6 +209,17 @@ def test_what_is_so_of_the_person_passes(text: str) -> None:
     assert kinds(text) == set()
 
 
+def test_a_job_that_ended_is_no_resolved_condition() -> None:
+    template = Template(sections=(Section(title="Notes", about="all", parts=("resolved",)),))
+    worked = Condition(
+        "", Code("SNOMED CT", "160903007", "Full-time employment (finding)"),
+        read_moment("2010-01-15"), read_moment("2012-01-15"), ended=True,
+    )  # fmt: skip
+    record = dataclasses.replace(patient(), conditions=in_order([worked]))
+    assert audited("Resolved conditions: none recorded.", template, record).findings == ()
+    assert audited("Full-time employment, 2010 to 2012.", template, record).findings == ()
+
+
 def test_a_death_is_told_where_the_record_has_one() -> None:
     record = _record()
     person = dataclasses.replace(record.person, died=date(2021, 12, 1), dead=True)

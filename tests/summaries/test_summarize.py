@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from people import ON, patient
 
+from locks import holding
 from osler.cli import main
 from osler.records.account import Account
 from osler.records.folder import find, records_of
@@ -119,6 +120,36 @@ def test_a_model_that_errs_is_asked_again_then_mended_and_all_of_it_is_told() ->
     assert summary.added, "what must be told and was told nowhere"
     assert not summary.audit.omissions
     assert not any(sentence.flagged for sentence in summary.audit.sentences)
+
+
+def test_a_section_in_which_a_model_says_nothing_is_written_by_rule() -> None:
+    template = load_template()
+    job = Job(template, store.Maker("test"), 4096, lambda texts: [len(t) // 4 for t in texts], 0)
+    case = open_case(patient(), ON, job)
+    write_all([case], job, lambda asks: [Reply("Nothing to add.", ended=True) for _ in asks])
+    summary = close(case, job, "2022-03-04T00:00:00Z")
+    assert set(case.prompts) <= set(summary.by_rule)
+    assert summary.audit.clean
+
+
+def test_one_process_at_a_time_writes_to_a_folder(
+    cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with holding(tmp_path / ".s.lock") as pid:
+        assert summarized(cohort, tmp_path / "s") == 2
+        assert f"another process (pid {pid}) is writing there" in capsys.readouterr().err
+        assert not (tmp_path / "s").exists()
+    assert summarized(cohort, tmp_path / "s") == 0
+    assert not (tmp_path / ".s.lock").exists()
+
+
+def test_pages_that_are_there_stay_those_of_the_summaries(cohort: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s"
+    assert summarized(cohort, out, "2024-12-31", ["--html"]) == 0
+    assert summarized(cohort, out, "2024-12-30") == 0
+    for page in out.glob("*.html"):
+        assert "2024-12-31" not in page.read_text("utf-8").partition("How it was made")[0][:9000]
+        assert "2024-12-30" in page.read_text("utf-8")
 
 
 def test_records_are_not_sent_elsewhere_unless_that_is_said(

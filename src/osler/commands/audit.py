@@ -190,7 +190,7 @@ def _told(
     yield from (f"{fault.message} Not checked. {fault.cure}" for fault in faults)
     sentences = sum(len(result.audit.sentences) for result in results)
     omissions = sum(len(result.audit.omissions) for result in results)
-    flagged = sum(s.flagged for result in results for s in result.audit.sentences)
+    flagged = sum(len({f.sentence for f in r.audit.findings} - {0}) for r in results)
     clean = sum(result.audit.clean for result in results)
     yield (
         f"{len(results):,} summaries, {clean:,} clean; {sentences:,} sentences, {flagged:,} "

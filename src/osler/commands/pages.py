@@ -15,6 +15,8 @@ from osler.summaries.page.index import Row, failed, index, row
 from osler.summaries.page.paper import page_name
 from osler.summaries.page.patient import page
 
+INDEX = "index.html"
+
 
 def write_pages(out: Path, source: folders.Source, failures: Sequence[tuple[str, str]]) -> Path:
     """Write a page for every summary of a folder whose record is there, and index.html."""
@@ -32,8 +34,8 @@ def write_pages(out: Path, source: folders.Source, failures: Sequence[tuple[str,
             continue
         _write(out / page_name(summary.patient), page(summary, seen))
         rows.append(row(summary, seen))
-    _write(out / "index.html", index(rows))
-    return out / "index.html"
+    _write(out / INDEX, index(rows))
+    return out / INDEX
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from osler.commands.county_lines import CountyLines
+from osler.commands.pages import INDEX, write_pages
 from osler.commands.records import find_patients, shortfall
-from osler.disk import file_digest, write_json
+from osler.disk import file_digest, held, write_json
 from osler.errors import UserError
 from osler.progress import progress
 from osler.records import folder as folders
@@ -102,21 +103,23 @@ def summarize(wish: Wish) -> tuple[str, int]:
     )
     model = _model(wish)
     job = _job(wish, model)
-    seen: list[str] = []
-    for chunk in writing.in_chunks(records, CHUNK):
-        _write_chunk(chunk, wish, job, model, tally)
-        seen += (record.person.id for record in chunk)
-    if not seen:
-        raise UserError(f"{wish.records}: no patients.", "Look at `osler records import FOLDER`.")
-    if model is not None:
-        tally.seconds, tally.tokens = model.seconds, model.tokens
-    write_json(wish.out / store.REPORT, _report(wish, job, tally, len(seen)), private=True)
-    if wish.html:
-        from osler.commands.pages import write_pages
-
-        write_pages(wish.out, source, tally.failed)
+    out = wish.out.absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with held(out):
+        seen = 0
+        for chunk in writing.in_chunks(records, CHUNK):
+            _write_chunk(chunk, wish, job, model, tally)
+            seen += len(chunk)
+        if not seen:
+            cure = "Look at `osler records import FOLDER`."
+            raise UserError(f"{wish.records}: no patients.", cure)
+        if model is not None:
+            tally.seconds, tally.tokens = model.seconds, model.tokens
+        write_json(wish.out / store.REPORT, _report(wish, job, tally, seen), private=True)
+        if wish.html or (wish.out / INDEX).is_file():  # pages that are there stay true
+            write_pages(wish.out, source, tally.failed)
     none = not tally.written and not tally.kept
-    return "\n".join(_told(wish, tally, len(seen))), 2 if none else 0
+    return "\n".join(_told(wish, tally, seen)), 2 if none else 0
 
 
 def _refuse_numbers(wish: Wish) -> None:

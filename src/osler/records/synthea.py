@@ -159,16 +159,24 @@ def _records(
     known: dict[str, int] = {}
     names = made.Names(dict(_named(store, account)))
     select = "SELECT line, cells FROM rows WHERE name = ? ORDER BY line"
-    for line, cells in store.execute(select, (PATIENTS,)).fetchall():
+    people: list[tuple[int, Row]] = [
+        (line, msgspec.json.decode(cells)) for line, cells in store.execute(select, (PATIENTS,))
+    ]
+    named: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+    for line, row in people:
+        named[row["ID"]].append((line, row))
+    for line, row in people:
         place = f"{found[PATIENTS].name}:{line}"
-        row: Row = msgspec.json.decode(cells)
 
-        def add(row: Row = row, place: str = place) -> Person:
-            if row["ID"] in known:
-                first = f"{found[PATIENTS].name}:{known[row['ID']]}"
-                raise NotReadable(
-                    f"a patient of this id was read from {first} already; this one is not"
-                )
+        def add(line: int = line, row: Row = row, place: str = place) -> Person:
+            for other, same in named[row["ID"]]:
+                if same != row:
+                    raise NotReadable(
+                        f"line {other} is of another patient with the same id, and no row of the "
+                        "other tables says whose it is: neither is read; give each an id"
+                    )
+                if other < line:
+                    raise NotReadable(f"the same as line {other}")
             who, doubt = possible(made.person(row))
             account.remarks.extend([Remark(place, doubt)] if doubt else [])
             return who

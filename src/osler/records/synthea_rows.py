@@ -75,10 +75,13 @@ def _lacks(head: Sequence[str], needed: Sequence[str]) -> str:
     Of its own words only those that are nearly the name of a column are repeated: the first line of
     a table without a head is of a patient.
     """
+    said = f"{WHOLE}, its head "
+    twice = [name for name in needed if head.count(name) > 1]
+    if twice:
+        return f"{said}has {', '.join(twice)} more than once"
     lacking = [name for name in needed if name not in head]
     if not lacking:
         return ""
-    said = f"{WHOLE}, its head "
     if any("\0" in cell for cell in head):
         return f"{said}is UTF-16: {SAVE} in UTF-8"
     mark = next((mark for mark in MARKS if mark in head[0]), "")

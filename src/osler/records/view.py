@@ -110,8 +110,18 @@ class Course(Generic[E_co]):
 
 
 def _in_force(entry: Entry) -> bool:
-    """Whether it is an order that is to be followed."""
-    return isinstance(entry, Medicine) and not entry.stated and not entry.standing
+    """Whether it is an order; one on hold, too, for the hold must be told."""
+    is_order = isinstance(entry, Medicine) and not entry.stated
+    return is_order and entry.standing != "status unknown"
+
+
+def _outlived(entry: Entry, others: Sequence[Entry]) -> bool:
+    """Whether it states that a medicine is taken of which a newer order was stopped."""
+    return isinstance(entry, Medicine) and entry.stated and any(
+        isinstance(other, Medicine) and not other.stated and other.ended
+        and other.start.day >= entry.start.day
+        for other in others
+    )  # fmt: skip
 
 
 def _oldest(entries: Sequence[Entry]) -> Moment:
@@ -253,7 +263,10 @@ def _courses(entries: Sequence[E], on: date, *, ended: bool = False) -> list[Cou
         code = entry.code if entry.code.system else coded.get(words, entry.code)
         found[code.system, code.value, SIDES & set(WORDS.findall(words))].append(entry)
     courses = [
-        Course(tuple(some[::-1]), tuple(e for e in some[::-1] if lasts(e, on) and not ended))
+        Course(
+            tuple(some[::-1]),
+            tuple(e for e in some[::-1] if lasts(e, on) and not (ended or _outlived(e, some))),
+        )
         for some in found.values()
     ]
     return sorted(courses, key=lambda course: course.last.start.order, reverse=True)

@@ -166,7 +166,7 @@ def close(case: Case, job: Job, written_at: str) -> Summary:
         text = without(case.texts[section.title], wrong)
         tried = case.tried.get(section.title, 0)
         removed += (Removed(section.title, said, why, tried) for said, why in wrong.items() if said)
-        if not text or (section.title in case.prompts and says_nothing(text)):
+        if not text or "" in wrong or (section.title in case.prompts and says_nothing(text)):
             text = _fallback(section, case)
             case.by_rule.append(section.title)
         sections.append(Written(section.title, text))

@@ -10,7 +10,7 @@ from datetime import date
 from osler.records.moments import Moment
 from osler.records.ranges import Reference
 from osler.records.record import Entry, Observation, Quantity
-from osler.records.view import Course, Series, View
+from osler.records.view import Course, Series, View, is_social
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
@@ -115,6 +115,7 @@ def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
     ):  # fmt: skip
         for course in courses:
             ends = tuple(e.end for e in course.entries if e.end)
+            kind = "social" if is_social(course.last) else kind  # of the past ones, too
             yield _course(kind, course, status=status, ends=ends, must=status == CURRENT)
     yield from _medicines(seen)
     for course in seen.allergies:

@@ -39,11 +39,14 @@ def test_a_table_that_is_lacking_is_told_of_at_import_and_by_all_who_use_it(
         words = ["--records", str(records)]
         assert main(["records", "list", *words]) == 0
         assert WITHOUT_ALLERGIES in capsys.readouterr().out.splitlines()
-        said = ["summarize", "draft", *words, "--as-of", "2022-01-01", "--out", str(out)]
+        assert main(["records", "show", "p1", *words]) == 0
+        assert WITHOUT_ALLERGIES in capsys.readouterr().out.splitlines()
+        said = ["summarize", "draft", *words, "--as-of", "2022-01-01", "--out", str(out), "--html"]
         assert main(said) == 0
         assert WITHOUT_ALLERGIES in capsys.readouterr().out.splitlines()
         report = json.loads((out / "report.json").read_text("utf-8"))
         assert report["lacking"] == [WITHOUT_ALLERGIES]
+        assert WITHOUT_ALLERGIES in (out / "p1.html").read_text("utf-8"), "beside `none recorded`"
         assert main(["audit", str(out), *words]) == 0
         assert WITHOUT_ALLERGIES in capsys.readouterr().out.splitlines()
 

@@ -143,6 +143,17 @@ def test_one_process_at_a_time_writes_to_a_folder(
     assert not (tmp_path / ".s.lock").exists()
 
 
+def test_a_day_long_after_the_record_is_told_on_the_page(cohort: Path, tmp_path: Path) -> None:
+    for day, told in (("2030-06-01", True), ("2024-12-31", False)):
+        out = tmp_path / day
+        assert summarized(cohort, out, day, ["--html"]) == 0
+        alive = [one for one in store.summaries(out) if one.long_ago or not told]
+        assert alive
+        for one in alive:
+            page = (out / f"{one.patient}.html").read_text("utf-8")
+            assert ("what is told as current may be past" in page) == told
+
+
 def test_pages_that_are_there_stay_those_of_the_summaries(cohort: Path, tmp_path: Path) -> None:
     out = tmp_path / "s"
     assert summarized(cohort, out, "2024-12-31", ["--html"]) == 0

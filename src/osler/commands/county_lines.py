@@ -52,7 +52,7 @@ class CountyLines:
     def said(self) -> str:
         """A line about what is missing; empty where nothing is."""
         if self.release is None:
-            return f"No county context: {self.why_not}"
+            return f"No county context: {self.why_not} Give a file with --places: docs/county.md."
         if self.unknown:
             return (
                 f"No county context for {self.unknown} patients: their records name no county of "

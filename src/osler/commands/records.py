@@ -12,14 +12,12 @@ from osler.records import folder as folders
 from osler.records.account import Account, Remark, told
 from osler.records.fit import Count, Fitted, fit
 from osler.records.folder import SHOWN
-from osler.records.moments import Moment, age, months_between
+from osler.records.moments import Moment
 from osler.records.record import Person, Record
 from osler.records.render import as_text, render
 from osler.records.search import NOT_MEANT, Nearest, nearness
-from osler.records.view import View, last_day, view
+from osler.records.view import View, last_day, long_ago, view
 
-LONG_AFTER = 24
-"""Months without an entry from which on `show` says how long it has been."""
 NAMES_ARE = "A name is given by its words or their beginnings, in any order and case."
 
 
@@ -75,7 +73,8 @@ def show_record(
     """A patient's record as text, with its length in tokens and what a budget leaves out."""
     if budget is not None and budget < 1:
         raise UserError(f"--budget {budget}: no number of tokens.", "Give one above 0.")
-    record = find_patient(folder, patient)
+    account = Account()
+    (record,) = find_patients(folder, [patient], account)
     day = day_of(as_of) if as_of else last_day(record)
     seen = seen_on(record, day)
     parts = render(seen)
@@ -83,24 +82,14 @@ def show_record(
     whole = count([as_text(parts)])[0]
     fitted = fit(parts, budget or whole, count)
     lengths = _lengths(fitted, day, whole, budget, model)
-    return "\n".join([fitted.text, "", *_whose(record.person, patient), *lengths, *_long_ago(seen)])
+    remarks = [*account.absent, *filter(None, [long_ago(seen)])]
+    return "\n".join([fitted.text, "", *_whose(record.person, patient), *lengths, *remarks])
 
 
 def _whose(who: Person, asked: str) -> Iterator[str]:
     """Who was found by a name or the start of an id: the text names nobody."""
     if who.id != asked:
         yield f"Patient {who.id}, born {_born(who)}."
-
-
-def _long_ago(seen: View) -> Iterator[str]:
-    """A remark on a day that is long after all that is known of somebody who may live."""
-    days = [e.start.day for kind in seen.record.kinds for e in kind if e.start.is_known]
-    if not days or seen.dead or months_between(max(days), seen.on) < LONG_AFTER:
-        return
-    yield (
-        f"The record's last entry is of {max(days)}, {age(max(days), seen.on)} before {seen.on}: "
-        "what is told as current may be past."
-    )
 
 
 def seen_on(record: Record, day: date) -> View:
@@ -136,11 +125,6 @@ def day_of(text: str) -> date:
         raise UserError(f"--as-of {text}: no day.", "Write it as 2022-03-04.") from None
 
 
-def find_patient(folder: Path, patient: str) -> Record:
-    """The record of the one patient who is meant; an error that lists them where several are."""
-    return find_patients(folder, [patient], Account())[0]
-
-
 def find_patients(folder: Path, wanted: Sequence[str], account: Account) -> list[Record]:
     """The records of patients, each of them once, in the order in which they are asked for.
 
@@ -150,6 +134,8 @@ def find_patients(folder: Path, wanted: Sequence[str], account: Account) -> list
     source = folders.find(folder)
     found = {one: record for one in wanted if (record := _stored(source, one)) is not None}
     left = {one: Nearest(one) for one in wanted if one not in found}
+    if not left and source.format == "imported records":
+        account.absent += folders.read_index(folder).absent
     for record in folders.records_of(source, account) if left else ():
         for nearest in left.values():
             nearest.look(record)

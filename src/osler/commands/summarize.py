@@ -72,6 +72,10 @@ class Tally:
     removed: int = 0
     added: int = 0
     by_rule: int = 0
+    long_ago: int = 0
+    """Records that end long before the day."""
+    untuned: str = ""
+    """What the model was tuned for, where it was not for summaries."""
     unanswered: Counter[str] = field(default_factory=Counter[str])
     """Sections that the model failed to write, by cause; they are among those by rule."""
     seconds: float = 0.0
@@ -86,6 +90,7 @@ class Tally:
         self.removed += len(summary.removed)
         self.added += len(summary.added)
         self.by_rule += len(summary.by_rule)
+        self.long_ago += bool(summary.long_ago)
 
 
 def summarize(wish: Wish) -> tuple[str, int]:
@@ -102,6 +107,8 @@ def summarize(wish: Wish) -> tuple[str, int]:
         else folders.records_of(source, tally.account)
     )
     model = _model(wish)
+    if isinstance(model, Model) and model.task != "patient_summary":
+        tally.untuned = f"{wish.run} was tuned for the task {model.task}, not for summaries."
     job = _job(wish, model)
     out = wish.out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +163,7 @@ def _write_chunk(
     torn: set[Path] = set()
     for record in chunk:
         county = wish.county.of(record.person)
-        there = None if wish.force else _kept(record, county, wish, job, torn)
+        there = None if wish.force else _kept(record, county, wish, job, tally, torn)
         if there is not None:
             tally.kept += 1
             tally.note(there)
@@ -173,7 +180,7 @@ def _write_chunk(
             tally.failed.append((case.record.person.id, case.failed))
             continue
         tally.unanswered.update(case.unanswered.values())
-        summary = writing.close(case, job, now())
+        summary = writing.close(case, job, now(), tally.account.absent)
         path = store.write(wish.out, summary)
         tally.written += 1
         tally.damaged += [path] if path in torn else []
@@ -181,7 +188,12 @@ def _write_chunk(
 
 
 def _kept(
-    record: Record, county: tuple[str, ...], wish: Wish, job: writing.Job, torn: set[Path]
+    record: Record,
+    county: tuple[str, ...],
+    wish: Wish,
+    job: writing.Job,
+    tally: Tally,
+    torn: set[Path],
 ) -> store.Summary | None:
     """The summary that would be written, where it is there, with an answer for every section. A
     file that is none goes to `torn`."""
@@ -199,6 +211,7 @@ def _kept(
         and there.made_by == job.made_by
         and there.template_digest == job.template.digest
         and there.county == county
+        and there.absent == tuple(tally.account.absent)
         and not there.unanswered
     )
     return there if same else None
@@ -215,6 +228,7 @@ class Model:
         run = run_named(name)
         set_for(run.recipe)
         refuse_untuned(run)
+        self.task = run.recipe.evaluate.task
         from osler.model import load_tokenizer, load_tuned
         from osler.template import counter
 
@@ -305,18 +319,25 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
     for path in tally.damaged:
         kept = path.parent / store.OLDER
         yield f"  damaged {path}: was no summary; written anew, and what it was is in {kept}"
+    if not tally.written and not tally.kept:
+        return
     if tally.seconds:
         rate = tally.tokens / tally.seconds
         yield f"{tally.tokens:,} tokens in {tally.seconds:,.0f} s, {rate:,.0f} a second"
-    yield (
-        f"Taken out after {wish.tries} tries: {tally.removed:,} sentences. Added by rule: "
-        f"{tally.added:,} blocks. Written by rule: {tally.by_rule:,} sections."
-    )
+    if wish.run != store.DRAFT:
+        yield (
+            f"Taken out after {wish.tries} tries: {tally.removed:,} sentences. Added by rule: "
+            f"{tally.added:,} blocks. Written by rule: {tally.by_rule:,} sections."
+        )
     for why, count in tally.unanswered.most_common():
         yield f"{count:,} of these sections by rule for lack of an answer: {why}"
     found = ", ".join(f"{kind} {n:,}" for kind, n in tally.findings.most_common())
     yield f"Left in them: {found or 'nothing that the audit finds'}; {tally.omissions:,} omissions."
     yield from shortfall(tally.account)
+    if tally.long_ago:
+        yield f"{tally.long_ago:,} of the records end two years or more before {wish.on}."
+    if tally.untuned:
+        yield tally.untuned
     if wish.county.said():
         yield wish.county.said()
     yield "Every summary must be checked by a clinician before anyone acts on it."

@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Generic, TypeVar
 
 from osler.records.labels import label
-from osler.records.moments import Moment, age, last_day_of
+from osler.records.moments import Moment, age, last_day_of, months_between
 from osler.records.ranges import Reference, age_days, flag, reference_for
 from osler.records.record import (
     Allergy,
@@ -43,6 +43,8 @@ QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
 PAUSE = 92
 """Days without a medicine after which it is begun anew; as long as a supply for three months."""
+LONG_AFTER = 24
+"""Months without an entry from which on it is said how long it has been."""
 RENEWED = 400
 """Days after its start by which an order without an end is taken to have been renewed."""
 WHO_IT_IS = ("56799-0", "32624-9", "56051-6")
@@ -111,8 +113,9 @@ class Course(Generic[E_co]):
 
 def _in_force(entry: Entry) -> bool:
     """Whether it is an order; one on hold, too, for the hold must be told."""
-    is_order = isinstance(entry, Medicine) and not entry.stated
-    return is_order and entry.standing != "status unknown"
+    if not isinstance(entry, Medicine) or entry.stated:
+        return False
+    return entry.standing != "status unknown"
 
 
 def _outlived(entry: Entry, others: Sequence[Entry]) -> bool:
@@ -196,6 +199,17 @@ class View:
 def last_day(record: Record) -> date:
     """The last day that the record tells of."""
     return max([record.person.born, *(kind[-1].start.day for kind in record.kinds if kind)])
+
+
+def long_ago(seen: View) -> str:
+    """A remark on a day that is long after all that is known of somebody who may live, or none."""
+    days = [e.start.day for kind in seen.record.kinds for e in kind if e.start.is_known]
+    if not days or seen.dead or months_between(max(days), seen.on) < LONG_AFTER:
+        return ""
+    return (
+        f"The record's last entry is of {max(days)}, {age(max(days), seen.on)} before {seen.on}: "
+        "what is told as current may be past."
+    )
 
 
 def view(record: Record, on: date) -> View:

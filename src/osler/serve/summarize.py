@@ -15,7 +15,7 @@ from osler.records.fit import Count
 from osler.records.folder import digest
 from osler.records.record import Record
 from osler.records.render import Part, render
-from osler.records.view import view
+from osler.records.view import long_ago, view
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger, ledger
 from osler.summaries.draft import draft, write
@@ -157,7 +157,7 @@ def _take(case: Case, section: Section, reply: Reply, attempt: int) -> None:
         case.wrong[section.title] = wrong
 
 
-def close(case: Case, job: Job, written_at: str) -> Summary:
+def close(case: Case, job: Job, written_at: str, absent: Sequence[str] = ()) -> Summary:
     """The summary: what fails is taken out, what must be told is added, the whole is audited."""
     removed: list[Removed] = []
     sections: list[Written] = []
@@ -178,7 +178,7 @@ def close(case: Case, job: Job, written_at: str) -> Summary:
         case.record.person.id, case.on, tuple(sections), found,
         job.made_by, digest(case.record), job.template.digest, written_at, tuple(removed),
         tuple(added), _left_out(case), tuple(dict.fromkeys(case.by_rule)), case.county,
-        tuple(case.unanswered),
+        tuple(case.unanswered), tuple(absent), long_ago(case.ledger.seen),
     )  # fmt: skip
 
 

@@ -80,6 +80,10 @@ class Summary:
     """The lines of county context that it was written from."""
     unanswered: tuple[str, ...] = ()
     """Those of `by_rule` for which no answer came: another call asks for them again."""
+    absent: tuple[str, ...] = ()
+    """Tables that the records lack, in words: what they would tell must not look like health."""
+    long_ago: str = ""
+    """How long before its day the record ends, where that is long."""
     version: int = 1
 
 

@@ -17,7 +17,9 @@ from record_shapes import (
     write_tables,
 )
 
+from osler.records.record import Person
 from osler.records.render import as_text, render
+from osler.records.search import BEGINNINGS, WHOLE_WORDS, nearness
 from osler.records.view import view
 
 
@@ -202,3 +204,13 @@ def test_nothing_is_remarked_on_of_the_dead_or_of_what_has_no_date(
         code, said, _ = told("show", "p1", "--records", tmp_path / str(n), "--as-of", "2032-01-01")
         assert code == 0
         assert "last entry" not in said
+
+
+@pytest.mark.parametrize(
+    ("family", "asked"),
+    [("Łukasz", "lukasz"), ("Ørsted", "Orsted"), ("Æthel", "aethel"), ("O\u02bcNeil", "oneil")],
+)
+def test_letters_that_are_no_accent_are_found_without_them(family: str, asked: str) -> None:
+    born = date(1960, 1, 1)
+    assert nearness(Person("P1", "Ada", family, born, None, "female"), asked) == WHOLE_WORDS
+    assert nearness(Person("P1-7", "Ada", family, born, None, "female"), "p1") == BEGINNINGS

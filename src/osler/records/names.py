@@ -35,11 +35,16 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe",
+                       "þ": "th"})  # fmt: skip
+"""Letters that are no letter with a mark, as they are written without them."""
+
+
 def folded(text: str) -> str:
     """What names are compared by: lower case, no accents and marks, single spaces."""
     apart = unicodedata.normalize("NFKD", text)
     letters = "".join(each for each in apart if not unicodedata.combining(each))
-    letters = re.sub(r"[.'’`]", "", letters.casefold())
+    letters = re.sub(r"[.'’`\u02bc]", "", letters.casefold().translate(PLAIN))
     return " ".join(re.sub(r"[-_,]", " ", letters).split())
 
 

@@ -24,7 +24,7 @@ def nearness(who: Person, asked: str) -> int:
         return NOT_MEANT
     if all(word in names for word in words):
         return WHOLE_WORDS
-    begun = who.id.startswith(asked) or all(
+    begun = who.id.casefold().startswith(asked.casefold()) or all(
         any(name.startswith(word) for name in names) for word in words
     )
     return BEGINNINGS if begun else NOT_MEANT

@@ -89,7 +89,7 @@ class Summary:
 
 def file_name(patient: str) -> str:
     """The name of a patient's file: the id where it can be one and is free, else its digest."""
-    plain = patient and len(patient) <= 80 and all(c.isalnum() or c in "-_." for c in patient)
+    plain = 0 < len(patient.encode()) <= 80 and all(c.isalnum() or c in "-_." for c in patient)
     if plain and not patient.startswith(".") and patient.casefold() not in TAKEN:
         return f"{patient}.json"
     return f"{hashlib.sha256(patient.encode()).hexdigest()[:24]}.json"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from osler.pages import environment
 from osler.records.labels import capital
 from osler.records.view import View
 from osler.summaries.store import file_name
 
+DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 DIGEST = 12
 """Characters of a digest that are shown."""
 
@@ -64,10 +66,15 @@ def _css() -> str:
 def _environment() -> Environment:
     made = environment(Path(__file__).parent)
     filters: dict[str, Any] = {
-        "short": short, "moment": moment, "many": many, "capital": capital,
+        "short": short, "moment": moment, "many": many, "capital": capital, "days": days,
     }  # fmt: skip
     made.filters.update(filters)
     return made
+
+
+def days(text: str) -> Markup:
+    """Text in which a line does not end within a day."""
+    return Markup(DAY.sub(r'<span class="day">\g<0></span>', str(escape(text))))
 
 
 def short(digest: str) -> str:

@@ -141,4 +141,4 @@ def test_a_damaged_file_is_refused(five: Path, tmp_path: Path) -> None:
     assert "not UTF-8 text" in fault(five)
     five.write_bytes(b"")
     assert "the file is empty" in fault(five)
-    assert "cannot be read (No such file" in fault(tmp_path / "gone_2022_release.csv")
+    assert "gone.csv: no such file" in fault(tmp_path / "gone.csv")

@@ -109,7 +109,8 @@ def audit_folder(
 def _summaries(folder: Path) -> Iterator[Found | DataError]:
     """What is in a folder, and the faults of files that cannot be read."""
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder.", "Give the folder with the summaries.")
+        what = "is a file, not a folder" if folder.exists() else "no such folder"
+        raise DataError(f"{folder}: {what}.", "Give the folder with the summaries.")
     texts = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in store.TEXTS]
     for path in (*store.paths(folder), *texts):
         try:

@@ -56,6 +56,8 @@ def release_year(path: Path, given: int | None) -> int:
     The wide format holds no year, and a year elsewhere in a name may be that of a download or of
     the survey. Raises `DataError` where neither says, or the two do not agree.
     """
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.", "Give a PLACES county file as CSV.")
     said = re.findall(r"(?<!\d)(20\d\d)[ _-]?release|release[ _-]?(20\d\d)(?!\d)", path.name, re.I)
     years = {int(before or after) for before, after in said}
     if given is not None and not FIRST_RELEASE <= given <= 2099:

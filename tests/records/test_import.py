@@ -161,6 +161,15 @@ def test_of_two_people_with_one_id_neither_is_read(tmp_path: Path) -> None:
     assert "give each an id" in said[0]
 
 
+def test_what_ends_before_it_begins_is_read_with_a_remark(tmp_path: Path) -> None:
+    rows = [{"START": "2014-01-29", "STOP": "2013-01-29"}, {"CODE": "2", "STOP": "2021-01-29"}]
+    (record,), account = read(write_tables(tmp_path, {"conditions": rows}))
+    assert len(record.conditions) == 2
+    assert [str(one) for one in account.remarks] == [
+        "conditions.csv:2: it ends before it begins: told as written"
+    ]
+
+
 def test_a_patient_whose_row_is_there_twice_is_read_once(tmp_path: Path) -> None:
     records, account = read(write_tables(tmp_path, {"patients": [{}, {}], "conditions": [{}]}))
     assert [(r.person.id, len(r.conditions)) for r in records] == [("p1", 1)]

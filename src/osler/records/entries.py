@@ -43,6 +43,11 @@ def doubts(entry: Entry) -> Iterator[str]:
             yield "a unit that is not known: kept as written, and never flagged"
         elif implausible(entry):
             yield "a value that cannot be in its unit: kept as written, and never flagged"
+    end = getattr(entry, "end", None)
+    if end is not None and entry.start.is_known and end.precision == "day" and (
+        end.day < entry.start.day
+    ):  # fmt: skip
+        yield "it ends before it begins: told as written"
 
 
 def possible(who: Person) -> tuple[Person, str]:

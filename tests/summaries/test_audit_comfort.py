@@ -213,11 +213,16 @@ def test_a_job_that_ended_is_no_resolved_condition() -> None:
     template = Template(sections=(Section(title="Notes", about="all", parts=("resolved",)),))
     worked = Condition(
         "", Code("SNOMED CT", "160903007", "Full-time employment (finding)"),
-        read_moment("2010-01-15"), read_moment("2012-01-15"), ended=True,
+        read_moment("2016-01-15"), read_moment("2018-01-15"), ended=True,
     )  # fmt: skip
     record = dataclasses.replace(patient(), conditions=in_order([worked]))
     assert audited("Resolved conditions: none recorded.", template, record).findings == ()
-    assert audited("Full-time employment, 2010 to 2012.", template, record).findings == ()
+    assert audited("Full-time employment, 2016 to 2018.", template, record).findings == ()
+    older = dataclasses.replace(record, conditions=in_order([*patient().conditions, worked]))
+    told = {item.name: item.kind for item in ledger(view(older, ON)).items}
+    assert told["Fracture of left ankle"] == "condition", "whatever job ended after it"
+    found = audited("Resolved conditions: none recorded.", template, older).findings
+    assert found, "the ankle is one"
 
 
 def test_a_death_is_told_where_the_record_has_one() -> None:

@@ -109,13 +109,12 @@ def _grouped(pairs: Iterable[tuple[str, Evidence]]) -> dict[str, tuple[Evidence,
 
 
 def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
-    for kind, courses, status in (
-        ("condition", seen.conditions, CURRENT), ("social", seen.social, CURRENT),
-        ("condition", seen.resolved, PAST),
+    for courses, status in (
+        (seen.conditions, CURRENT), (seen.social, CURRENT), (seen.resolved, PAST),
     ):  # fmt: skip
         for course in courses:
             ends = tuple(e.end for e in course.entries if e.end)
-            kind = "social" if is_social(course.last) else kind  # of the past ones, too
+            kind = "social" if is_social(course.last) else "condition"
             yield _course(kind, course, status=status, ends=ends, must=status == CURRENT)
     yield from _medicines(seen)
     for course in seen.allergies:

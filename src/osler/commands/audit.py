@@ -82,8 +82,9 @@ def audit_folder(
     account = Account()
     for record in progress(folders.records_of(folders.find(records), account), "audits"):
         for one in wanted.pop(record.person.id, ()):
-            stored += bool(one.county) and _county_of(one, record, county) is one.county
-            found = _audited(one, record, template, on, county)
+            lines = _county_of(one, record, county)
+            stored += bool(one.county) and lines is one.county
+            found = _audited(one, record, template, on, lines)
             if isinstance(found, Result):
                 results.append(found)
             else:
@@ -127,7 +128,7 @@ def _found(path: Path) -> Found:
 
 
 def _audited(
-    one: Found, record: Record, template: Template, on: date | None, county: CountyLines
+    one: Found, record: Record, template: Template, on: date | None, county: Sequence[str]
 ) -> Result | DataError:
     """What is found in a summary; a fault for one of a day before the birth."""
     day = one.as_of or on
@@ -135,12 +136,11 @@ def _audited(
         raise UserError(
             f"{one.path}: does not say for which day it was written.", "Give --as-of DAY."
         )
-    lines = _county_of(one, record, county)
     try:
         seen = view(record, day)
     except ValueError as fault:
         return DataError(f"{one.path}: as of {day}: {fault}.", "Give a later day.")
-    found = audit(one.sections, ledger(seen, lines), template)
+    found = audit(one.sections, ledger(seen, county), template)
     return Result(one.patient, one.path.name, found, _in_words(found.omissions, seen))
 
 

@@ -69,8 +69,7 @@ def status_said(clause: Clause, one: Mention) -> str:
 def _apart(clause: Clause, after: int, before: int) -> int:
     """How many words stand between two places; those of dates do not count."""
     between = clause.words[after:before]
-    dated = [w for w in between if any(d.start <= w.start < d.end for d in clause.dates)]
-    return len(between) - len(dated)
+    return sum(not clause.in_date(word) for word in between)
 
 
 def of_context(

@@ -11,7 +11,7 @@ from osler.records.units import canonical
 from osler.summaries.audit import lookup
 from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.mentions import Clause
-from osler.summaries.audit.words import Token, When, norms, word_set
+from osler.summaries.audit.words import When, norms, word_set
 
 Role = Literal["", "start", "end", "last", "earlier", "reference"]
 
@@ -204,7 +204,7 @@ def _date_of(clause: Clause, place: int) -> When | None:
     own = _brackets(clause, word.start)
     values = [
         w for n, w in enumerate(clause.words)
-        if w.number is not None and n > place + 1 and not _in_date(clause, w)
+        if w.number is not None and n > place + 1 and not clause.in_date(w)
     ]  # fmt: skip
     outside = [w.start for w in values if _brackets(clause, w.start) == own]
     limit = min(outside, default=len(clause.text))
@@ -213,7 +213,7 @@ def _date_of(clause: Clause, place: int) -> When | None:
         first_within = not any(its and its[0] < w.start < when.start for w in values)
         if word.end <= when.start < limit and (its == own or (own is None and first_within)):
             return when
-    numbers = [w.start for w in clause.words if w.number is not None and not _in_date(clause, w)]
+    numbers = [w.start for w in clause.words if w.number is not None and not clause.in_date(w)]
     opening = [when for when in clause.dates if when.start < min(numbers, default=0)]
     return opening[0] if opening and own is None else None
 
@@ -225,10 +225,6 @@ def _brackets(clause: Clause, at: int) -> tuple[int, int] | None:
         return None
     closed = clause.text.find(")", at)
     return opened, closed if closed >= 0 else len(clause.text)
-
-
-def _in_date(clause: Clause, word: Token) -> bool:
-    return any(when.start <= word.start < when.end for when in clause.dates)
 
 
 def _words(clause: Clause) -> Iterator[Fact]:

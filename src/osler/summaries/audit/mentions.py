@@ -63,6 +63,10 @@ class Clause:
     taken: set[int] = field(default_factory=set[int])
     """Words that are part of a mention or date, or were looked at as a claim."""
 
+    def in_date(self, word: Token) -> bool:
+        """Whether a word is part of a date."""
+        return any(when.start <= word.start < when.end for when in self.dates)
+
 
 @dataclass(slots=True)
 class Mention:
@@ -93,7 +97,7 @@ def clause_of(text: str, offset: int, context: Context) -> Clause:
     words, found = tokens(text), dates(text)
     clause = Clause(text, offset, context, words, found, len(text))
     for place, word in enumerate(words):
-        if any(when.start <= word.start < when.end for when in found):
+        if clause.in_date(word):
             clause.taken.add(place)
     return clause
 
@@ -136,6 +140,12 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         found.append(_mention(clause, ledger, span, of_record, keys if general == length else []))
         clause.taken.update(range(*span))
         place += length
+    _judge(clause, found)
+    return found
+
+
+def _judge(clause: Clause, found: Sequence[Mention]) -> None:
+    """Which of the names are denied, supposed or reasons, and what the clause says of them all."""
     inside = {place for one in found for place in range(one.start, one.end)}
     clause.reached = cues.negated(clause.words, clause.text, inside)
     clause.statuses = cues.statuses(clause.words, clause.text, inside)
@@ -159,7 +169,6 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         one.negated |= DENIED_NEXT.match(clause.text, one.last(clause)) is not None
         avoided = AVOIDED.search(clause.text[: one.first(clause)])
         one.negated &= avoided is None and not _is_answered(clause, one)
-    return found
 
 
 DENIED_BEHIND = re.compile(

@@ -14,6 +14,7 @@ from osler.records.entries import doubts, in_order, possible
 from osler.records.fhir_files import NAMES, Found, Head, decoded
 from osler.records.fhir_known import Known
 from osler.records.fhir_person import difference, person, with_death
+from osler.records.fhir_versions import distinct
 from osler.records.record import Entry, Note, Person, Record
 
 REFERRED_TO = (shapes.Patient, shapes.Condition, *NAMES)
@@ -61,6 +62,8 @@ class People:
 
 def records_in(heads: list[Head], known: Known, account: Account) -> list[Record]:
     """The records of all patients of one file."""
+    others = distinct([head for head in heads if head[1] is not shapes.Patient], account)
+    heads = [head for head in heads if head[1] is shapes.Patient] + others
     first = [f for head in heads if head[1] in REFERRED_TO for f in decoded(head, account)]
     learn(first, known)
     people = People(known, account)

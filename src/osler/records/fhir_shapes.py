@@ -49,6 +49,7 @@ class Value(Shape):
 
 class Meta(Shape):
     last_updated: str = ""
+    version_id: str = ""
 
 
 class Component(Value):
@@ -70,11 +71,16 @@ class Communication(Shape):
 
 
 class About(Resource):
-    """Whose a resource is, and how new."""
+    """Whose a resource is."""
 
     subject: Reference | None = None
     patient: Reference | None = None
-    meta: Meta | None = None
+
+
+class Versioned(Resource):
+    """How new a resource is."""
+
+    meta: Meta = msgspec.field(default_factory=Meta)
 
 
 class Patient(Resource):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from itertools import chain
 from pathlib import Path
 
@@ -17,16 +17,16 @@ import msgspec
 
 from osler.records import fhir_shapes as shapes
 from osler.records.account import Account, Remark
-from osler.records.fhir_files import BROKEN, NAMES, READ, Head, decoded, has_lines, heads_of
+from osler.records.fhir_files import NAMES, READ, Head, decoded, has_lines, heads_of
 from osler.records.fhir_known import Known, patient_of, tail
 from osler.records.fhir_records import REFERRED_TO, People, learn, records_of
-from osler.records.moments import read_moment
+from osler.records.fhir_versions import about, distinct
 from osler.records.record import Record
 
 NOBODY = "names no patient that was read from these files"
 OTHERS = "is of a patient who was not read: another has the id"
 Row = tuple[str, str, bytes, str]
-"""The place, the kind, the bytes, and the last part of the fullUrl."""
+"""The place, the kind, the bytes, and the fullUrl."""
 
 
 def shared(paths: list[Path]) -> set[Path]:
@@ -47,19 +47,12 @@ def _keys(head: Head) -> tuple[str, ...]:
     _, kind, entry = head
     if kind in NAMES:
         return ()
-    about = _about(entry)
+    of = about(entry)
     if kind is shapes.Patient:
-        return tuple(dict.fromkeys(filter(None, (about.id, tail(entry.full_url)))))
-    whose = about.subject or about.patient
+        return tuple(dict.fromkeys(filter(None, (of.id, tail(entry.full_url)))))
+    whose = of.subject or of.patient
     key = patient_of(whose.reference) if whose else ""
     return (key,) if key else ()
-
-
-def _about(entry: shapes.BundleEntry) -> shapes.About:
-    try:
-        return msgspec.json.decode(entry.resource, type=shapes.About)
-    except BROKEN:
-        return shapes.About()  # why is told where it is decoded as what it is
 
 
 def read_joined(
@@ -115,7 +108,7 @@ def _rows(
             continue
         keys = _keys(head)
         whose = patients.add(keys) if keys and kind is shapes.Patient else next(iter(keys), "")
-        yield whose, place, kind.__name__, bytes(entry.resource), tail(entry.full_url)
+        yield whose, place, kind.__name__, bytes(entry.resource), entry.full_url
 
 
 def _heads(store: sqlite3.Connection, keys: list[str]) -> list[Head]:
@@ -149,54 +142,11 @@ def _record(heads: list[Head], shared: Known, account: Account) -> list[Record]:
             account.refused += (Remark(place, OTHERS) for place, _ in decoded(head, account))
         else:
             theirs.append(head)
-    theirs = _distinct(theirs, account)
+    theirs = distinct(theirs, account)
     first = [f for head in theirs if head[1] in REFERRED_TO for f in decoded(head, account)]
     learn(first, known)
     rest = (f for head in theirs if head[1] not in REFERRED_TO for f in decoded(head, account))
     return records_of(people, chain(first, rest))
-
-
-def _distinct(heads: list[Head], account: Account) -> list[Head]:
-    """Each resource once: of two versions the one that was updated last.
-
-    Where nothing tells which is newer both are kept, and the place is remarked on.
-    """
-    found: dict[tuple[str, str, int], Head] = {}
-    for head in heads:
-        place, kind, entry = head
-        name = kind.__name__
-        about = _about(entry)
-        key = (name, about.id or tail(entry.full_url), 0)
-        before = found.get(key) if key[1] else None
-        if before is None:
-            found[key if key[1] else (name, place, 0)] = head
-        elif _same(before, head):
-            account.ignored[f"{name} (the same again)"] += 1
-        elif _updated(about) != (then := _updated(_about(before[2]))) and then:
-            newer = (_updated(about) or then) > then
-            found[key] = head if newer else before
-            account.ignored[f"{name} (an older version)"] += 1
-        else:
-            said = "another resource has this id and says something else: both are read"
-            account.remarks.append(Remark(place, said))
-            found[(*key[:2], len(found))] = head
-    return list(found.values())
-
-
-def _same(one: Head, other: Head) -> bool:
-    """Whether two resources say the same, in so far as they are read."""
-    unheard = Account()
-    both = [resource for head in (one, other) for _, resource in decoded(head, unheard)]
-    for resource in both:
-        resource.url = ""
-    return len(both) == 2 and both[0] == both[1]
-
-
-def _updated(about: shapes.About) -> datetime | None:
-    try:
-        return read_moment(about.meta.last_updated).instant if about.meta else None
-    except ValueError:
-        return None
 
 
 def _without_patient(

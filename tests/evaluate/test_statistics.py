@@ -15,6 +15,7 @@ from osler.evaluate.statistics import (
     cluster_standard_error,
     clustered_difference,
     group_sums,
+    grouped_wilson_interval,
     groups_needed,
     holm,
     items_needed,
@@ -56,6 +57,29 @@ def test_claiming_an_error_rate_below_1_47_percent_takes_203_sentences_without_e
     one_sided = 0.90  # its upper end is the one-sided 95 % limit
     assert clopper_pearson_interval(0, 203, one_sided)[1] < 0.0147
     assert clopper_pearson_interval(0, 202, one_sided)[1] > 0.0147
+
+
+def test_a_rate_in_groups_of_one_has_wilsons_interval():
+    hits = np.array([1.0] * 28 + [0.0])
+    assert grouped_wilson_interval(hits, np.ones(29)) == pytest.approx(wilson_interval(28, 29))
+
+
+def test_things_that_are_alike_within_a_patient_make_a_rate_as_uncertain_as_its_patients():
+    hits, trials = np.array([10.0] * 20 + [0.0] * 5), np.full(25, 10.0)
+    low, high = grouped_wilson_interval(hits, trials)
+    by_patient = wilson_interval(20, 25)
+    assert low == pytest.approx(by_patient[0], abs=0.02)
+    assert high == pytest.approx(by_patient[1], abs=0.02)
+
+
+def test_a_patient_without_any_says_nothing_of_a_rate():
+    hits, trials = np.array([3.0, 4, 2, 5, 4, 3, 5, 4, 1]), np.full(9, 5.0)
+    with_none = grouped_wilson_interval(np.append(hits, 0), np.append(trials, 0))
+    assert with_none == grouped_wilson_interval(hits, trials)
+
+
+def test_a_spread_in_few_groups_gives_a_rate_no_interval():
+    assert grouped_wilson_interval(np.array([1.0, 5.0, 3.0]), np.full(3, 5.0)) is None
 
 
 def test_a_proportion_of_nothing_is_refused():

@@ -50,12 +50,45 @@ MOST_ITEMS = 100_000
 def wilson_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Wilson's (1927) score interval of a proportion; keeps its coverage at 0 and at small n."""
     _check_counts(successes, n, level)
+    return _wilson(successes / n, n, level)
+
+
+def grouped_wilson_interval(
+    hits: Floats, trials: Floats, level: float = 0.95
+) -> tuple[float, float] | None:
+    """Wilson's interval of a rate whose trials come in groups: all hits over all trials.
+
+    `hits` and `trials` are summed by group; groups without trials say nothing. As many trials
+    count as these groups are worth: their number over the design effect, which is the CR2 variance
+    over the binomial one (Kish 1965), and less by (z / t)^2, since that was estimated from few
+    groups (Korn & Graubard 1998), or from fewer where they are of unlike size. Where all trials or
+    none are hits no spread is seen, and each group counts as one trial, as if what is in it were
+    all alike. None: there is a spread, and too few groups to judge it by.
+    `bench/rate_intervals.py` measures the coverage.
+    """
+    hits, trials = hits[trials > 0], trials[trials > 0]
+    n, n_groups = float(trials.sum()), len(trials)
+    rate = float(hits.sum()) / n
+    if np.all(trials == 1):
+        return _wilson(rate, n, level)
+    if rate in (0.0, 1.0):
+        return _wilson(rate, n_groups, level)
+    if too_few_groups(trials) is not None:
+        return None
+    tail = (1 + level) / 2
+    z, t = float(stats.norm.ppf(tail)), float(stats.t.ppf(tail, df=_effective(trials) - 1))
+    variance = cluster_standard_error(hits - rate * trials, trials) ** 2
+    effect = max(1.0, variance * n / (rate * (1 - rate)))
+    return _wilson(rate, n / effect * (z / t) ** 2, level)
+
+
+def _wilson(rate: float, n: float, level: float) -> tuple[float, float]:
     z = float(stats.norm.ppf((1 + level) / 2))
-    rate, shrink = successes / n, 1 + z * z / n
+    shrink = 1 + z * z / n
     centre = (rate + z * z / (2 * n)) / shrink
     half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / shrink
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    high = 1.0 if successes == n else min(1.0, centre + half)
+    low = 0.0 if rate == 0 else max(0.0, centre - half)
+    high = 1.0 if rate == 1 else min(1.0, centre + half)
     return low, high
 
 
@@ -183,7 +216,12 @@ def unseen_share(sizes: Floats) -> float:
     1 - 0.05^(1/G), the rule of three made exact (Hanley & Lippman-Hand 1983). Of groups of unlike
     size there are as many as they are worth: Kish's (1965) effective number.
     """
-    return 1 - 0.05 ** float((sizes**2).sum() / sizes.sum() ** 2)
+    return 1 - 0.05 ** (1 / _effective(sizes))
+
+
+def _effective(sizes: Floats) -> float:
+    """Kish's (1965) effective number of groups of unlike size."""
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
 
 
 def farthest_mean(mean: float, unseen: float, span: float) -> float:

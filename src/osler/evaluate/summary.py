@@ -14,8 +14,8 @@ from osler.evaluate.statistics import (
     MIN_GROUPS,
     clustered_difference,
     group_sums,
+    grouped_wilson_interval,
     too_few_groups,
-    wilson_interval,
 )
 from osler.evaluate.verdict import MeasureSpec, compare_all, overall_sentence
 from osler.tasks.base import Measure
@@ -256,26 +256,20 @@ def _interval(
 ) -> Range:
     """Interval of one system's figure; (None, None) where too few groups allow none.
 
-    Rates of independent items: Wilson's. Otherwise the items' deviations from the figure, group
-    by group, as for a difference. A rate of 0 or 100 % in grouped items, or of things counted in
-    items, shows no deviations: there it is Wilson's with one trial a group that has any, as if
-    what is in a group were all alike.
+    Rates of items and shares of things counted in them: Wilson's, of as many trials as the groups
+    are worth. Otherwise the items' deviations from the figure, group by group, as for a difference.
     """
     groups = examination.groups
-    scores = examination.systems[system].scores[measure]
-    weights = weights_of(examination, system, measure)
-    counted = measure in examination.systems[system].counts
-    rate, mean = examination.measures[measure].rate, _mean(examination, system, measure)
-    told = [(s, g) for s, g, weight in zip(scores, groups, weights, strict=True) if weight]
-    extreme = {score for score, _ in told} in ({0.0}, {100.0})
-    n_groups = len({group for _, group in told})
-    if (rate and n_groups == len(scores)) or ((rate or counted) and extreme):
-        low, high = wilson_interval(round(mean / 100 * n_groups), n_groups, confidence)
-        return 100 * low, 100 * high
+    scores = np.asarray(examination.systems[system].scores[measure], dtype=np.float64)
+    counts = examination.systems[system].counts.get(measure)
+    if examination.measures[measure].rate or counts is not None:
+        trials = np.ones_like(scores) if counts is None else np.asarray(counts, dtype=np.float64)
+        hits, of = (group_sums(one, groups)[0] for one in (scores / 100 * trials, trials))
+        found = grouped_wilson_interval(hits, of, confidence)
+        return (100 * found[0], 100 * found[1]) if found else (None, None)
     if too_few_groups(group_sums(np.zeros(len(groups)), groups)[1]) is not None:
         return None, None
-    values, weight = np.asarray(scores, dtype=np.float64), np.asarray(weights, dtype=np.float64)
-    apart = weight * (values - mean)
-    found = clustered_difference(apart, np.zeros_like(apart), groups, level=confidence, seed=seed)
-    low, high = mean + found.interval[0], mean + found.interval[1]
-    return (max(0.0, low), min(100.0, high)) if rate or counted else (low, high)
+    mean = _mean(examination, system, measure)
+    apart = np.asarray(weights_of(examination, system, measure)) * (scores - mean)
+    around = clustered_difference(apart, np.zeros_like(apart), groups, level=confidence, seed=seed)
+    return mean + around.interval[0], mean + around.interval[1]

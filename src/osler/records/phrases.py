@@ -5,6 +5,8 @@ No semicolon is within a line, so that lines can be listed in a sentence and tol
 
 from __future__ import annotations
 
+import re
+
 from osler.records.labels import capital
 from osler.records.moments import Moment
 from osler.records.ranges import Reference
@@ -33,6 +35,17 @@ def number(value: float) -> str:
         return f"{value:.2g}"
     text = f"{value:.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+FOUND = frozenset(("positive", "detected", "present", "reactive"))
+DENIED = frozenset(("not", "non", "no", "none", "negative", "absent"))
+WORDS = re.compile(r"[a-z]+")
+
+
+def is_found(value: Quantity | str) -> bool:
+    """Whether a result in words says that what was looked for is there: `Detected`."""
+    words = set(WORDS.findall(value.lower())) if isinstance(value, str) else set[str]()
+    return bool(words & FOUND) and not words & DENIED
 
 
 def quantity(value: Quantity | str) -> str:

@@ -46,6 +46,8 @@ class Line:
     tail_rank: int = 0
     flagged: bool = False
     """Whether it tells of a value out of range."""
+    found: bool = False
+    """Whether it tells of a result in words by which something was found: `Detected`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +182,22 @@ def person(seen: View) -> Iterator[Line]:
 
 
 def _labs(labs: Sequence[Series]) -> Iterator[Line]:
-    """Those out of range first; these are never left out."""
-    for place, one in enumerate(sorted(labs, key=lambda one: not one.flag)):
-        rank = 0 if one.flag else 18 + place
+    """Those out of range first, never left out; then those by which something was found."""
+    found = [say.is_found(one.last.value) for one in labs]
+    ordered = sorted(
+        zip(labs, found, strict=True), key=lambda pair: (not pair[0].flag, not pair[1])
+    )
+    for place, (one, is_found) in enumerate(ordered):
+        rank = 0 if one.flag else 2 if is_found else 18 + place
         tail_rank = 14 + place if one.flag else rank + 40
         yield Line(
             say.series(one), ids(one.values[:2]), rank, say.series_short(one), say.before(one),
-            tail_rank, bool(one.flag),
+            tail_rank, bool(one.flag), is_found,
         )  # fmt: skip
 
 
 def _vitals(vitals: Sequence[Series]) -> Iterator[Line]:
-    """Blood pressure as one line, then the others."""
+    """Blood pressure as one line, then the others, those out of range first."""
     by_code = {one.last.code.value: one for one in vitals}
     high, low = by_code.get(say.SYSTOLIC), by_code.get(say.DIASTOLIC)
     pair = ()
@@ -200,7 +206,8 @@ def _vitals(vitals: Sequence[Series]) -> Iterator[Line]:
         out = bool(high.flag or low.flag)
         yield Line(text, of, 5, text.partition(" (reference")[0], tail, 30, out)
         pair = (high, low)
-    yield from _series([one for one in vitals if one not in pair], 6)
+    others = [one for one in vitals if one not in pair]
+    yield from _series(sorted(others, key=lambda one: not one.flag), 6)
 
 
 def _series(some: Sequence[Series], first: int) -> Iterator[Line]:

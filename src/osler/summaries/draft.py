@@ -60,10 +60,14 @@ def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
     for part in fed:
         if len(fed) > 1:
             yield f"{part.title}:" if part.lines else f"{part.title}: none recorded."
+        chosen = list(_chosen(part, section.lines))
         yield from (
-            f"- {whole(line) if line.rank == 0 or len(fed) < 3 else line.text}."
-            for line in _chosen(part, section.lines)
+            f"- {whole(line) if line.rank == 0 or len(fed) < 3 else line.text}." for line in chosen
         )
+        more = len(part.lines) - len(chosen)
+        if more and part.name in MEASURED:
+            many, none = ("s", "none") if more > 1 else ("", "not")
+            yield f"- And {more} more {MEASURED[part.name]}{many}, {none} known to be out of range."
 
 
 def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:
@@ -89,10 +93,11 @@ LEADS = {
 
 
 def _chosen(part: Part, most: int) -> Iterable[Line]:
-    """The first lines, and every one that must never be left out."""
+    """The first lines, and every one that must never be left out, is out of range, or tells that
+    something was found."""
     kept = 0
     for line in part.lines:
-        if line.rank == 0 or kept < most:
+        if line.rank == 0 or line.flagged or line.found or kept < most:
             kept += 1
             yield line
 

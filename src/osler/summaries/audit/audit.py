@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from osler.summaries.audit import structure
+from osler.summaries.audit import rest, structure
 from osler.summaries.audit.claims import claims
 from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
-from osler.summaries.audit.result import CLASSES, Audit, Finding, Omission, Sentence
+from osler.summaries.audit.result import CLASSES, Audit, Claim, Finding, Omission, Sentence
 from osler.summaries.audit.sentences import Context, split_line, spoken
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
@@ -70,9 +70,12 @@ def _sentences(
             number += 1
             yield Sentence(written.title, number, EMPTY)
             continue
+        before: list[Claim] = []
         for one in spoken(written.text, default):
             number += 1
-            yield Sentence(written.title, number, one.text, claims(one, ledger))
+            found = rest.claims(one, before, ledger) or claims(one, ledger)
+            before += found
+            yield Sentence(written.title, number, one.text, found)
 
 
 def _wrong(sentence: Sentence) -> Iterator[Finding]:

@@ -1,0 +1,127 @@
+"""Lists of measurements in the draft: what must be seen is first, what is not listed is counted."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from osler.records.entries import in_order
+from osler.records.moments import read_moment
+from osler.records.record import Code, Observation, Person, Quantity, Record
+from osler.records.render import render
+from osler.records.view import View, view
+from osler.summaries.audit.audit import audit
+from osler.summaries.audit.evidence import ledger
+from osler.summaries.audit.result import Audit
+from osler.summaries.draft import draft
+from osler.summaries.template import load_template
+from osler.summaries.text import Written
+
+ON = date(2022, 3, 4)
+TITLE = "Lab Results and Numeric Health Data"
+WITHIN = (
+    ("2823-3", "Potassium", 4.1, "mmol/L"), ("2951-2", "Sodium", 140, "mmol/L"),
+    ("2075-0", "Chloride", 101, "mmol/L"), ("17861-6", "Calcium", 9.4, "mg/dL"),
+    ("6768-6", "Alkaline phosphatase", 60, "U/L"), ("1-1", "Odd substance", 3, "mg/dL"),
+    ("2-2", "Odder substance", 3, "mg/dL"),
+)  # fmt: skip
+VITALS = (
+    ("8302-2", "Body height", 170, "cm"), ("29463-7", "Body weight", 70, "kg"),
+    ("9279-1", "Respiratory rate", 15, "/min"), ("8310-5", "Body temperature", 37, "Cel"),
+    ("8867-4", "Heart rate", 72, "/min"), ("72514-3", "Pain severity", 2, "{score}"),
+)  # fmt: skip
+
+
+def of(code: str, name: str, day: str, kind: str, value: Quantity | str) -> Observation:
+    return Observation("", Code("LOINC", code, name), read_moment(day), kind, value)
+
+
+@pytest.fixture
+def seen() -> View:
+    """A man with one old lab out of range, an old virus, a low oxygen saturation, and much that is
+    newer and as it should be."""
+    lab, vital = "laboratory", "vital-signs"
+    some = [
+        of("2160-0", "Creatinine", "2012-01-02", lab, Quantity(4.2, "mg/dL")),
+        of("94500-6", "SARS-CoV-2 RNA", "2013-01-02", lab, "Detected"),
+        of("92142-9", "Influenza virus A RNA", "2021-01-02", lab, "Not detected"),
+        *(of(c, name, "2021-02-03", lab, Quantity(v, unit)) for c, name, v, unit in WITHIN),
+        of("2708-6", "Oxygen saturation", "2014-05-06", vital, Quantity(86, "%")),
+        *(of(c, name, "2021-02-03", vital, Quantity(v, unit)) for c, name, v, unit in VITALS),
+    ]
+    person = Person("p1", "Ada", "Byron1", date(1960, 5, 6), None, "male")
+    return view(Record(person, observations=in_order(some)), ON)
+
+
+def section(seen: View) -> str:
+    (text,) = [one.text for one in draft(render(seen), load_template()) if one.title == TITLE]
+    return text
+
+
+def audited(seen: View, text: str) -> Audit:
+    template = load_template()
+    sections = [
+        Written(one.title, text if one.title == TITLE else one.text)
+        for one in draft(render(seen), template)
+    ]
+    return audit(sections, ledger(seen), template)
+
+
+def test_labs_out_of_range_come_first_then_what_was_found_then_the_newest(seen: View) -> None:
+    labs = section(seen).partition("Vital signs")[0].splitlines()[1:]
+    assert labs[0].startswith("- Creatinine: 4.2 mg/dL on 2012-01-02, HIGH")
+    assert labs[1] == "- SARS-CoV-2 test: Detected on 2013-01-02."
+    assert all("2021-02-03" in line for line in labs[2:-1])
+    assert len(labs) == 6  # five, which is the section's number, and the line about the others
+
+
+def test_a_vital_sign_out_of_range_is_told_however_many_are_newer(seen: View) -> None:
+    vitals = section(seen).partition("Vital signs")[2]
+    assert "Oxygen saturation: 86 % on 2014-05-06, LOW" in vitals
+
+
+def test_what_is_not_listed_is_counted_and_the_audit_bears_that_out(seen: View) -> None:
+    text = section(seen)
+    assert "- And 5 more labs, none known to be out of range." in text
+    assert "- And 2 more vital signs, none known to be out of range." in text
+    found = audited(seen, text)
+    assert found.clean
+    (said,) = [one for one in found.sentences if one.text.startswith("And 5 more labs")]
+    assert len(said.ids) == 5  # the labs that are not listed
+    assert "observation:92142-9:2021-01-02" in said.ids
+
+
+@pytest.mark.parametrize("number", [1, 4, 6, 50])
+def test_a_wrong_count_of_the_others_is_found(seen: View, number: int) -> None:
+    text = re.sub(r"And 5 more labs", f"And {number} more labs", section(seen))
+    (finding,) = audited(seen, text).findings
+    assert finding.kind == "number"
+    assert "the record has 5" in finding.why
+
+
+@pytest.mark.parametrize("well", ["none known to be out of range", "within range or without one"])
+def test_nobody_is_told_that_the_others_are_well_where_one_is_not(seen: View, well: str) -> None:
+    lines = [line for line in section(seen).splitlines() if "Creatinine" not in line]
+    text = "\n".join(lines).replace("5 more labs, none known to be out of range", f"6 more, {well}")
+    (finding,) = audited(seen, text).findings
+    assert finding.kind == "false reassurance"
+    assert "Creatinine" in finding.why
+
+
+@pytest.mark.parametrize(
+    ("answer", "first"),
+    [
+        ("Positive", True), ("SARS-CoV-2 detected", True), ("Reactive", True), ("Present", True),
+        ("Not detected", False), ("Negative", False), ("Non-reactive", False),
+        ("None present", False), ("Escherichia coli", False),
+    ],
+)  # fmt: skip
+def test_only_a_result_that_says_that_something_was_found_comes_first(
+    seen: View, answer: str, first: bool
+) -> None:
+    old = of("5196-1", "Hepatitis B virus surface antigen", "2001-01-02", "laboratory", answer)
+    record = Record(seen.person, observations=in_order([*seen.record.observations, old]))
+    text = section(view(record, ON))
+    assert (f": {answer} on 2001-01-02" in text) == first

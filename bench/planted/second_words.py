@@ -1,4 +1,4 @@
-"""The words that are kept back. Not to be looked at while an audit is being mended."""
+"""The second error-maker's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The third error-maker's sentences. Not to be looked at while an audit is being mended.
+"""The third error-maker's sentences.
 
 Each is false of every record it is put beside: a denial denies for good, a word of reassurance
 covers all values of its scope, of which one at least is out of range.

@@ -1,4 +1,4 @@
-"""The third error-maker's names. Not to be looked at while an audit is being mended."""
+"""The third error-maker's names."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which words errors are said in: those an audit is built with, or those kept back to measure it.
 
-Who mends an audit looks at what it missed, and mends for those words. So there are three sets: the
-first and the second are for mending and may be looked at (`--show`), the third is only counted.
+Who mends an audit looks at what it missed, and mends for those words. So the sets named in `SHOWN`
+are for mending and may be looked at (`--show`); any other is only counted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     "first": {}, "second": second_words.WORDS, "third": third_words.WORDS | third_phrases.WORDS,
 }  # fmt: skip
 SETS = tuple(_WORDS)
-SHOWN = SETS[:2]
+SHOWN = ("first", "second", "third")
 """Those of which it may be shown what was missed."""
 SAME_DRUGS: dict[str, str] = {
     brand: drug for words in _WORDS.values() for brand, drug in words.get("same drugs", {}).items()

@@ -24,6 +24,7 @@ AGE = re.compile(
     rf"(?i)\b(?:age[d]?|is):?\s+(?P<n1>{_N})(?:[ -](?P<u1>years?|months?|yo\b|y/o))?\b|"
     rf"\b(?P<n2>{_N})[- ]?(?P<u2>{_YEARS})[- ](?:old|of age)\b|"
     rf"\b(?P<n3>{_N})[ -]?(?:y\.?/?o\b\.?|yo(?=[fm]\b)|yo\b)|"
+    rf"\b(?P<n9>\d{{1,2}})[ -]?(?P<u9>mo)(?=\s(?:[MF]|male|female|boy|girl|infant)\b)|"
     rf"\bage (?P<n4>{_N}) (?P<u4>years?|months?)|"
     rf"(?:^|\b(?:female|male|woman|man|patient|lady|gentleman|[FM])\b[,:(]?\s*)(?P<n5>{_N}) "
     rf"?(?P<u5>{_YEARS}|y)(?=\s*(?:[,.;)]|$))|"

@@ -53,11 +53,17 @@ def _head_of(
         return len(heads) - 1
     if _is_title(clause, heads[0]):
         return 0
-    behind = [n for n, head in enumerate(heads) if head.start == fact.place + 1]
+    behind = [
+        n for n, head in enumerate(heads)
+        if head.start == fact.place + 1 and not clause.text[fact.end : head.first(clause)].strip()
+    ]  # fmt: skip
     if fact.what == "flag" and behind:
         return behind[0]  # `high sodium, low chloride`
     after = [n for n, head in enumerate(heads) if head.first(clause) > fact.start]
-    if leading and fact.what == "date" and after:
+    if leading and fact.what == "date":
+        first = heads[after[0]].first(clause) if after else len(clause.text)
+        if any(fact.start < when.start < first for when in clause.dates) or not after:
+            return None  # of something that is not named
         return after[0]
     before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
     return before[-1] if before else 0
@@ -69,7 +75,9 @@ COUNTED_NEXT = re.compile(
     r"allerg(?:y|ies)|care plans?)\b"
 )
 """A number of things of a kind is of none of them."""
-LEADING = re.compile(r"^[\s,]*(?:and|then|and then)?\s*(?:in|on|at|by)?\s*$")
+LEADING = re.compile(
+    r"^(?:\s*\((?:[^()]|\([^()]*\))*\))?[\s,]*(?:and|then|and then)?\s*(?:in|on|at|by)?\s*$"
+)
 
 
 def _dates_lead(clause: Clause, heads: list[Mention]) -> bool:

@@ -11,7 +11,9 @@ from osler.summaries.audit.words import Token, word_set
 SCOPE = 14
 """Words that a negation reaches over, unless one that ends it comes first: NegEx (Chapman et al.
 2001, J Biomed Inform 34:301) without its window of five, for lists of what is denied are longer."""
-STOPS = word_set("has have had takes shows presents remains continues")
+STOPS = word_set(
+    "has have had takes shows presents remains continues works lives speaks went finished smokes"
+)
 """Words that end its reach, besides the terminators of the table."""
 SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"

@@ -145,6 +145,8 @@ def _numbers(clause: Clause) -> Iterator[Fact]:
             continue  # `BMI 30+` is part of a name
         clause.taken.add(place)
         unit, after = _unit_after(clause, place)
+        if clause.text[word.start] in "xX×" or ON_FILE.match(clause.text, word.end):
+            after = "time"
         yield Fact(
             "number", word.start, word.end, place, _value_role(clause, place),
             _date_of(clause, place), word.number, decimals=word.decimals, unit=unit,
@@ -152,6 +154,8 @@ def _numbers(clause: Clause) -> Iterator[Fact]:
         )  # fmt: skip
 
 
+ON_FILE = re.compile(r"(?i)\s*(?:on (?:file|record)|recorded|documented)\b")
+"""Behind a number of how often something was done: `(3 on file, last 2024)`; as `x3` is."""
 ROUNDED = word_set("about approximately approx around roughly nearly almost circa")
 
 
@@ -240,6 +244,8 @@ def _words(clause: Clause) -> Iterator[Fact]:
         if word.norm in RISES and place not in clause.taken:
             yield Fact("flag", word.start, word.end, place, word=RISES[word.norm])
         plain = clause.text[word.start : word.end]
+        if plain in LETTERS and place and _is_flag(clause, place):
+            yield Fact("flag", word.start, word.end, place, word=LETTERS[plain])
         form = ROUTES.get(plain) or ROUTES.get(word.norm, "")
         if place + 1 < len(clause.words) and clause.words[place + 1].norm == "release":
             form = word.norm
@@ -247,6 +253,18 @@ def _words(clause: Clause) -> Iterator[Fact]:
             yield Fact("form", word.start, word.end, place, word=form)
         if word.norm in SETTINGS and clause.context.kind == "encounter":
             yield Fact("setting", word.start, word.end, place, word=SETTINGS[word.norm])
+
+
+LETTERS = {"H": "high", "L": "low", "HH": "high", "LL": "low"}
+"""Behind a value: `6.4% (H)`, `6.4 H`."""
+
+
+def _is_flag(clause: Clause, place: int) -> bool:
+    """Whether a letter stands in brackets or right behind a value."""
+    before = clause.text[: clause.words[place].start].rstrip()
+    last = place - 1
+    of_value = clause.words[last].number is not None or last in clause.taken
+    return before.endswith("(") or (of_value and not before.endswith(tuple(",;/-")))
 
 
 ROUTES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from osler.records.moments import Moment
 from osler.summaries.audit import ages, living, places
@@ -12,6 +13,7 @@ from osler.summaries.audit.facts import Fact
 from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.windows import window
 from osler.summaries.audit.words import norms, word_set
 
 SEXES = {"female": "female", "woman": "female", "girl": "female", "male": "male", "man": "male",
@@ -148,8 +150,19 @@ def _claim(
     return Claim(kind, clause.offset + start, clause.offset + end, ids, wrong)
 
 
+SEX = re.compile(
+    r"(?i)(?:\d\s?-?(?:yo|y/o|y\.o\.|mo|m/o|years?[- ]old|yrs?[- ]old)?|\bsex:?)\s*"
+    r"(?P<sex>(?-i:[FM]))(?![\w°'’/])"
+)
+"""`45yo F`, `45F`."""
+
+
 def _sex(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     true = ledger.seen.person.sex
+    for found in SEX.finditer(clause.text):
+        said = {"F": "female", "M": "male"}[found["sex"]]
+        wrong = "" if said == true or true not in SEXES.values() else "the sex is another"
+        yield _claim(clause, *found.span("sex"), "demographic", ("person",), wrong)
     for place, word in enumerate(clause.words):
         sex = SEXES.get(word.norm)
         if sex and true in SEXES.values() and place not in clause.taken:
@@ -261,6 +274,11 @@ def counted(clause: Clause, fact: Fact, ledger: Ledger) -> bool:
     for pattern, kind in KINDS_COUNTED:
         if pattern.search(after.split(",")[0]):
             items = ledger.of(kind)
+            first, last = window(clause, ledger.on)
+            if kind in ("encounter", "procedure", "immunization"):
+                starts = [m.day for item in items for m in item.starts]
+                if first > date.min:
+                    return int(fact.number) == sum(first <= day <= last for day in starts)
             current = [item for item in items if item.status in ("", CURRENT)]
             return int(fact.number) in (len(items), len(current))
     return False

@@ -14,7 +14,7 @@ END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(])")
 ABBREVIATIONS = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|approx|e\.g|i\.e|etc|No|Fig|dept|Inc|Jr|Sr|b\.i\.d|t\.i\.d|q\.d"
     r"|p\.o|p\.r\.n|a\.m|p\.m)\."
-    r"|(?<!Hep )(?<!atitis )(?<!itamin )(?<!icillin )(?<!roup )(?<!uenza )\b[A-Z]\.)$"
+    r"|(?<!Hep )(?<!atitis )(?<!itamin )(?<!icillin )(?<!roup )(?<!uenza )(?<!°)\b[A-Z]\.)$"
 )
 LEAD = re.compile(r"^([A-Z][^:;.]{2,60}):(?:\s+|$)")
 

@@ -29,12 +29,14 @@ MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 DATE = re.compile(
-    rf"""(?ix)\b(?:
+    rf"""(?ix)(?<![\w/])(?:
       (?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?(?!\d)
-    | (?P<m2>\d{{1,2}})/(?P<d2>\d{{1,2}})/(?P<y2>(?:19|20)\d\d)
+    | (?P<m2>\d{{1,2}})/(?P<d2>\d{{1,2}})/(?P<y2>(?:19|20)?\d\d)(?!/)
+    | (?P<m7>\d{{1,2}})/(?P<y7>(?:19|20)\d\d)(?!/)
     | (?P<n3>{_MONTH})\.?\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y3>(?:19|20)\d\d)
     | (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<n4>{_MONTH})\.?,?\s+(?P<y4>(?:19|20)\d\d)
-    | (?P<n5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y5>(?:19|20)\d\d)
+    | (?P<n5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y5>(?:19|20|['’])\d\d)
+    | ['’](?P<y8>\d\d)
     | (?P<y6>(?:19|20)\d\d)(?![.,]?\d|/|\s*(?:mg|mcg|ml|g|units?|u|iu|steps|tokens|kcal|calories)\b)
     )\b"""
 )
@@ -88,10 +90,16 @@ def _tokens(text: str) -> Iterator[Token]:
         place = max(end, place + 1)
 
 
+TIMES = re.compile(r"[xX×]\d{1,2}")
+"""How often: x3."""
+
+
 def _plain_tokens(text: str) -> Iterator[Token]:
     for found in TOKEN.finditer(text):
         word = found[0]
-        if word[0].isdecimal() or word[0] in "-−":
+        if TIMES.fullmatch(word):
+            yield Token(word[1:], found.start(), found.end(), float(word[1:]))
+        elif word[0].isdecimal() or word[0] in "-−":
             plain = word.replace(",", "").replace("−", "-")
             decimals = len(plain.partition(".")[2])
             yield Token(plain, found.start(), found.end(), float(plain), decimals)
@@ -138,11 +146,19 @@ def dates(text: str) -> list[When]:
 
 
 NEVER = date.max
+LAST_SHORT = 40
+"""Years of two figures below this are of this century: '24 is 2024, '45 is 1945."""
+
+
+def _year(said: str) -> int:
+    """2024, 24 or '24."""
+    year = int(said.lstrip("'’"))
+    return year if year > 99 else year + (2000 if year < LAST_SHORT else 1900)
 
 
 def _when(found: re.Match[str]) -> When:
     groups = {key: value for key, value in found.groupdict().items() if value}
-    year = int(next(v for k, v in groups.items() if k[0] == "y"))
+    year = _year(next(v for k, v in groups.items() if k[0] == "y"))
     month = next((int(v) for k, v in groups.items() if k[0] == "m"), 0)
     month = next((MONTHS[v.lower()] for k, v in groups.items() if k[0] == "n"), month)
     day = next((int(v) for k, v in groups.items() if k[0] == "d"), 0)

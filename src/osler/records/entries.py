@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, TypeVar
 
-from osler.records.ranges import implausible
-from osler.records.record import Entry, Observation, Person, Quantity
-from osler.records.units import canonical
+from osler.records.record import Entry
 
 E = TypeVar("E", bound=Entry)
 
@@ -34,28 +32,6 @@ def in_order(entries: Iterable[E]) -> tuple[E, ...]:
             object.__setattr__(entry, "id", name if seen[name] == 1 else f"{name}#{seen[name]}")
             found.append(entry)
     return tuple(found)
-
-
-def doubts(entry: Entry) -> Iterator[str]:
-    """What is the matter with an entry that is read all the same."""
-    if isinstance(entry, Observation) and isinstance(entry.value, Quantity):
-        if entry.value.unit and canonical(entry.value.unit) is None:
-            yield "a unit that is not known: kept as written, and never flagged"
-        elif implausible(entry):
-            yield "a value that cannot be in its unit: kept as written, and never flagged"
-    end = getattr(entry, "end", None)
-    if end is not None and entry.start.is_known and end.precision == "day" and (
-        end.day < entry.start.day
-    ):  # fmt: skip
-        yield "it ends before it begins: told as written"
-
-
-def possible(who: Person) -> tuple[Person, str]:
-    """A person, and what is left out of it: a death before the birth is on no day."""
-    if who.died is None or who.died >= who.born:
-        return who, ""
-    said = "a death before the birth: the day is left out, the patient is read as dead"
-    return dataclasses.replace(who, died=None, dead=True), said
 
 
 def _place(entry: Entry) -> tuple[Any, ...]:

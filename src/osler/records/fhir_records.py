@@ -10,7 +10,8 @@ from typing import Any
 from osler.records import fhir_entries as made
 from osler.records import fhir_shapes as shapes
 from osler.records.account import Account, NotReadable, Remark, SetAside
-from osler.records.entries import doubts, in_order, possible
+from osler.records.doubts import Placed, possible, remarks_on
+from osler.records.entries import in_order
 from osler.records.fhir_files import NAMES, Found, Head, decoded
 from osler.records.fhir_known import Known
 from osler.records.fhir_person import difference, person, with_death
@@ -78,6 +79,7 @@ def records_of(people: People, found: Iterable[Found]) -> list[Record]:
     """The records of people from what is theirs."""
     account, known = people.account, people.known
     entries: Entries = {one: defaultdict(list) for one in people.found}
+    placed: dict[str, list[Placed]] = defaultdict(list)
     for place, resource in found:
         if isinstance(resource, shapes.Patient):
             continue
@@ -87,7 +89,10 @@ def records_of(people: People, found: Iterable[Found]) -> list[Record]:
         new = account.take(
             type(resource).__name__, place, lambda r=resource: _add(r, known, entries)
         )
-        account.remarks += (Remark(place, why) for entry in new or () for why in doubts(entry))
+        if new:
+            placed[known.whose(resource)] += ((place, entry) for entry in new)
+    for one, who in people.found.items():
+        account.remarks += remarks_on(who, placed[one])
     return [Record(who, **_sorted(entries[one])) for one, who in people.found.items()]
 
 

@@ -100,6 +100,14 @@ def implausible(observation: Observation) -> bool:
     return found is not None and not low <= found <= high
 
 
+def doubtful(observation: Observation) -> bool:
+    """True for a number that tells nothing: its unit is not known, or it cannot be in its unit."""
+    value = observation.value
+    if not isinstance(value, Quantity):
+        return False
+    return bool(value.unit and canonical(value.unit) is None) or implausible(observation)
+
+
 def flag(observation: Observation, reference: Reference | None) -> str:
     """'low', 'high' or ''. A value at a limit is within; text and what has no range get none.
 

@@ -21,7 +21,8 @@ import msgspec
 from osler.errors import DataError, OutOfRoom
 from osler.records import synthea_entries as made
 from osler.records.account import Account, NotReadable, Remark
-from osler.records.entries import doubts, in_order, possible
+from osler.records.doubts import Placed, possible, remarks_on
+from osler.records.entries import in_order
 from osler.records.record import Person, Record
 from osler.records.synthea_rows import Row, rows
 
@@ -207,6 +208,7 @@ def _record(
 ) -> Record:
     """One patient's rows of all tables."""
     entries: dict[str, list[Any]] = defaultdict(list)
+    placed: list[Placed] = []
     select = "SELECT name, line, cells FROM rows WHERE patient = ? ORDER BY name, line"
     for name, line, cells in store.execute(select, (person.id,)):
         if name in TABLES:
@@ -216,7 +218,8 @@ def _record(
             entry = account.take(name, place, lambda row=row, make=make: make(row, zone, names))
             if entry is not None:
                 entries[field].append(entry)
-                account.remarks += (Remark(place, why) for why in doubts(entry))
+                placed.append((place, entry))
+    account.remarks += remarks_on(person, placed)
     return Record(person, **{field: in_order(some) for field, some in entries.items()})
 
 

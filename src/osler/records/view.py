@@ -15,9 +15,10 @@ from functools import cache
 from importlib import resources
 from typing import Generic, TypeVar
 
+from osler.records.doubts import horizon
 from osler.records.labels import label
 from osler.records.moments import Moment, age, last_day_of, months_between
-from osler.records.ranges import Reference, age_days, flag, reference_for
+from osler.records.ranges import Reference, age_days, doubtful, flag, reference_for
 from osler.records.record import (
     Allergy,
     CarePlan,
@@ -197,8 +198,12 @@ class View:
 
 
 def last_day(record: Record) -> date:
-    """The last day that the record tells of."""
-    return max([record.person.born, *(kind[-1].start.day for kind in record.kinds if kind)])
+    """The last day that the record tells of; not one that is decades after all visits."""
+    newest = [kind[-1].start.day for kind in record.kinds if kind]
+    last = horizon(record.person, record.encounters)
+    if newest and max(newest) > last:
+        newest = [e.start.day for kind in record.kinds for e in kind if e.start.day <= last]
+    return max([record.person.born, *newest])
 
 
 def long_ago(seen: View) -> str:
@@ -303,6 +308,8 @@ class _Sorted:
         return tuple(sorted(made, key=lambda one: (-one.last.start.day.toordinal(), one.name)))
 
     def _series(self, name: str, some: list[Observation]) -> Series:
+        # Of one day, a value that tells nothing is not the latest where another tells something.
+        some = sorted(some, key=lambda one: (one.start.day, not doubtful(one)))
         last = some[-1]
         reference = None
         found = ""

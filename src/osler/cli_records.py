@@ -120,11 +120,13 @@ def import_records(args: Args) -> None:
     print(import_records(args.folder, args.out, args.zone))
 
 
-def list_records(args: Args) -> None:
+def list_records(args: Args) -> int:
     """List the patients of a folder."""
     from osler.commands.records import list_patients
 
-    print(list_patients(args.records, args.name))
+    said, code = list_patients(args.records, args.name)
+    print(said)
+    return code
 
 
 def show(args: Args) -> None:

@@ -41,7 +41,7 @@ def test_it_says_what_was_read_ignored_and_refused(source: Path, out: Path, told
         (b"", "it is empty"),
         (b'{"resourceType": "Bundle", "entry": [}', "it is not JSON at byte 37"),
         (b'{"resourceType": "Patient"}', "it is no Bundle (its resourceType is Patient)"),
-        (b'{"resourceType": "Bundle", "entry": 5}', "Expected `array`, got `int` - at `$.entry`"),
+        (b'{"resourceType": "Bundle", "entry": 5}', "entry is a whole number, a list is expected"),
         (b'{"x": ' + b"[" * 100_000, "nested too deep"),
     ],
 )
@@ -58,13 +58,35 @@ def test_a_broken_bundle_is_refused_and_the_others_read(
 
 def test_a_resource_of_another_shape_is_refused_alone(source: Path) -> None:
     wrong = [observation(status=5), observation(valueQuantity={"value": "high"})]
+    wrong.append(condition("1", ["Gout"]))  # pyright: ignore[reportArgumentType]
     write_bundle(source, bundle(*wrong, condition()), "good.json")
     (record,), account = read(source)
     assert len(record.conditions) == 1
+    assert sorted(str(one) for one in account.refused) == [
+        "good.json: entry 2 (Observation): status is a whole number, text is expected",
+        "good.json: entry 3 (Observation): valueQuantity.value is text, a number is expected",
+        "good.json: entry 4 (Condition): code.coding[0].display is a list, text is expected",
+    ]
+
+
+def test_an_entry_of_another_shape_is_refused_alone(source: Path) -> None:
+    content = bundle(condition(), order())
+    content["entry"] += [None, "words", {"fullUrl": 5}]
+    write_bundle(source, content, "good.json")
+    (record,), account = read(source)
+    assert (record.size, account.total) == (2, 6)
     assert [str(one) for one in account.refused] == [
-        "good.json: entry 2 (Observation): Expected `str`, got `int` - at `$.status`",
-        "good.json: entry 3 (Observation): Expected `float | null`, got `str` - at "
-        "`$.valueQuantity.value`",
+        "good.json: entry 4: it is null, an object is expected",
+        "good.json: entry 5: it is text, an object is expected",
+        "good.json: entry 6: fullUrl is a whole number, text is expected",
+    ]
+
+
+def test_a_bundle_without_entries_has_a_line(source: Path) -> None:
+    write_bundle(source, b'{"resourceType": "Bundle"}', "none.json")
+    (_,), account = read(source)
+    assert [str(one) for one in account.remarks] == [
+        "none.json: a Bundle without entries: nothing is read from it"
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from record_shapes import GOOD, bundle, patient, write_bundle, write_tables
+from record_shapes import GOOD, bundle, condition, patient, write_bundle, write_tables
 
 
 def test_folders_that_make_no_sense_end_with_2_and_a_cure(tmp_path: Path, told: Any) -> None:
@@ -82,3 +82,40 @@ def test_the_same_folder_gives_the_same_bytes(source: Path, tmp_path: Path, told
         for n in ("a", "b")
     )
     assert first == second
+
+
+def test_what_no_reader_is_for_has_a_line(source: Path, out: Path, told: Any) -> None:
+    for name in ("x.xml", "a.PDF", "b.pdf", "notes.txt.gz", "README"):
+        (source / name).write_bytes(b"x")
+    for name in ("older", "o\x1b[31m"):
+        (source / name).mkdir()
+    code, said, _ = told("import", source, "--out", out)
+    assert code == 0
+    lines = said.splitlines()
+    first = lines.index("not read  2 files .pdf")
+    assert [line.strip() for line in lines[first + 1 : first + 5]] == [
+        "1 file .txt.gz", "1 file .xml", "1 file without an ending", "2 folders: o [31m, older",
+    ]  # fmt: skip
+    (source / "good.json").unlink()
+    code, _, errors = told("import", source, "--out", out)
+    assert code == 2
+    assert "What is here: 2 files .pdf, 1 file .txt.gz, 1 file .xml" in errors
+
+
+def test_nothing_printed_turns_a_terminal(source: Path, out: Path, told: Any) -> None:
+    """Escapes in ids, names, kinds and names of files."""
+    red = "\x1b[31mp\u202e1\x07"
+    whom = patient(red, name=[{"family": red, "given": [red]}])
+    some = [
+        {"resourceType": red},
+        condition(subject={"reference": f"Patient/{red}"}, onsetDateTime="x"),
+    ]
+    write_bundle(source, bundle(*some, of=whom), f"{red}.json")
+    said = [
+        told("import", source, "--out", out), told("list", "--records", out),
+        told("list", "--records", source), told("show", "[31mp", "--records", out),
+    ]  # fmt: skip
+    assert [code for code, _, _ in said] == [0, 0, 0, 0]
+    for _, *texts in said:
+        assert all(line.isprintable() for text in texts for line in text.split("\n"))
+    assert "[31mp 1" in said[1][1]

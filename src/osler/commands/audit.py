@@ -95,7 +95,9 @@ def audit_folder(
         with atomic_writer(out, private=True) as file:
             text = msgspec.json.format(msgspec.json.encode(results), indent=1).decode()
             file.write(text + "\n")
-    failed = bool(wanted or faults) or any(not result.audit.clean for result in results)
+    failed = bool(wanted or faults or account.damaged) or any(
+        not result.audit.clean for result in results
+    )
     said = [*_told(results, sorted(wanted), faults, show=show), *shortfall(account)]
     if stored:
         said.append(f"{stored:,} held against the county's lines that are stored with them")

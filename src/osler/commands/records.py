@@ -13,6 +13,7 @@ from osler.records.account import Account, Remark, told
 from osler.records.fit import Count, Fitted, fit
 from osler.records.folder import SHOWN
 from osler.records.moments import Moment
+from osler.records.names import counted, one_line
 from osler.records.record import Person, Record
 from osler.records.render import as_text, render
 from osler.records.search import NOT_MEANT, Nearest, nearness
@@ -40,14 +41,15 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 
 
 def _told(index: folders.Index, account: Account, out: Path) -> Iterator[str]:
-    unit = "rows" if "CSV" in index.format else "resources"
-    count = len(index.patients)
-    yield f"{count:,} patient{'s' if count > 1 else ''} read from {index.format}; stored in {out}"
-    yield f"{account.total:,} {unit}: {account.read.total():,} read, " + (
+    unit = "row" if "CSV" in index.format else "resource"
+    yield (f"{counted(len(index.patients), 'patient')} read from {index.format}; stored in {out}")
+    yield f"{counted(account.total, unit)}: {account.read.total():,} read, " + (
         f"{account.ignored.total():,} ignored, {len(account.refused):,} refused"
     )
     for number, line in enumerate(account.absent):
         yield f"{'LACKING' if number == 0 else '':<9} {line}"
+    for number, line in enumerate(index.not_read):
+        yield f"{'not read' if number == 0 else '':<9} {line}"
     yield from _counts("read", account.read)
     yield from _counts("ignored", account.ignored)
     yield from _places("refused", account.refused, out)
@@ -56,7 +58,7 @@ def _told(index: folders.Index, account: Account, out: Path) -> Iterator[str]:
 
 def _counts(word: str, counts: Mapping[str, int]) -> Iterator[str]:
     for place, (kind, number) in enumerate(sorted(counts.items(), key=lambda x: (-x[1], x[0]))):
-        yield f"{word if place == 0 else '':<9} {number:>9,}  {kind}"
+        yield f"{word if place == 0 else '':<9} {number:>9,}  {one_line(kind)}"
 
 
 def _places(word: str, places: Sequence[Remark], out: Path) -> Iterator[str]:
@@ -132,10 +134,12 @@ def find_patients(folder: Path, wanted: Sequence[str], account: Account) -> list
     who are meant.
     """
     source = folders.find(folder)
-    found = {one: record for one in wanted if (record := _stored(source, one)) is not None}
+    index = folders.read_index(folder) if source.format == "imported records" else None
+    some = {one: _stored(folder, index, one) for one in wanted} if index else {}
+    found = {one: record for one, record in some.items() if record is not None}
     left = {one: Nearest(one) for one in wanted if one not in found}
-    if not left and source.format == "imported records":
-        account.absent += folders.read_index(folder).absent
+    if not left and index:
+        account.absent += index.absent
     for record in folders.records_of(source, account) if left else ():
         for nearest in left.values():
             nearest.look(record)
@@ -143,13 +147,13 @@ def find_patients(folder: Path, wanted: Sequence[str], account: Account) -> list
     return list({found[one].person.id: found[one] for one in wanted}.values())
 
 
-def _stored(source: folders.Source, patient: str) -> Record | None:
+def _stored(folder: Path, index: folders.Index, patient: str) -> Record | None:
     """The imported record whose id is meant, without reading the others; None where not one is."""
-    if source.format != "imported records" or not any(map(str.isdigit, patient)):
+    if not any(map(str.isdigit, patient)):
         return None  # a name
-    stored = folders.read_index(source.folder).patients
+    stored = index.patients
     near = [s for s in stored if s.id == patient] or [s for s in stored if s.id.startswith(patient)]
-    return folders.load(source.folder, near[0]) if len(near) == 1 else None
+    return folders.load(folder, near[0]) if len(near) == 1 else None
 
 
 def _the_one(folder: Path, nearest: Nearest, account: Account) -> Record:
@@ -159,9 +163,10 @@ def _the_one(folder: Path, nearest: Nearest, account: Account) -> Record:
         return nearest.record
     if not people:
         refused = f" {not_read(account)}" if account.refused else ""
+        cure = f"{NAMES_ARE} See which there are: osler records list --records {folder}"
         raise DataError(
             f"{folder}: no patient of the id or name {nearest.asked!r}.{refused}",
-            f"{NAMES_ARE} See which there are: osler records list --records {folder}",
+            "\n".join([*account.damaged.values(), cure]),
         )
     shown = "\n".join(f"  {who.id}  born {_born(who)}" for who in people[:SHOWN])
     more = f"\n  and {len(people) - SHOWN:,} more" if len(people) > SHOWN else ""
@@ -176,8 +181,9 @@ def _born(who: Person) -> Moment:
 
 
 def shortfall(account: Account) -> Iterator[str]:
-    """For commands that only pass by: tables that are lacking, and how much was refused."""
+    """For commands that only pass by: tables that are lacking, and what could not be read."""
     yield from account.absent
+    yield from map(one_line, account.damaged.values())
     if account.refused:
         yield not_read(account)
 
@@ -188,8 +194,9 @@ def not_read(account: Account) -> str:
     return f"{places} could not be read: osler records import says which."
 
 
-def list_patients(folder: Path, name: str | None = None) -> str:
-    """Ids, years of birth and sizes; no names. `name`: of whom alone."""
+def list_patients(folder: Path, name: str | None = None) -> tuple[str, int]:
+    """Ids, years of birth and sizes; no names. `name`: of whom alone. And the exit code: 1 where a
+    stored record is damaged."""
     lines = [f"{'id':<40} {'born':>4} {'sex':<7} {'entries':>7}  last day"]
     account, read = Account(), 0
     for record in folders.records_of(folders.find(folder), account):
@@ -197,14 +204,14 @@ def list_patients(folder: Path, name: str | None = None) -> str:
         read += 1
         if name is not None and nearness(who, name) == NOT_MEANT:
             continue
-        lines.append(
-            f"{who.id:<40} {who.born.year} {who.sex:<7} {record.size:>7,}  {last_day(record)}"
-        )
+        about = f"{who.born.year} {who.sex:<7} {record.size:>7,}  {last_day(record)}"
+        lines.append(f"{one_line(who.id):<40} {about}")
     if not read:
         raise DataError(f"{folder}: no patient could be read.", folders.first_refused(account))
     if len(lines) == 1:
-        raise DataError(f"{folder}: none of {read:,} patients has this name.", NAMES_ARE)
-    return "\n".join([*lines, *shortfall(account)])
+        said = f"{folder}: none of {counted(read, 'patient')} has this name."
+        raise DataError(said, "\n".join([NAMES_ARE, *shortfall(account)]))
+    return "\n".join([*lines, *shortfall(account)]), int(bool(account.damaged))
 
 
 def counter(model: str) -> Count:

@@ -95,7 +95,7 @@ class Tally:
 
 def summarize(wish: Wish) -> tuple[str, int]:
     """Write what is missing of the summaries. What there is, in words; and the exit code: 2 where
-    no patient has one, else 0."""
+    no patient has one, 1 where a stored record is damaged, else 0."""
     _refuse_numbers(wish)
     tally = Tally()
     source = folders.find(wish.records)
@@ -118,15 +118,19 @@ def summarize(wish: Wish) -> tuple[str, int]:
             _write_chunk(chunk, wish, job, model, tally)
             seen += len(chunk)
         if not seen:
-            cure = "Look at `osler records import FOLDER`."
+            cure = folders.first_refused(tally.account) or "Look at `osler records import FOLDER`."
             raise UserError(f"{wish.records}: no patients.", cure)
+        if not wish.patients:
+            tally.failed += [(one, "its record is damaged") for one in tally.account.damaged]
+            seen += len(tally.account.damaged)
         if model is not None:
             tally.seconds, tally.tokens = model.seconds, model.tokens
         write_json(wish.out / store.REPORT, _report(wish, job, tally, seen), private=True)
         if wish.html or (wish.out / INDEX).is_file():  # pages that are there stay true
             write_pages(wish.out, source, tally.failed)
     none = not tally.written and not tally.kept
-    return "\n".join(_told(wish, tally, seen)), 2 if none else 0
+    code = 2 if none else 1 if tally.account.damaged else 0
+    return "\n".join(_told(wish, tally, seen)), code
 
 
 def _refuse_numbers(wish: Wish) -> None:
@@ -301,6 +305,7 @@ def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[s
         "failed": [{"patient": one, "why": why} for one, why in tally.failed],
         "damaged": [path.name for path in tally.damaged],
         "places_not_read": len(tally.account.refused),
+        "records_damaged": len(tally.account.damaged),
         "lacking": tally.account.absent,
         "findings": dict(tally.findings), "omissions": tally.omissions,
         "sections_not_answered": dict(tally.unanswered),

@@ -60,6 +60,8 @@ def read_records(source: RecordsSource, ask: Ask) -> Iterator[Row | Dropped]:
     account = Account()
     for number, record in enumerate(folders.records_of(folders.find(folder), account), 1):
         yield from _rows(record, setup, f"{setup.name}: patient {number}")
+    for line in account.damaged.values():
+        raise DataError(line)  # a training on fewer patients than were imported is another one
     for remark in account.refused:
         yield Dropped(content_id(str(remark)), setup.name, remark.place, remark.reason)
 

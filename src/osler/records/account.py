@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from osler.records.names import one_line
+
 T = TypeVar("T")
 
 
@@ -18,12 +20,12 @@ class Remark:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.reason}"
+        return f"{one_line(self.place)}: {self.reason}"
 
 
 @dataclass(slots=True)
 class Account:
-    """Rows or resources by kind. `read`, `ignored` and `refused` add up to all there were."""
+    """Rows or resources by kind. What is read, ignored, refused or damaged adds up."""
 
     read: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
@@ -33,6 +35,8 @@ class Account:
     """Of what was read, but not as it should be: an unknown unit, a repeated row."""
     absent: list[str] = field(default_factory=list)
     """A line for each table that no patient has anything from: it must not look like health."""
+    damaged: dict[str, str] = field(default_factory=dict[str, str])
+    """By patient, a line for each stored record that is not as its import wrote it, and the cure."""
 
     def take(self, kind: str, place: str, do: Callable[[], T]) -> T | None:
         """What `do` makes; or None, and why in the account."""
@@ -50,7 +54,7 @@ class Account:
     @property
     def total(self) -> int:
         """All rows or resources that were seen."""
-        return self.read.total() + self.ignored.total() + len(self.refused)
+        return self.read.total() + self.ignored.total() + len(self.refused) + len(self.damaged)
 
 
 def told(remarks: Sequence[Remark], most: int) -> Iterator[str]:

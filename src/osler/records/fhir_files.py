@@ -87,8 +87,16 @@ def heads_in(content: bytes, file: str, account: Account) -> Iterator[Head]:
         said = f"the whole file is refused, it is no Bundle (its resourceType is {what})"
         account.refused.append(Remark(file, said))
         return
-    for number, entry in enumerate(bundle.entry, 1):
-        yield from _head(f"{file}: entry {number}", entry, account)
+    if not bundle.entry:
+        account.remarks.append(Remark(file, "a Bundle without entries: nothing is read from it"))
+    for number, content in enumerate(bundle.entry, 1):
+        place = f"{file}: entry {number}"
+        try:
+            entry = msgspec.json.decode(content, type=shapes.BundleEntry)
+        except BROKEN as fault:
+            account.refused.append(Remark(place, fault_of(fault)))
+        else:
+            yield from _head(place, entry, account)
 
 
 def _is_lines(content: bytes) -> bool:
@@ -131,7 +139,7 @@ def decoded(head: Head, account: Account) -> Iterator[Found]:
 
 def _bytes(path: Path) -> bytes:
     content = path.read_bytes()
-    content = gzip.decompress(content) if path.suffix == ".gz" else content
+    content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
     return content.removeprefix(codecs.BOM_UTF8)
 
 
@@ -158,6 +166,24 @@ def fault_of(fault: Exception, size: int = 0) -> str:
     if "truncated" in said:
         return f"it ends early, after {size:,} bytes: copy it again" if size else "it is empty"
     if isinstance(fault, msgspec.ValidationError):
-        return said
+        return _of_another_kind(said)
     place = re.search(r" \(byte (\d+)\)$", said) if size else None
     return "it is not JSON" + (f" at byte {int(place[1]):,}" if place else "")
+
+
+KINDS = {
+    "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false",
+    "array": "a list", "object": "an object", "null": "null",
+}  # fmt: skip
+"""What JSON has, as the decoder and as people call it."""
+WRONG_KIND = re.compile(r"Expected `([a-z |]+)`, got `([a-z]+)`(?: - at `\$\.?([\w.\[\]]+)`)?")
+
+
+def _of_another_kind(said: str) -> str:
+    """`valueQuantity.value is text, a number is expected`: the field, never what it says."""
+    found = WRONG_KIND.fullmatch(said)
+    if found is None:
+        return "it is of another shape than FHIR's"
+    expected, given, field = found.groups()
+    wanted = " or ".join(KINDS.get(one, one) for one in expected.split(" | ") if one != "null")
+    return f"{field or 'it'} is {KINDS.get(given, given)}, {wanted} is expected"

@@ -21,7 +21,8 @@ MARITAL = {
 
 def person(resource: shapes.Patient, known: Known) -> Person:
     """Who it is. A birth is needed, to the year at least: everything is told by age."""
-    if not resource.id:
+    one = one_line(resource.id)
+    if not one:
         raise NotReadable("no id")
     born = known.moment_or_none(resource.birth_date, "birthDate")
     if born is None:
@@ -34,7 +35,8 @@ def person(resource: shapes.Patient, known: Known) -> Person:
     home = resource.address[0] if resource.address else shapes.Address()
     marital = first_value(resource.marital_status)
     return Person(
-        resource.id, " ".join(filter(None, name.given)), name.family or name.text, born.day,
+        one, one_line(" ".join(filter(None, name.given))),
+        one_line(name.family or name.text), born.day,
         died.day if died else None, one_line(resource.gender) or "unknown",
         _extension(resource, "us-core-race"), _extension(resource, "us-core-ethnicity"),
         MARITAL.get(marital, ""), one_line(home.city), one_line(home.state),

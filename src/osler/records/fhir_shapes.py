@@ -288,4 +288,5 @@ class BundleEntry(Shape):
 
 class Bundle(Shape):
     resource_type: str = ""
-    entry: list[BundleEntry] = []
+    entry: list[msgspec.Raw] = []
+    """Each is decoded by itself, so that a fault in one takes no other with it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -19,6 +20,7 @@ from osler.progress import progress
 from osler.records.account import Account, told
 from osler.records.fhir import read_bundles
 from osler.records.fhir_files import BUNDLES, LINES, has_lines
+from osler.records.names import counted, one_line
 from osler.records.record import Record
 from osler.records.synthea import PATIENTS, read_tables, tables
 
@@ -26,6 +28,8 @@ Format = Literal["FHIR R4 bundles", "Synthea CSV tables", "imported records"]
 
 INDEX = "import.json"
 FHIR = (*BUNDLES, *LINES)
+NAMED = 5
+"""How many folders that are not read are named."""
 SHOWN = 20
 """How many refused places are printed."""
 AGAIN = "Import the records again: osler records import FOLDER."
@@ -53,6 +57,8 @@ class Index:
     remarks: tuple[str, ...]
     absent: tuple[str, ...] = ()
     """Tables that no patient has anything from."""
+    not_read: tuple[str, ...] = ()
+    """Files that no reader is for, and folders within."""
     version: int = 1
 
 
@@ -63,6 +69,8 @@ class Source:
     folder: Path
     format: Format
     files: tuple[Path, ...] = field(default=())
+    not_read: tuple[str, ...] = field(default=())
+    """A line for each kind of file that no reader is for, and for folders within."""
 
 
 def find(folder: Path) -> Source:
@@ -74,24 +82,45 @@ def find(folder: Path) -> Source:
         return Source(folder, "imported records")
     try:
         bundles = tuple(p for p in sorted(folder.iterdir()) if p.name.lower().endswith(FHIR))
-        has_tables = PATIENTS in tables(folder)
+        csv = tables(folder)
+        not_read = _not_read(folder, {*bundles, *csv.values()})
     except OSError as fault:
         raise DataError(f"{folder}: cannot be opened ({fault.strerror}).") from None
+    has_tables = PATIENTS in csv
     if bundles and has_tables:
         raise DataError(
             f"{folder}: holds both FHIR bundles and CSV tables.",
             "Put them in folders of their own, or every patient would be there twice.",
         )
     if has_tables:
-        return Source(folder, "Synthea CSV tables")
+        return Source(folder, "Synthea CSV tables", not_read=not_read)
     if bundles:
-        return Source(folder, "FHIR R4 bundles", bundles)
+        return Source(folder, "FHIR R4 bundles", bundles, not_read)
     below = [str(folder / name) for name in ("fhir", "csv") if (folder / name).is_dir()]
     cure = "Give the folder that holds them; an archive must be unpacked first."
+    there = f" What is here: {', '.join(not_read)}." if not_read else ""
     raise DataError(
-        f"{folder}: no FHIR bundles (*.json, *.json.gz, *.ndjson) and no patients.csv here.",
+        f"{folder}: no FHIR bundles (*.json, *.json.gz, *.ndjson) and no patients.csv here.{there}",
         f"Did you mean {' or '.join(below)}?" if below else cure,
     )
+
+
+def _not_read(folder: Path, taken: Collection[Path]) -> tuple[str, ...]:
+    """`2 files .pdf`, `1 folder: old`: what would be left out without a word."""
+    others = [path for path in sorted(folder.iterdir()) if path not in taken]
+    kinds = Counter(_ending(path) for path in others if not path.is_dir())
+    inside = [one_line(path.name) for path in others if path.is_dir()]
+    said = [f"{counted(number, 'file')} {kind}" for kind, number in sorted(kinds.items())]
+    if inside:
+        more = f" and {len(inside) - NAMED:,} more" if len(inside) > NAMED else ""
+        said.append(f"{counted(len(inside), 'folder')}: {', '.join(inside[:NAMED])}{more}")
+    return tuple(said)
+
+
+def _ending(path: Path) -> str:
+    """`.pdf`, `.txt.gz`."""
+    both = path.with_suffix("").suffix if path.suffix.lower() == ".gz" else ""
+    return one_line(f"{both}{path.suffix}").lower() or "without an ending"
 
 
 def records_of(
@@ -105,8 +134,13 @@ def records_of(
         index = read_index(source.folder)
         account.absent += index.absent
         for stored in index.patients:
-            account.read["patients"] += 1
-            yield load(source.folder, stored)
+            try:
+                record = load(source.folder, stored)
+            except DataError as fault:
+                account.damaged[stored.id] = f"{fault.message} Not read. {fault.cure}"
+            else:
+                account.read["patients"] += 1
+                yield record
     elif source.format == "Synthea CSV tables":
         yield from read_tables(source.folder, account, zone, scratch)
     else:
@@ -211,7 +245,7 @@ def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -
     index = Index(
         source.format, str(zone or "as written"), tuple(found), dict(account.read),
         dict(account.ignored), tuple(map(str, account.refused)), tuple(map(str, account.remarks)),
-        tuple(account.absent),
+        tuple(account.absent), source.not_read,
     )  # fmt: skip
     with atomic_writer(fresh / INDEX, private=True) as file:
         file.write(msgspec.json.format(msgspec.json.encode(index), indent=1).decode() + "\n")
@@ -220,7 +254,7 @@ def _write(source: Source, fresh: Path, account: Account, zone: tzinfo | None) -
 
 def first_refused(account: Account) -> str:
     """The first places that were refused, where nothing could be read."""
-    return "\n".join(told(account.refused, SHOWN))
+    return "\n".join([*list(account.damaged.values())[:SHOWN], *told(account.refused, SHOWN)])
 
 
 def _swap(fresh: Path, out: Path) -> None:

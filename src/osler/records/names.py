@@ -35,6 +35,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def counted(number: int, what: str) -> str:
+    """`1 patient`, `1,200 patients`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe",
                        "þ": "th"})  # fmt: skip
 """Letters that are no letter with a mark, as they are written without them."""

@@ -36,7 +36,7 @@ class Account:
     absent: list[str] = field(default_factory=list)
     """A line for each table that no patient has anything from: it must not look like health."""
     damaged: dict[str, str] = field(default_factory=dict[str, str])
-    """By patient, a line for each stored record that is not as its import wrote it, and the cure."""
+    """By patient, a line for a stored record that is not as its import wrote it, and the cure."""
 
     def take(self, kind: str, place: str, do: Callable[[], T]) -> T | None:
         """What `do` makes; or None, and why in the account."""

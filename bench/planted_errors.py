@@ -15,6 +15,7 @@ for negation and laterality, and at most 1 % of clean sentences flagged.
 Whoever mends the audit by what `--show` tells mends it for those words. `--wording first`, `second`
 and `third` are for mending: each has its own writer and its own errors, and may be shown. A wording
 that is not named in `wording.SHOWN` is kept back: it shows nothing, and is the measurement to tell.
+That is now `--wording fourth`: a language model's sentences, and its own ways of being wrong.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ def _arguments() -> argparse.Namespace:
         "--wording",
         choices=wording.SETS,
         default="first",
-        help="the words and the writer; first, second and third are for mending",
+        help="the words and the writer; the fourth is for measuring, the others for mending",
     )
     add("--only", action="append", default=[], choices=CLASSES, metavar="CLASS")
     add("--workers", type=int, default=cores())

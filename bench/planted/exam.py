@@ -23,12 +23,14 @@ from osler.summaries.template import Template
 from osler.summaries.text import document, sections_of
 
 from . import (
+    fourth_plants,
     plants_comfort,
     plants_frame,
     plants_more,
     plants_negation,
     plants_numbers,
     plants_words,
+    wording,
 )
 from .drafted import drafted
 from .plant import Plant, Planter, Subject
@@ -54,6 +56,8 @@ PLANTERS: dict[str, Planter] = {
     "repeat": plants_frame.repeat,
     "county figure": plants_frame.county,
 }
+OWN: dict[str, dict[str, Planter]] = {"fourth": fourth_plants.planters(PLANTERS)}
+"""Of a set of words that has its own ways of being wrong."""
 OMISSION = "omission"
 CLASSES = (*PLANTERS, OMISSION)
 
@@ -183,7 +187,7 @@ def _plant(cases: Sequence[Case], plan: Plan, kind: str, text_kind: str) -> None
 
 def _one(rng: random.Random, case: Case, at: int, kind: str, plan: Plan) -> Plant | None:
     if kind != OMISSION:
-        return PLANTERS[kind](rng, case.subject, case.clean[at])
+        return (PLANTERS | OWN.get(wording.used(), {}))[kind](rng, case.subject, case.clean[at])
 
     def write(seen: View) -> Summary:
         if case.clean[at].kind == "draft":

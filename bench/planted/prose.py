@@ -13,6 +13,10 @@ from osler.records.view import View
 from osler.summaries.template import Template
 
 from . import (
+    fourth_body,
+    fourth_history,
+    fourth_medicines,
+    fourth_results,
     prose_history,
     prose_measures,
     prose_medicines,
@@ -73,10 +77,25 @@ THIRD: Writers = {
     "Quality of Life": third_body.quality,
     "Preparation for Consultation": third_body.preparation,
 }
-"""A family doctor, of whom nothing is shown: the audit is measured by what it makes of these."""
+"""A family doctor, in terse notes and a few letters."""
+
+FOURTH: Writers = {
+    "Patient Summary": fourth_body.overview,
+    "Demographics and Background": fourth_body.background,
+    "Medical Conditions": fourth_history.conditions,
+    "Current Medications and Allergies": fourth_medicines.medicines,
+    "Recent Encounters": fourth_history.encounters,
+    "Vaccination Status": fourth_history.vaccines,
+    "Care Plans": fourth_history.plans,
+    "Lifestyle Factors": fourth_body.lifestyle,
+    "Lab Results and Numeric Health Data": fourth_results.results,
+    "Quality of Life": fourth_body.quality,
+    "Preparation for Consultation": fourth_body.preparation,
+}
+"""A language model before a visit, of which nothing is shown: what it makes measures the audit."""
 
 
-WRITERS = {"first": FIRST, "second": SECOND, "third": THIRD}
+WRITERS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH}
 
 
 def prose(

@@ -1,19 +1,28 @@
 """Which words errors are said in: those an audit is built with, or those kept back to measure it.
 
 Who mends an audit looks at what it missed, and mends for those words. So the sets named in `SHOWN`
-are for mending and may be looked at (`--show`); any other is only counted.
+are for mending and may be looked at (`--show`); any other is only counted. Kept back is the fourth,
+a language model's: its files (`fourth_*.py`) are not to be read while an audit is mended.
 """
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from . import second_words, third_phrases, third_words
+from . import (
+    fourth_names,
+    fourth_phrases,
+    fourth_words,
+    second_words,
+    third_phrases,
+    third_words,
+)
 
 T = TypeVar("T")
 
 _WORDS: dict[str, dict[str, Any]] = {
     "first": {}, "second": second_words.WORDS, "third": third_words.WORDS | third_phrases.WORDS,
+    "fourth": fourth_words.WORDS | fourth_names.WORDS | fourth_phrases.WORDS,
 }  # fmt: skip
 SETS = tuple(_WORDS)
 SHOWN = ("first", "second", "third")
@@ -29,6 +38,11 @@ def use(which: str) -> None:
     """From now on, this set."""
     assert which in SETS
     _active[0] = which
+
+
+def used() -> str:
+    """The set in use."""
+    return _active[0]
 
 
 def of(name: str, first: T) -> T:

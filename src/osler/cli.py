@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -80,12 +81,16 @@ def _as_user_error(fault: OSError, args: Args) -> UserError:
     if is_out_of_room(fault):
         cure = SPACE_RESUME if hasattr(args, "resume") else SPACE
         return out_of_room(Path(str(fault.filename or "a file")), fault, cure)
-    if isinstance(fault, PermissionError) or fault.errno == 30:  # EROFS
+    if isinstance(fault, PermissionError) or fault.errno == errno.EROFS:
         flag = next((f for f in ("run_dir", "out") if hasattr(args, f)), "").replace("_", "-")
         other = f"; or give --{flag} in a folder of your own" if flag else ""
         return UserError(
             f"{fault.filename}: not permitted ({fault.strerror}).",
             f"Check its owner and permissions{other}.",
+        )
+    if fault.errno == errno.ENAMETOOLONG:
+        return UserError(
+            f"{Path(str(fault.filename)).name[:60]}…: the name is too long.", "Give another."
         )
     raise fault
 

@@ -14,7 +14,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import IO, Any
 
-from osler.errors import DataError, OutOfRoom, RunError
+from osler.errors import DataError, OutOfRoom, RunError, UserError
 
 
 def cache_folder() -> Path:
@@ -30,8 +30,8 @@ def atomic_writer(path: Path, mode: str = "w", *, private: bool = False) -> Gene
     Whoever reads `path` sees the old content or the new one, never a part. `private`: it is the
     owner's alone (mode 0600), as what tells of patients must be.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
+    refuse_unwritable(path)
     try:
         with part.open(mode, encoding=None if "b" in mode else "utf-8") as out:
             if private:
@@ -50,6 +50,32 @@ def atomic_writer(path: Path, mode: str = "w", *, private: bool = False) -> Gene
         raise
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Raise UserError where no file can be written at a path, before work is done for it.
+
+    Folders that it lacks are made.
+    """
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder.", "Give the name of a file in it.")
+    part = path.with_name(f".{path.name}.part")
+    _begin(path, part)
+    part.unlink(missing_ok=True)
+
+
+def _begin(path: Path, beside: Path) -> None:
+    """Make the folders of a path, and a file in them that goes with it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.touch()
+    except (FileExistsError, NotADirectoryError):
+        why = "a file is where one of its folders would be"
+    except (FileNotFoundError, IsADirectoryError) as fault:
+        why = fault.strerror
+    else:
+        return
+    raise UserError(f"{path}: cannot be written ({why}).", "Give a place that you may write to.")
+
+
 @contextlib.contextmanager
 def folder_beside(path: Path) -> Generator[Path]:
     """A new folder beside `path`, mode 0700, to be filled and then put into its place.
@@ -57,7 +83,6 @@ def folder_beside(path: Path) -> Generator[Path]:
     For one process at a time: DataError for another. What is left in it goes at the end; what
     killed processes have left there goes at the beginning.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     with held(path):
         begins = f".{path.name}.new-"
         for left in [p for p in path.parent.iterdir() if p.name.startswith(begins)]:
@@ -78,6 +103,7 @@ def held(path: Path) -> Generator[None]:
     """Hold what is at `path` for this process: DataError for another. The lock ends with it,
     however it ends."""
     lock = path.with_name(f".{path.name}.lock")
+    _begin(path, lock)
     while True:
         with lock.open("a+") as handle:
             try:

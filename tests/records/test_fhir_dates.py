@@ -200,4 +200,4 @@ def test_a_summary_of_what_has_no_date_is_clean(
     out = str(tmp_path / "s")
     assert main(["summarize", "draft", *words, "--as-of", "2022-03-04", "--out", out]) == 0
     assert main(["audit", out, *words]) == 0
-    assert "1 summaries, 1 clean" in capsys.readouterr().out
+    assert "1 summary, 1 clean" in capsys.readouterr().out

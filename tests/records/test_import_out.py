@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from record_shapes import GOOD, bundle, condition, patient, write_bundle, write_tables
 
 
@@ -119,3 +120,26 @@ def test_nothing_printed_turns_a_terminal(source: Path, out: Path, told: Any) ->
     for _, *texts in said:
         assert all(line.isprintable() for text in texts for line in text.split("\n"))
     assert "[31mp 1" in said[1][1]
+
+
+@pytest.mark.parametrize("words", [
+    ["import", "in", "--out", "{}"],
+    ["synthesize", "--patients", "1", "--out", "{}"],
+    ["county", "--all", "--places", "places_2022_release.csv", "--weights", "weights.yaml",
+     "--out", "{}"],
+])  # fmt: skip
+def test_a_place_that_cannot_be_written_is_named(
+    words: list[str], source: Path, five: Path, weights: Path, told: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(source.parent)
+    for place, why in (
+        ("in/good.json/x", "cannot be written (a file is where one of its folders would be)"),
+        ("/proc/none/x", "cannot be written (No such file or directory)"),
+        ("y" * 300, "the name is too long"),
+    ):
+        code, _, errors = told(*(word.format(place) for word in words))
+        assert code == 2
+        assert place[:60] in errors
+        assert why in errors
+        assert "Give a" in errors

@@ -193,3 +193,14 @@ def test_texts_from_windows_are_read_alike(
         path.unlink()
     assert audited(made, texts, "--as-of", DAY) == 0
     assert "4 summaries, 4 clean" in capsys.readouterr().out
+
+
+def test_a_place_for_the_claims_that_cannot_be_written_is_named_before_the_audit(
+    made: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place, why in ((tmp_path, "is a folder"), ("/proc/none", "cannot be written")):
+        assert audited(made, texts, "--as-of", DAY, "--json", str(place)) == 2
+        said = capsys.readouterr()
+        assert f"{place}: {why}" in said.err
+        assert said.out == ""
+    assert not list(tmp_path.glob(".*"))

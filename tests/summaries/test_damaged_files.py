@@ -79,7 +79,7 @@ def test_an_audit_names_what_it_cannot_check_and_goes_on(
     told = capsys.readouterr().out
     assert f"{torn}: damaged, or no summary of Osler's. Not checked." in told
     assert f"{early}: as of 1900-01-01: the day is before the patient's birth. Not checked." in told
-    assert "1 summaries, 1 clean" in told
+    assert "1 summary, 1 clean" in told
     assert "2 not checked" in told
 
 
@@ -94,7 +94,7 @@ def test_two_summaries_of_one_patient_are_both_audited(
     assert audited(made, out) == 1
     told = capsys.readouterr().out
     assert "5 summaries, 4 clean" in told
-    assert "aa.json: 1 findings" in told
+    assert "aa.json: 1 finding, " in told
     assert "zz.json: clean" in told
 
 
@@ -115,5 +115,5 @@ def test_a_patient_called_report_has_a_summary_that_is_audited(
     (tmp_path / "fhir" / "one.json").write_text(text, "utf-8")
     assert main([*_summarize(tmp_path, tmp_path / "s"), "--html"]) == 0
     assert audited(tmp_path, tmp_path / "s") == 0
-    assert "1 summaries, 1 clean" in capsys.readouterr().out
+    assert "1 summary, 1 clean" in capsys.readouterr().out
     assert [one.patient for one in store.summaries(tmp_path / "s")] == ["report"]

@@ -12,11 +12,12 @@ import msgspec
 
 from osler.commands.county_lines import CountyLines
 from osler.commands.records import shortfall
-from osler.disk import atomic_writer
+from osler.disk import atomic_writer, refuse_unwritable
 from osler.errors import DataError, UserError
 from osler.progress import progress
 from osler.records import folder as folders
 from osler.records.account import Account
+from osler.records.names import counted
 from osler.records.record import Record
 from osler.records.render import render
 from osler.records.view import View, view
@@ -63,6 +64,8 @@ def audit_folder(
     show: bool,
 ) -> tuple[str, int]:
     """What is wrong with each summary, and 1 where anything is, else 0."""
+    if out is not None:
+        refuse_unwritable(out)
     wanted: dict[str, list[Found]] = {}
     faults: list[DataError] = []
     for one in _summaries(folder):
@@ -176,7 +179,8 @@ def _told(
     for result in results:
         counts.update(finding.kind for finding in result.audit.findings)
         state = "clean" if result.audit.clean else (
-            f"{len(result.audit.findings)} findings, {len(result.audit.omissions)} omissions"
+            f"{counted(len(result.audit.findings), 'finding')}, "
+            f"{counted(len(result.audit.omissions), 'omission')}"
         )  # fmt: skip
         yield f"{result.patient if files[result.patient] == 1 else result.file}: {state}"
         for finding in result.audit.findings:
@@ -196,8 +200,9 @@ def _told(
     flagged = sum(len({f.sentence for f in r.audit.findings} - {0}) for r in results)
     clean = sum(result.audit.clean for result in results)
     yield (
-        f"{len(results):,} summaries, {clean:,} clean; {sentences:,} sentences, {flagged:,} "
-        f"flagged; {omissions:,} omissions; {len(without_record):,} without a record"
+        f"{counted(len(results), 'summary')}, {clean:,} clean; "
+        f"{counted(sentences, 'sentence')}, {flagged:,} flagged; "
+        f"{counted(omissions, 'omission')}; {len(without_record):,} without a record"
         + (f"; {len(faults):,} not checked" if faults else "")
     )
     yield from (f"{number:>8,}  {kind}" for kind, number in counts.most_common())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from osler.commands.stages import plain_console
 from osler.data.public import locate
-from osler.disk import atomic_writer
+from osler.disk import atomic_writer, refuse_unwritable
 from osler.errors import DataError, UserError
 from osler.records.county import Contribution, County, Measure, Release, load_release, within
 from osler.records.county_search import county_of
@@ -60,6 +60,7 @@ def county(args: Namespace) -> int:
         out = Path(args.out)
         if out.exists() and any(out.samefile(each) for each in (path, release.weights.path)):
             raise UserError(f"{out}: is one of the files read.", "Give --out another name.")
+        refuse_unwritable(out)
         write_all(release, out)
         _say_all(release, out, console)
     else:

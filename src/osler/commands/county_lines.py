@@ -9,6 +9,7 @@ from osler.commands.county import places_file
 from osler.errors import DataError
 from osler.records.county import Release, lines, load_release
 from osler.records.county_search import county_of
+from osler.records.names import counted
 from osler.records.record import Person
 
 MEASURES = 9
@@ -55,7 +56,7 @@ class CountyLines:
             return f"No county context: {self.why_not} Give a file with --places: docs/county.md."
         if self.unknown:
             return (
-                f"No county context for {self.unknown} patients: their records name no county of "
-                "the release. --county NAME or FIPS gives one for all."
+                f"No county context for {counted(self.unknown, 'patient')}, whose records name "
+                "no county of the release. --county NAME or FIPS gives one for all."
             )
         return ""

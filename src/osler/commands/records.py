@@ -108,8 +108,6 @@ def _lengths(
     yield f"As of {day}. {fitted.tokens:,} tokens of {model}" + (
         f", of {whole:,} without a budget." if budget else "."
     )
-    for name, lines in fitted.left_out.items():
-        yield f"Left out of {name.replace('_', ' ')}: {len(lines)}"
     if budget and not fitted.fits:
         stays = [f"{len(p.lines)} of {p.name.replace('_', ' ')}" for p in fitted.parts if p.lines]
         yield (
@@ -190,7 +188,7 @@ def shortfall(account: Account) -> Iterator[str]:
 
 def not_read(account: Account) -> str:
     """How many places were refused, and which command tells."""
-    places = "1 place" if len(account.refused) == 1 else f"{len(account.refused):,} places"
+    places = counted(len(account.refused), "place")
     return f"{places} could not be read: osler records import says which."
 
 

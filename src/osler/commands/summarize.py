@@ -18,6 +18,7 @@ from osler.errors import UserError
 from osler.progress import progress
 from osler.records import folder as folders
 from osler.records.account import Account
+from osler.records.names import counted
 from osler.records.record import Record
 from osler.run import installed_versions, now
 from osler.serve import summarize as writing
@@ -111,7 +112,6 @@ def summarize(wish: Wish) -> tuple[str, int]:
         tally.untuned = f"{wish.run} was tuned for the task {model.task}, not for summaries."
     job = _job(wish, model)
     out = wish.out.absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
     with held(out):
         seen = 0
         for chunk in writing.in_chunks(records, CHUNK):
@@ -316,8 +316,8 @@ def _report(wish: Wish, job: writing.Job, tally: Tally, patients: int) -> dict[s
 
 def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
     yield (
-        f"{patients:,} patients as of {wish.on}: {tally.written:,} written, {tally.kept:,} were "
-        f"there, {len(tally.failed):,} failed; in {wish.out}"
+        f"{counted(patients, 'patient')} as of {wish.on}: {tally.written:,} written, "
+        f"{tally.kept:,} were there, {len(tally.failed):,} failed; in {wish.out}"
     )
     for patient, why in tally.failed:
         yield f"  failed  {patient}: {why}"
@@ -331,13 +331,15 @@ def _told(wish: Wish, tally: Tally, patients: int) -> Iterator[str]:
         yield f"{tally.tokens:,} tokens in {tally.seconds:,.0f} s, {rate:,.0f} a second"
     if wish.run != store.DRAFT:
         yield (
-            f"Taken out after {wish.tries} tries: {tally.removed:,} sentences. Added by rule: "
-            f"{tally.added:,} blocks. Written by rule: {tally.by_rule:,} sections."
+            f"Taken out after {wish.tries} tries: {counted(tally.removed, 'sentence')}. Added by "
+            f"rule: {counted(tally.added, 'block')}. Written by rule: "
+            f"{counted(tally.by_rule, 'section')}."
         )
     for why, count in tally.unanswered.most_common():
         yield f"{count:,} of these sections by rule for lack of an answer: {why}"
     found = ", ".join(f"{kind} {n:,}" for kind, n in tally.findings.most_common())
-    yield f"Left in them: {found or 'nothing that the audit finds'}; {tally.omissions:,} omissions."
+    found = found or "nothing that the audit finds"
+    yield f"Left in them: {found}; {counted(tally.omissions, 'omission')}."
     yield from shortfall(tally.account)
     if tally.long_ago:
         yield f"{tally.long_ago:,} of the records end two years or more before {wish.on}."

@@ -8,6 +8,7 @@ from pathlib import Path
 from osler.disk import folder_beside
 from osler.errors import DataError
 from osler.progress import progress
+from osler.records.names import counted
 from osler.records.synthetic.cohort import UNTIL, Written, synthesize
 
 
@@ -46,10 +47,10 @@ def _day(text: str | None) -> date:
 def said(done: Written, folder: Path, seed: int, last: date, form: str) -> str:
     """What was written, in words."""
     counts = dict(done.entries)
-    patients = counts.pop("patients")
-    entries = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    patients = counted(counts.pop("patients"), "patient")
+    entries = ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in counts.items())
     written = " or ".join(f"{folder}/{one}" for one in ("fhir", "csv") if form in (one, "both"))
     return (
-        f"{patients:,} patients who never were, until {last} (seed {seed}): {entries}.\n"
+        f"{patients} who never were, until {last} (seed {seed}): {entries}.\n"
         f"In {folder}; read them with: osler records import {written}"
     )

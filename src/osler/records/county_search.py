@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from osler.errors import UserError
 from osler.records.county import County, Release
@@ -13,6 +13,8 @@ from osler.records.names import folded
 
 NEAR = 4
 """How many names that are alike are suggested."""
+LISTED = 8
+"""How many counties are listed."""
 
 
 def county_of(place: str, release: Release) -> County:
@@ -36,8 +38,9 @@ def county_of(place: str, release: Release) -> County:
             f"Give the FIPS code of one, or its name and state:{_listed(found)}",
         )
     near = _nearest(name, states, release)
+    no_state = _of_no_state(place, states)
     raise UserError(
-        f"{shown}: not the name of a county of release {release.year}.",
+        f"{shown}: not the name of a county of release {release.year}{no_state}.",
         f"Did you mean one of these?{_listed(near)}"
         if near
         else "Write it as 'Los Angeles, CA' or 'Baltimore city, MD', or give its FIPS code.",
@@ -73,22 +76,45 @@ def _meant(release: Release, state: str, name: str) -> set[str]:
 
 
 def _nearest(name: str, states: Collection[str], release: Release) -> list[County]:
-    """Counties whose names are most like another: of the state, where it has such, else of all."""
-    inside = [county for county in release.counties.values() if county.state in states]
-    return _alike(name, inside) or _alike(name, release.counties.values())
+    """Counties whose names begin so or are most like another: of the state, where it has such,
+    else of all."""
+    every = list(release.counties.values())
+    inside = [county for county in every if county.state in states]
+    return (
+        _begun(name, inside)
+        or _alike(name, inside, 0.6 if len(states) == 1 else 0.75)
+        or _begun(name, every)
+        or _alike(name, every, 0.75)
+    )
 
 
-def _alike(name: str, some: Iterable[County]) -> list[County]:
+def _begun(name: str, some: Iterable[County]) -> list[County]:
+    """Those that have a word for each of the name's that begins so: Los, Santa Cl."""
+    words = _bare(name).split()
+    return [
+        county
+        for county in some
+        if words and all(any(w.startswith(a) for w in folded(county.name).split()) for a in words)
+    ]
+
+
+def _alike(name: str, some: Iterable[County], cutoff: float) -> list[County]:
     by_name: dict[str, list[County]] = {}
     for county in some:
         by_name.setdefault(_bare(county.name), []).append(county)
-    near = difflib.get_close_matches(_bare(name), by_name, n=NEAR, cutoff=0.75)
-    return [county for one in near for county in by_name[one]][: 2 * NEAR]
+    near = difflib.get_close_matches(_bare(name), by_name, n=NEAR, cutoff=cutoff)
+    return [county for one in near for county in by_name[one]]
 
 
 def _bare(name: str) -> str:
     return ENDING.sub("", folded(name))
 
 
-def _listed(some: Iterable[County]) -> str:
-    return "".join(f"\n  {each.fips}  {each.name}, {each.state}" for each in some)
+def _listed(some: Sequence[County]) -> str:
+    more = f"\n  and {len(some) - LISTED} more" if len(some) > LISTED else ""
+    return "".join(f"\n  {one.fips}  {one.name}, {one.state}" for one in some[:LISTED]) + more
+
+
+def _of_no_state(place: str, states: Collection[str]) -> str:
+    said = place.rpartition(",")[2].strip()[:30]
+    return "" if states or not said else f", and {said} is no state"

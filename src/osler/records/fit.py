@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from osler.records.names import counted
 from osler.records.render import Line, Part, as_text
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -42,7 +43,7 @@ def text_of(parts: Sequence[Part], left_out: dict[str, tuple[Line, ...]], shorte
     """The text that a model reads."""
     said = [f"{len(lines)} of {name.replace('_', ' ')}" for name, lines in left_out.items()]
     if shortened:
-        said.append(f"earlier values of {shortened} lines")
+        said.append(f"earlier values of {counted(shortened, 'line')}")
     return as_text(parts) + (f"\n\nLeft out for length: {', '.join(said)}." if said else "")
 
 

@@ -36,8 +36,9 @@ def one_line(text: str) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """`1 patient`, `1,200 patients`."""
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
+    """`1 patient`, `1,200 patients`, `2 entries`."""
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number:,} {what if number == 1 else many}"
 
 
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe",

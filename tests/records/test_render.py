@@ -257,3 +257,18 @@ def test_the_newest_notes_are_quoted(tmp_path: Path) -> None:
         "Seen in 2014.",
         "Seen in 2013.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (47.4, "47.4 % on 2021-03-04 (reference 36 to 47 %, compared in whole numbers)"),
+        (47, "47 % on 2021-03-04 (reference 36 to 47 %)"),
+        (47.6, "47.6 % on 2021-03-04, HIGH (reference 36 to 47 %)"),
+    ],
+)
+def test_a_value_that_is_within_only_when_rounded_says_so(
+    value: float, said: str, tmp_path: Path
+) -> None:
+    one = observation("4544-3", "Hematocrit", valueQuantity=quantity(value, "%"))
+    assert lines(parts_of(tmp_path, one)["labs"]) == [f"Hematocrit: {said}"]

@@ -273,6 +273,27 @@ def test_the_index_puts_those_that_need_a_look_first_and_adds_up() -> None:
     for total in ("Nothing wrong found 1", "With findings or omissions 4", "Without a summary 1"):
         assert total in made.all, total
     assert "Findings: 1 high, 2 medium, 1 low. 2 omissions. 5 sentences removed before." in made.all
+    assert "40 lines of records left out for length" in made.all
+    assert "6 Patients" in flipped(made.all)
+
+
+def test_one_of_anything_is_said_as_one() -> None:
+    made = Page(index([of("only", "low")]))  # type: ignore[list-item]
+    assert "Patient 1" in made.all
+    assert "1 sentence removed before" in made.all
+    assert "Patients 1" not in made.all
+
+
+def test_the_index_counts_what_is_out_of_range_and_says_each_day_where_there_are_several() -> None:
+    early = dataclasses.replace(cases.summary(patient="early"), as_of=date(2019, 6, 1))
+    seen = view(cases.record(patient="early"), date(2019, 6, 1))
+    one, two = row(early, seen), row(cases.summary(), cases.seen())
+    assert (one.out_of_range, two.out_of_range) == (1, 2)  # A1c; with it the blood pressure
+    several, single = Page(index([one, two])), Page(index([two]))
+    assert "As of 2 days, 2019-06-01 to 2022-03-04" in several.all
+    for day in ("2019-06-01", "2022-03-04"):
+        assert day in several.all[several.all.index("Those that need") :]
+    assert "2022-03-04" not in single.all[single.all.index("Those that need") :]
 
 
 def flipped(text: str) -> str:

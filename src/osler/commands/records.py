@@ -15,9 +15,10 @@ from osler.records.folder import SHOWN
 from osler.records.moments import Moment
 from osler.records.names import counted, one_line
 from osler.records.record import Person, Record
+from osler.records.remarks import remarks
 from osler.records.render import as_text, render
 from osler.records.search import NOT_MEANT, Nearest, nearness
-from osler.records.view import View, last_day, long_ago, view
+from osler.records.view import View, last_day, view
 
 NAMES_ARE = "A name is given by its words or their beginnings, in any order and case."
 
@@ -84,8 +85,8 @@ def show_record(
     whole = count([as_text(parts)])[0]
     fitted = fit(parts, budget or whole, count)
     lengths = _lengths(fitted, day, whole, budget, model)
-    remarks = [*account.absent, *filter(None, [long_ago(seen)])]
-    return "\n".join([fitted.text, "", *_whose(record.person, patient), *lengths, *remarks])
+    told_beside = [*account.absent, *remarks(seen)]
+    return "\n".join([fitted.text, "", *_whose(record.person, patient), *lengths, *told_beside])
 
 
 def _whose(who: Person, asked: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import re
 
 from osler.records.labels import capital
 from osler.records.moments import Moment
-from osler.records.ranges import Reference
+from osler.records.ranges import Reference, rounded_to
 from osler.records.record import (
     Allergy,
     CarePlan,
@@ -151,7 +151,16 @@ def series(of: Series) -> str:
     text = f"{of.name}: {value(of.last)}"
     if of.flag:
         text += f", {of.flag.upper()}"
-    return text + (f" ({reference(of.reference)})" if of.reference else "")
+    return text + (f" ({reference(of.reference)}{compared(of)})" if of.reference else "")
+
+
+def compared(of: Series) -> str:
+    """`, compared in whole numbers`: why the latest value is within, though it looks beyond."""
+    digits = rounded_to(of.last, of.reference)
+    if digits is None:
+        return ""
+    many = f"to {digits} decimal{'s' if digits > 1 else ''}" if digits else "in whole numbers"
+    return f", compared {many}"
 
 
 def series_short(of: Series) -> str:
@@ -181,7 +190,8 @@ def pressure(high: Series, low: Series) -> tuple[str, str, tuple[str, ...]]:
     )
     limits = [one.reference.high for one in (high, low) if one.reference]
     if len(limits) == 2 and all(limit is not None for limit in limits):
-        text += f" (reference up to {'/'.join(number(limit or 0) for limit in limits)} mmHg)"
+        both = "/".join(number(limit or 0) for limit in limits)
+        text += f" (reference up to {both} mmHg{compared(high) or compared(low)})"
     return text, f"before: {said[1]}" if said[1:] else "", tuple(x.id for p in pairs[:2] for x in p)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
@@ -118,15 +118,30 @@ def flag(observation: Observation, reference: Reference | None) -> str:
     value = observation.value
     if reference is None or not isinstance(value, Quantity) or not math.isfinite(value.value):
         return ""
-    number, digits = Decimal(repr(value.value)), reference.decimals
-    if digits is not None:
-        digits = min(digits, _decimals(number) or digits)
+    number, digits = Decimal(repr(value.value)), _digits(value, reference)
     number = _round(number, digits)
     if reference.low is not None and number < _round(Decimal(repr(reference.low)), digits):
         return "low"
     if reference.high is not None and number > _round(Decimal(repr(reference.high)), digits):
         return "high"
     return ""
+
+
+def _digits(value: Quantity, reference: Reference) -> int | None:
+    """Digits behind the point that a value and its limits both have; None: all are compared."""
+    most = reference.decimals
+    own = _decimals(Decimal(repr(value.value)))
+    return most if most is None else min(most, own or most)
+
+
+def rounded_to(observation: Observation, reference: Reference | None) -> int | None:
+    """To how many digits a value had to be compared to be within, though as it stands it is beyond
+    a limit: 47.4 % of 36 to 47. None for any other value."""
+    value = observation.value
+    if reference is None or not isinstance(value, Quantity) or flag(observation, reference):
+        return None
+    exact = flag(observation, replace(reference, decimals=None))
+    return _digits(value, reference) if exact else None
 
 
 def citation(source: str) -> str:

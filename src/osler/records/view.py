@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from osler.records.doubts import horizon
 from osler.records.labels import label
-from osler.records.moments import Moment, age, last_day_of, months_between
+from osler.records.moments import Moment, age, last_day_of
 from osler.records.ranges import Reference, age_days, doubtful, flag, reference_for
 from osler.records.record import (
     Allergy,
@@ -44,8 +44,6 @@ QUALITY_OF_LIFE = ("QALY", "DALY", "QOLS")
 """Codes of Synthea's scores: quality- and disability-adjusted life years, and the score itself."""
 PAUSE = 92
 """Days without a medicine after which it is begun anew; as long as a supply for three months."""
-LONG_AFTER = 24
-"""Months without an entry from which on it is said how long it has been."""
 RENEWED = 400
 """Days after its start by which an order without an end is taken to have been renewed."""
 WHO_IT_IS = ("56799-0", "32624-9", "56051-6")
@@ -158,6 +156,8 @@ class View:
     on: date
     record: Record
     """All entries that had begun by then."""
+    until: date
+    """The last day that the whole record tells of."""
     conditions: tuple[Course[Condition], ...]
     """Active ones, whenever they began."""
     social: tuple[Course[Condition], ...]
@@ -206,17 +206,6 @@ def last_day(record: Record) -> date:
     return max([record.person.born, *newest])
 
 
-def long_ago(seen: View) -> str:
-    """A remark on a day that is long after all that is known of somebody who may live, or none."""
-    days = [e.start.day for kind in seen.record.kinds for e in kind if e.start.is_known]
-    if not days or seen.dead or months_between(max(days), seen.on) < LONG_AFTER:
-        return ""
-    return (
-        f"The record's last entry is of {max(days)}, {age(max(days), seen.on)} before {seen.on}: "
-        "what is told as current may be past."
-    )
-
-
 def view(record: Record, on: date) -> View:
     """What was known on `on`, the end of that day. ValueError for a day before the birth."""
     if on < record.person.born:
@@ -231,7 +220,7 @@ def view(record: Record, on: date) -> View:
     allergies = [a for a in known.allergies if lasts(a, on)]
     series = _Sorted(known)
     return View(
-        record.person, on, known,
+        record.person, on, known, last_day(record),
         conditions=tuple(c for c in active if not is_social(c.last)),
         social=tuple(c for c in active if is_social(c.last)),
         resolved=tuple(c for c in conditions if not c.lasting),

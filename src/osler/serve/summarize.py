@@ -14,8 +14,9 @@ from datetime import date
 from osler.records.fit import Count
 from osler.records.folder import digest
 from osler.records.record import Record
+from osler.records.remarks import long_ago
 from osler.records.render import Part, render
-from osler.records.view import long_ago, view
+from osler.records.view import view
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger, ledger
 from osler.summaries.draft import draft, write

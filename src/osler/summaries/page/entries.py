@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osler.records import phrases as say
 from osler.records.labels import capital, label
@@ -37,7 +37,7 @@ class Entries:
 
     def __init__(self, seen: View, county: Sequence[str] = ()) -> None:
         """`county`: the lines of county context that the summary was written from."""
-        self._told = {one.id: one for one in _entries(seen)}
+        self._told = {one.id: one for one in _told_apart(seen)}
         self._told[PERSON] = Told(PERSON, "Patient", "; ".join(line.text for line in person(seen)))
         if county:
             self._told[COUNTY] = Told(COUNTY, "County", "; ".join(county))
@@ -52,6 +52,20 @@ def reference_of(one: Observation, seen: View) -> Reference | None:
     if one.start.day < seen.person.born:
         return None
     return reference_for(one, seen.person.sex, age_days(seen.person.born, one.start.day))
+
+
+def _told_apart(seen: View) -> Iterator[Told]:
+    """Every entry; those told in the same words with their time of day, or counted."""
+    starts = {entry.id: entry.start for kind in seen.record.kinds for entry in kind}
+    alike: dict[tuple[str, str], list[Told]] = {}
+    for one in _entries(seen):
+        alike.setdefault((one.kind, one.text), []).append(one)
+    for some in alike.values():
+        times = [f"{at:%H:%M}" for one in some if (at := starts[one.id].instant)]
+        distinct = len(set(times)) == len(some)
+        for number, one in enumerate(some):
+            which = f", at {times[number]}" if distinct else f" ({number + 1} of {len(some)} alike)"
+            yield replace(one, text=one.text + which) if len(some) > 1 else one
 
 
 def _entries(seen: View) -> Iterator[Told]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from osler.records.view import View
 from osler.summaries.page.paper import age_of, name_of, page_name, render
 from osler.summaries.page.sentences import SEVERITIES, findings, severity
+from osler.summaries.page.series import groups, notable
 from osler.summaries.store import Summary
 
 
@@ -30,6 +31,10 @@ class Row:
     """By severity."""
     omissions: int = 0
     removed: int = 0
+    left_out: int = 0
+    """Lines of the record that did not fit what the writer read."""
+    out_of_range: int = 0
+    """Labs and vital signs that are so at the latest look, or by which something was found."""
     failed: str = ""
     """Why there is no summary; empty where there is one."""
 
@@ -58,7 +63,8 @@ def row(summary: Summary, seen: View) -> Row:
         summary.patient, name_of(seen), age_of(seen), seen.dead, seen.person.sex,
         str(summary.as_of), summary.written_at, maker,
         {name: found[name] for name in SEVERITIES if found[name]},
-        len(summary.audit.omissions), len(summary.removed),
+        len(summary.audit.omissions), len(summary.removed), sum(summary.left_out.values()),
+        len(notable(groups(seen))),
     )  # fmt: skip
 
 
@@ -88,4 +94,5 @@ def index(rows: Iterable[Row]) -> str:
         severities={name: severities[name] for name in SEVERITIES if severities[name]},
         omissions=sum(one.omissions for one in ordered),
         removed=sum(one.removed for one in ordered),
+        left_out=sum(one.left_out for one in ordered),
     )

@@ -19,6 +19,7 @@ from osler.records.view import View
 from osler.summaries.store import file_name
 
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+FLAG = re.compile(r"\b(?:HIGH|LOW)\b")
 DIGEST = 12
 """Characters of a digest that are shown."""
 
@@ -67,6 +68,7 @@ def _environment() -> Environment:
     made = environment(Path(__file__).parent)
     filters: dict[str, Any] = {
         "short": short, "moment": moment, "many": many, "capital": capital, "days": days,
+        "flags": flags,
     }  # fmt: skip
     made.filters.update(filters)
     return made
@@ -75,6 +77,11 @@ def _environment() -> Environment:
 def days(text: str) -> Markup:
     """Text in which a line does not end within a day."""
     return Markup(DAY.sub(r'<span class="day">\g<0></span>', str(escape(text))))
+
+
+def flags(text: str) -> Markup:
+    """As `days`; what is called HIGH or LOW stands out."""
+    return Markup(FLAG.sub(r'<b class="flag">\g<0></b>', str(days(text))))
 
 
 def short(digest: str) -> str:

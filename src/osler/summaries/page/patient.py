@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from osler.records.remarks import unknown_then
 from osler.records.render import PARTS
 from osler.records.view import View
 from osler.summaries.page import charts
@@ -18,7 +19,7 @@ from osler.summaries.page.entries import Entries
 from osler.summaries.page.lines import Laid, Piece, lay_out
 from osler.summaries.page.paper import age_of, name_of, render
 from osler.summaries.page.sentences import SEVERITIES, Book, Shown, Wrong
-from osler.summaries.page.series import Chart, groups
+from osler.summaries.page.series import Chart, groups, notable
 from osler.summaries.page.timeline import timeline
 from osler.summaries.store import Summary
 
@@ -37,11 +38,12 @@ def page(summary: Summary, seen: View) -> str:
     def draw(one: Chart) -> Markup:
         return charts.chart(one, seen.on)
 
-    of_charts = [chart.latest for group in drawn for chart in group.charts]
+    latest = [one for group in drawn for one in group.latest]
     return render(
         "page.html.j2",
         summary=summary,
         seen=seen,
+        unknown_then=unknown_then(seen),
         name=name_of(seen),
         age=age_of(seen),
         sections=[_section(one, book) for one in laid],
@@ -51,7 +53,9 @@ def page(summary: Summary, seen: View) -> str:
         groups=drawn,
         draw=draw,
         key=charts.key,
-        sources=sorted({source for latest in of_charts for source in latest.sources}),
+        sources=sorted({source for one in latest for source in one.sources}),
+        notable=notable(drawn),
+        ranged=any(one.reference for one in latest),
         medicines=timeline(seen),
         references=book.references,
         parts=PARTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from osler.records import phrases as say
@@ -19,6 +19,8 @@ LEADING = ("4548-4", "17856-6", "59261-8", "QOLS")
 """Drawn in front of their group whatever their values: hemoglobin A1c (LOINC), and the score of
 quality of life."""
 SCALES = {"QOLS": (0.0, 1.0)}
+MEASURED = ("vitals", "labs")
+"""Groups of which the values can be out of a range, in the order in which these are told."""
 FLAGS = {"low": "LOW", "high": "HIGH"}
 
 
@@ -62,6 +64,13 @@ class Latest:
     """Of the range, cited in full."""
     count: int
     """How many values there are."""
+    found: bool = False
+    """Whether it says in words that something was found: `Detected`."""
+
+    @property
+    def notable(self) -> bool:
+        """What must be seen without looking for it."""
+        return bool(self.flag) or self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,11 @@ class Group:
     singles: tuple[Latest, ...]
     """What has no two numbers to draw a line between."""
 
+    @property
+    def latest(self) -> tuple[Latest, ...]:
+        """The newest value of each thing, in the order in which they are shown."""
+        return (*(chart.latest for chart in self.charts), *self.singles)
+
 
 def groups(seen: View) -> tuple[Group, ...]:
     """All that is drawn, by kind; a kind of which nothing is recorded is not there."""
@@ -105,6 +119,14 @@ def groups(seen: View) -> tuple[Group, ...]:
         _group("scores", "Questionnaire scores", seen.scores, seen),
     )
     return tuple(group for group in found if group.charts or group.singles)
+
+
+def notable(some: Iterable[Group]) -> tuple[Latest, ...]:
+    """Vital signs and labs that are out of range at the latest look, or by which something was
+    found."""
+    by_id = {group.id: group for group in some}
+    measured = [by_id[id] for id in MEASURED if id in by_id]
+    return tuple(one for group in measured for one in group.latest if one.notable)
 
 
 def _group(id: str, title: str, some: Sequence[Series], seen: View) -> Group:
@@ -120,7 +142,7 @@ def _group(id: str, title: str, some: Sequence[Series], seen: View) -> Group:
         else:
             charts.append(_chart(id, series, track))
     charts.sort(key=lambda one: one.order)
-    singles.sort(key=lambda one: (not one.flag, one.name.lower()))
+    singles.sort(key=lambda one: (not one.flag, not one.found, one.name.lower()))
     return Group(id, title, tuple(charts), tuple(singles))
 
 
@@ -140,9 +162,15 @@ def _latest(series: Series) -> Latest:
     last, found = series.last, series.reference
     return Latest(
         capital(series.name), say.quantity(last.value), str(last.start),
-        FLAGS.get(series.flag, ""), say.reference(found) if found else "", _sources(found),
-        len(series.values),
+        FLAGS.get(series.flag, ""), _range(series), _sources(found), len(series.values),
+        say.is_found(last.value),
     )  # fmt: skip
+
+
+def _range(series: Series) -> str:
+    """The range in words, and why a value that looks beyond it is within."""
+    found = series.reference
+    return say.reference(found) + say.compared(series) if found else ""
 
 
 def _sources(found: Reference | None) -> tuple[str, ...]:
@@ -230,7 +258,7 @@ def _pressure_chart(pair: tuple[Series, ...], seen: View) -> Chart:
         at = f"{high.start} and {low.start}"
     flags = dict.fromkeys(FLAGS[one.flag] for one in pair if one.flag)
     ranges = [
-        f"{name} {say.reference(one.reference).removeprefix('reference ')}"
+        f"{name} {_range(one).removeprefix('reference ')}"
         for name, one in zip(names, pair, strict=True)
         if one.reference
     ]

@@ -117,15 +117,18 @@ def test_what_is_not_taken_or_was_an_error_is_no_medicine(tmp_path: Path) -> Non
         "one.json: entry 5 (MedicationStatement): no medication"
     ]
     assert account.read["MedicationStatement"] == 1
+    (remark,) = map(str, account.remarks)
+    assert remark.startswith("one.json: entry 2 (MedicationStatement): states that a medicine is")
 
 
 # -- an order and a statement of one medicine ----------------------------------------------------
 
 ORDER = order(dosageInstruction=[{"text": "one at night"}])
 UNCODED = {"text": LISINOPRIL.upper()}
+NDC = concept("00093111201", LISINOPRIL, "http://hl7.org/fhir/sid/ndc")
 
 
-@pytest.mark.parametrize("medicine", [concept("314076", LISINOPRIL, RXNORM), UNCODED])
+@pytest.mark.parametrize("medicine", [concept("314076", LISINOPRIL, RXNORM), UNCODED, NDC])
 @pytest.mark.parametrize("start", ["2010-01-01", "2021-01-01"])
 def test_what_is_ordered_and_stated_is_one_medicine_and_told_as_ordered(
     start: str, medicine: Any, tmp_path: Path
@@ -152,7 +155,7 @@ def test_a_statement_does_not_outlive_a_newer_order_that_was_stopped(tmp_path: P
 def test_a_hold_is_told_whatever_is_stated(tmp_path: Path) -> None:
     taken = statement(effectiveDateTime="2021-01-01", dosage=[{"text": "two a day"}])
     (line,) = told(tmp_path, order(status="on-hold"), taken)
-    assert line.startswith(f"{LISINOPRIL} (on hold), since ")
+    assert line.startswith(f"{LISINOPRIL} (on hold), stated as taken: two a day, since ")
 
 
 def test_an_order_goes_on_where_a_statement_has_ended(tmp_path: Path) -> None:
@@ -162,6 +165,30 @@ def test_an_order_goes_on_where_a_statement_has_ended(tmp_path: Path) -> None:
     assert told(tmp_path, ORDER, past) == [
         f"{LISINOPRIL}, one at night, since 2014-02-01 (first recorded 2010-01-01)"
     ]
+
+
+@pytest.mark.parametrize("medicine", [concept("314076", LISINOPRIL, RXNORM), UNCODED, NDC])
+def test_a_dose_that_is_stated_otherwise_is_told_and_remarked_on(
+    medicine: Any, tmp_path: Path
+) -> None:
+    taken = statement(
+        medicationCodeableConcept=medicine, effectiveDateTime="2021-01-01",
+        dosage=[{"text": "20 mg twice a day"}],
+    )  # fmt: skip
+    write_bundle(tmp_path, bundle(ORDER, taken))
+    (record,), account = read(tmp_path)
+    assert [str(one) for one in account.remarks] == [
+        "one.json: entry 3 (MedicationStatement): states another dose than the order of the "
+        "medicine: both are told"
+    ]
+    (line,) = parts_of(record)["medicines"].lines
+    said = f"{LISINOPRIL}, one at night, stated as taken: 20 mg twice a day, since 2014-02-01"
+    assert line.text.startswith(said)
+    seen, template = view(record, DAY), load_template()
+    found = audit(draft(render(seen), template), ledger(seen), template)
+    assert (found.findings, found.omissions) == ((), ())
+    same = statement(dosage=[{"text": "One at  night."}])
+    assert "stated" not in "".join(told(tmp_path / "same", ORDER, same))
 
 
 def test_a_draft_that_tells_of_statements_passes_the_audit(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ class Account:
             made = do()
         except SetAside as reason:
             self.ignored[f"{kind} ({reason})"] += 1
+            self.remarks += [Remark(place, reason.remark)] if reason.remark else []
         except NotReadable as reason:
             self.refused.append(Remark(place, str(reason)))
         else:
@@ -78,3 +79,8 @@ class NotReadable(ValueError):
 
 class SetAside(ValueError):
     """Why a row or resource that is well is left out."""
+
+    def __init__(self, reason: str, remark: str = "") -> None:
+        """`remark`: what should be looked at all the same."""
+        super().__init__(reason)
+        self.remark = remark

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from osler.records.account import Remark
 from osler.records.moments import last_day_of
 from osler.records.ranges import implausible
-from osler.records.record import Encounter, Entry, Observation, Person, Quantity
+from osler.records.record import Encounter, Entry, Medicine, Observation, Person, Quantity
 from osler.records.units import canonical
 
 OLDEST = 130
@@ -24,10 +24,11 @@ Placed = tuple[str, Entry]
 def remarks_on(who: Person, placed: Iterable[Placed]) -> Iterator[Remark]:
     """What is the matter with the entries of a patient, each with its place."""
     placed = list(placed)
+    orders = [e for _, e in placed if isinstance(e, Medicine) and not (e.stated or e.ended)]
     last = horizon(who, (entry for _, entry in placed))
     for place, entry in placed:
-        for why in (*_of_itself(entry), *_of_its_day(entry, who, last)):
-            yield Remark(place, why)
+        doubts = (_of_itself(entry), _of_its_day(entry, who, last), _of_its_dose(entry, orders))
+        yield from (Remark(place, why) for some in doubts for why in some)
 
 
 def _of_itself(entry: Entry) -> Iterator[str]:
@@ -52,6 +53,14 @@ def _of_its_day(entry: Entry, who: Person, last: date) -> Iterator[str]:
         yield "its date is before the patient's birth: told as written"
     elif entry.start.day > last:
         yield "its date is decades after all visits: kept, and told of no day before it"
+
+
+def _of_its_dose(entry: Entry, orders: Iterable[Medicine]) -> Iterator[str]:
+    if isinstance(entry, Medicine) and entry.stated and not entry.ended:
+        name = entry.code.text.lower()
+        same = [e for e in orders if e.dose and e.code.text.lower() == name]
+        if same and all(entry.other_dose(order) for order in same):
+            yield "states another dose than the order of the medicine: both are told"
 
 
 def horizon(who: Person, entries: Iterable[Entry]) -> date:

@@ -30,6 +30,10 @@ STANDING = {
     "intended": "intended",
 }  # fmt: skip
 """Of medicines that are told among the current ones, and may not be taken."""
+NOT_TAKEN = (
+    "states that a medicine is not taken: it is no medicine, and an order of it is told as current "
+    "until it is stopped"
+)
 ENDED = ("stopped", "completed", "cancelled", "ended")
 """Of medicines that are past."""
 
@@ -78,7 +82,7 @@ def stated(resource: shapes.MedicationStatement, known: Known) -> record.Medicin
     """
     not_wrong(resource.status)
     if resource.status == "not-taken":
-        raise SetAside("not taken")
+        raise SetAside("not taken", NOT_TAKEN)
     not_absent(resource.medication_codeable_concept, "medicine")
     period = resource.effective_period
     return record.Medicine(

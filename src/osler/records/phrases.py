@@ -77,6 +77,8 @@ def medicine(course: Course[Medicine], *, current: bool) -> str:
     said = [medicine_name(last)]
     if last.dose:
         said.append(_within(last.dose.text))
+    if stated := _stated(course):
+        said.append(f"stated as taken: {_within(stated)}")
     if last.reason:
         said.append(f"for {last.reason.text}")
     text = ", ".join(said)
@@ -90,6 +92,13 @@ def medicine(course: Course[Medicine], *, current: bool) -> str:
         return f"{text}, since {taken}" + (f" ({said_of})" if said_of else "")
     end = f" to {last.end}" if last.end else ", stopped"
     return f"{text}, {_from(taken)}{end}" + (f" ({earlier})" if earlier else "")
+
+
+def _stated(course: Course[Medicine]) -> str:
+    """Of a medicine that is told as ordered, the dose of the newest statement, if another."""
+    told = course.told
+    some = (e for e in course.lasting if e.stated and not told.stated and e.other_dose(told))
+    return next((e.dose.text for e in some if e.dose), "")
 
 
 def _noted(one: Medicine) -> str:

@@ -87,6 +87,11 @@ class Medicine(Entry):
     stated: bool = False
     """Whether somebody states that it is taken; else it is an order."""
 
+    def other_dose(self, other: Medicine) -> bool:
+        """Whether it has a dose that is not the other's."""
+        one, two = (" ".join(e.dose.text.lower().split()) if e.dose else "" for e in (self, other))
+        return bool(one) and one.rstrip(".") != two.rstrip(".")
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:

@@ -261,14 +261,15 @@ def lasts(entry: Entry, on: date) -> bool:
 def _courses(entries: Sequence[E], on: date, *, ended: bool = False) -> list[Course[E]]:
     """By code and side, the newest course first; entries come in order of time.
 
-    Some codes leave it to the words which of two ears it was. What has no code goes with the code
-    that is called the same. `ended`: by death, whatever the entries say.
+    Some codes leave it to the words which of two ears it was. What has no code, or one of another
+    system, goes with the code that is called the same. `ended`: by death, whatever entries say.
     """
     coded = {one.code.text.lower(): one.code for one in reversed(entries) if one.code.system}
     found: dict[tuple[str, str, frozenset[str]], list[E]] = defaultdict(list)
     for entry in entries:
         words = entry.code.text.lower()
-        code = entry.code if entry.code.system else coded.get(words, entry.code)
+        code = coded.get(words, entry.code)
+        code = entry.code if entry.code.system == code.system else code
         found[code.system, code.value, SIDES & set(WORDS.findall(words))].append(entry)
     courses = [
         Course(

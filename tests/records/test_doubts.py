@@ -60,6 +60,18 @@ def test_a_day_after_any_life_is_remarked_on_where_no_visit_is_known(tmp_path: P
     assert remarks(tmp_path, *some) == [f"one.json: entry 4 (Observation): {FAR}"]
 
 
+def test_a_day_long_after_the_death_is_remarked_on(tmp_path: Path) -> None:
+    dead = patient(deceasedDateTime="2019-06-01")
+    some = [observation(day="2019-06-20"), observation(day="2021-01-01")]
+    write_bundle(tmp_path, bundle(*some, of=dead))
+    (record,), account = read(tmp_path)
+    assert len(record.observations) == 2
+    assert [str(one) for one in account.remarks] == [
+        "one.json: entry 3 (Observation): its date is more than a year after the patient's death: "
+        "told as written"
+    ]
+
+
 def test_such_a_day_is_not_the_last_of_the_record(tmp_path: Path) -> None:
     some = [visit("2020-01-01"), observation(day="2021-05-06"), condition("1", "Gout")]
     late = condition("2", "Asthma", onsetDateTime="2999-01-01")

@@ -219,3 +219,31 @@ def test_many_faults_of_one_kind_do_not_hide_another(source: Path, out: Path, to
     assert "(and 49 more like it in this file)" in said
     assert "torn.json: the whole file is refused" in said
     assert len(json.loads((out / "import.json").read_text("utf-8"))["refused"]) == 51
+
+
+def test_two_people_of_one_bundle_with_one_id_are_neither_of_them_read(source: Path) -> None:
+    """Nothing says whose a condition is: it must not become the other's."""
+    content = bundle(patient(birthDate="1990-01-01"), condition())
+    write_bundle(source, content, "two.json")
+    write_bundle(source, bundle(of=patient("p2")), "good.json")
+    records, account = read(source)
+    assert [one.person.id for one in records] == ["p2"]
+    assert account.total == 4
+    said = "two people of this file have this id, and nothing says whose a resource is"
+    assert sorted(map(str, account.refused)) == [
+        f"two.json: entry 1 (Patient): {said}: neither is read; give each an id",
+        f"two.json: entry 2 (Patient): {said}: neither is read; give each an id",
+        "two.json: entry 3 (Condition): names no patient that was read from this file",
+    ]
+
+
+def test_files_that_are_no_text_of_ours_are_called_that(source: Path) -> None:
+    write_bundle(source, json.dumps(GOOD).encode("utf-16"), "wide.json")
+    large = b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Observation", '
+    write_bundle(source, large + b'"valueQuantity": {"value": 1e999}}}]}', "large.json")
+    (source / "folder.json").mkdir()
+    (_,), account = read(source)
+    assert [str(one) for one in account.refused] == [
+        "large.json: entry 1 (Observation): valueQuantity.value is a number too large to be read",
+        "wide.json: the whole file is refused, it is UTF-16: save it as UTF-8",
+    ]

@@ -51,6 +51,8 @@ def _of_its_day(entry: Entry, who: Person, last: date) -> Iterator[str]:
     """A time of another zone may lie a day before the birth."""
     if last_day_of(entry.start) < who.born - timedelta(days=1):
         yield "its date is before the patient's birth: told as written"
+    elif who.died and entry.start.day > who.died + timedelta(days=366):
+        yield "its date is more than a year after the patient's death: told as written"
     elif entry.start.day > last:
         yield "its date is decades after all visits: kept, and told of no day before it"
 

@@ -72,6 +72,10 @@ def _of_line(line: bytes, number: int, file: str, account: Account) -> Iterator[
 
 def heads_in(content: bytes, file: str, account: Account) -> Iterator[Head]:
     """The entries of a bundle; or the lines of an export that is called .json."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        said = "the whole file is refused, it is UTF-16: save it as UTF-8"
+        account.refused.append(Remark(file, said))
+        return
     try:
         bundle = msgspec.json.decode(content, type=shapes.Bundle)
     except BROKEN as fault:
@@ -177,11 +181,14 @@ KINDS = {
 }  # fmt: skip
 """What JSON has, as the decoder and as people call it."""
 WRONG_KIND = re.compile(r"Expected `([a-z |]+)`, got `([a-z]+)`(?: - at `\$\.?([\w.\[\]]+)`)?")
+TOO_LARGE = re.compile(r"Number out of range - at `\$\.([\w.\[\]]+)`")
 
 
 def _of_another_kind(said: str) -> str:
     """`valueQuantity.value is text, a number is expected`: the field, never what it says."""
     found = WRONG_KIND.fullmatch(said)
+    if found is None and (large := TOO_LARGE.fullmatch(said)):
+        return f"{large[1]} is a number too large to be read"
     if found is None:
         return "it is of another shape than FHIR's"
     expected, given, field = found.groups()

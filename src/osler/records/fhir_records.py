@@ -21,6 +21,10 @@ from osler.records.record import Entry, Note, Person, Record
 REFERRED_TO = (shapes.Patient, shapes.Condition, *NAMES)
 """Kinds that others refer to: decoded first, the others one after another."""
 
+UNCLEAR = (
+    "two people of this file have this id, and nothing says whose a resource is: neither is read; "
+    "give each an id"
+)
 Made = tuple[str, Entry]
 """The field of a record and an entry for it."""
 Entries = dict[str, dict[str, list[Entry]]]
@@ -33,6 +37,10 @@ class People:
     def __init__(self, known: Known, account: Account) -> None:
         self.found: dict[str, Person] = {}
         self.files: dict[str, str] = {}
+        self.places: dict[str, str] = {}
+        """Of the first of each id."""
+        self.unclear: set[str] = set()
+        """Ids that two people of one file have."""
         self.others: set[str] = set()
         """Files in which another person has an id of these."""
         self.known, self.account = known, account
@@ -46,6 +54,9 @@ class People:
         before = self.found.get(who.id)
         other = difference(before, who) if before else ""
         file = place.partition(":")[0]
+        if other and file == self.files[who.id]:
+            self.unclear.add(who.id)
+            raise NotReadable(UNCLEAR)
         if other:
             self.others |= {file} - {self.files[who.id]}
             raise NotReadable(
@@ -57,8 +68,16 @@ class People:
         if before:
             self.found[who.id] = with_death(before, who)
             raise SetAside("the same again")
-        self.found[who.id], self.files[who.id] = who, file
+        self.found[who.id], self.files[who.id], self.places[who.id] = who, file, place
         self.known.births[who.id] = who.born
+
+    def refuse_unclear(self) -> None:
+        """Two people of one file with one id: nothing says whose a resource is, so none is read."""
+        for one in self.unclear:
+            del self.found[one]
+            self.known.people = {key: of for key, of in self.known.people.items() if of != one}
+            self.account.read["Patient"] -= 1
+            self.account.refused.append(Remark(self.places[one], UNCLEAR))
 
 
 def records_in(heads: list[Head], known: Known, account: Account) -> list[Record]:
@@ -71,6 +90,7 @@ def records_in(heads: list[Head], known: Known, account: Account) -> list[Record
     for place, resource in first:
         if isinstance(resource, shapes.Patient):
             people.take(place, resource)
+    people.refuse_unclear()
     rest = (f for head in heads if head[1] not in REFERRED_TO for f in decoded(head, account))
     return records_of(people, chain(first, rest))
 

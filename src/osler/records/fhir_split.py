@@ -136,6 +136,7 @@ def _record(heads: list[Head], shared: Known, account: Account) -> list[Record]:
         for place, resource in decoded(head, account):
             assert isinstance(resource, shapes.Patient)
             people.take(place, resource)
+    people.refuse_unclear()
     theirs: list[Head] = []
     for head in (head for head in heads if head[1] is not shapes.Patient):
         if head[0].partition(":")[0] in people.others:

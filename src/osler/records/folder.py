@@ -81,7 +81,11 @@ def find(folder: Path) -> Source:
     if (folder / INDEX).is_file():
         return Source(folder, "imported records")
     try:
-        bundles = tuple(p for p in sorted(folder.iterdir()) if p.name.lower().endswith(FHIR))
+        bundles = tuple(
+            path
+            for path in sorted(folder.iterdir())
+            if path.name.lower().endswith(FHIR) and not path.is_dir()
+        )
         csv = tables(folder)
         not_read = _not_read(folder, {*bundles, *csv.values()})
     except OSError as fault:

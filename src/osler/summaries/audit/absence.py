@@ -15,11 +15,12 @@ ADJECTIVES = (
     r"known|recorded|documented|reported|active|currently|current|chronic|past|previous|prior|"
     r"regular|prescribed|drug|medication|food|environmental|medical|surgical|or|and|listed|on file|"
     r"significant|relevant|notable|pertinent|major|serious|health|underlying|pre-?existing|any|"
-    r"long-?term|recent|remarkable|important"
+    r"long-?term|recent|remarkable|important|prescription"
 )
 NO = (
-    r"(?:no|denies(?: any| having(?: any)?)?|denied(?: any)?|without(?: any)?|nil|zero|"
-    r"never had(?: any)?|(?:not|n['’]t) (?:taking|on|had|have|having) any|lacks(?: any)?)"
+    r"(?:no|not (?:a single|one)|denies(?: any| having(?: any)?)?|denied(?: any)?|"
+    r"without(?: any)?|nil|zero|never had(?: any)?|"
+    r"(?:not|n['’]t) (?:taking|on|had|have|having) any|lacks(?: any)?)"
 )
 VISITS = (
     r"(?:(?:emergency|er|ed|a&e|hospital|inpatient)(?: room| department| care)?|overnight) "
@@ -28,7 +29,7 @@ VISITS = (
 )
 EMPTY = re.compile(
     rf"(?i)\b{NO}\s+(?P<how>(?:(?:{ADJECTIVES})\s+)*)"
-    r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|drugs?\b|conditions?\b|"
+    r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|meds\b|pills\b|drugs?\b|conditions?\b|"
     r"problems?\b|diagnos[ei]s\b|illness(?:es)?\b|comorbidit\w+|(?:(?<=chronic )|(?<=known )|"
     r"(?<=medical )|(?<=underlying )|(?<=term ))diseases?\b|operations?\b|"
     r"surgical (?:procedures?|interventions?)\b|"
@@ -54,14 +55,17 @@ NO_HISTORY = re.compile(
 )
 LISTS = re.compile(
     r"(?i)\b(?P<what>medications?|medicines?|drugs?|prescriptions?|allerg(?:y|ies)|problems?|"
-    r"conditions?|diagnos[ei]s|immuni[sz]ations?|vaccin\w+|procedures?|care plans?|surgical) "
+    r"conditions?|diagnos[ei]s|immuni[sz]ations?|vaccin\w+|shots?|meds?|procedures?|"
+    r"care plans?|surgical) "
     r"(?:lists?|records?|sections?|charts?)\s*(?::|is|are|was|were)?\s*(?:currently\s+)?"
     r"(?:empty|blank|clear|clean|nil|none|bare)\b"
 )
 NEVER_DONE = re.compile(
     r"(?i)\b(?:never|not|n['’]t)(?: ever)?(?: (?:had|been|undergone|needed|required|have|has|be))*"
     r"(?: any| an?)? (?P<what>surger(?:y|ies)|operations?|operated on|surgical procedures?|"
-    r"hospitali[sz]ed|admitted|in (?:the |a )?hospital)\b|\bsurgery[- ]na[iï]ve\b"
+    r"hospitali[sz]ed|admitted|in (?:the |a )?hospital|vaccinated|immuni[sz]ed|"
+    r"seen (?:in|at|by) (?:a|any|the|this) (?:clinic|office|practice|hospital|doctor|physician))\b|"
+    r"\bsurgery[- ]na[iï]ve\b|\bun(?:vaccinated|immuni[sz]ed)\b"
 )
 HEALTHY = re.compile(
     r"(?i)(?:^\W*|\b(?:is|was|remains?|appears?|looks|generally|overall|otherwise|previously|"
@@ -86,7 +90,12 @@ OF_OTHERS = re.compile(
     r"\bdue\b|need|missed|\bnew\b|family|abnormal|out of range|flag|complian|refill|risk|barrier"
 )
 """In a lead that is no list of what the record has."""
-SOME = re.compile(r"(?i)\b(?:known|several|multiple|documented|has) (?:\w+ )?allergies\b")
+SOME = re.compile(
+    r"(?i)\b(?:known|several|multiple|documented|has) (?:\w+ )?allergies\b|"
+    r"\ballergic to (?:\w+ )?(?:medications?|medicines?|drugs|foods?|several|multiple|many)\b|"
+    r"\ballergies(?: list)?\s*(?::|[-–]|are|is)\s*(?:multiple|several|many|yes|positive|"
+    r"present|noted)\b"
+)
 SHORT = re.compile(r"\b(?:NKDA|NKA|NKFA)\b")
 WHAT = tuple(
     (re.compile(pattern, re.IGNORECASE), kind)
@@ -98,9 +107,9 @@ WHAT = tuple(
         (r"allerg|intoler", "allergy"),
         (r"(?:medical|health) (?:hist|hx|prob|cond|issue|illn|diag)|pmh|past history|condit|"
          r"proble|diagno|illness|comorbid|disease", "condition"),
-        (r"medic|drug|prescri", "medicine"),
-        (r"immuni|vaccin", "immunization"), (r"proced", "procedure"),
-        (r"care plan", "care plan"), (r"encoun|visit", "encounter"),
+        (r"medic|drug|prescri|pills|\bmeds", "medicine"),
+        (r"immuni|vaccin|\bshot", "immunization"), (r"proced", "procedure"),
+        (r"care plan", "care plan"), (r"encoun|visit|\bseen\b", "encounter"),
     )
 )  # fmt: skip
 """What a denial names -> of which kind it is."""

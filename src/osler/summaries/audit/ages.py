@@ -19,6 +19,9 @@ _WORD = (
     rf"{'|'.join(reversed(_FROM_ONE))})"
 )
 _N = rf"\d{{1,3}}|{_WORD}"
+_FLAGS = ("high", "low", "elevated", "raised", "reduced", "normal", "measured", "stable")
+_UNFLAGGED = "".join(rf"(?<!\b{word} )" for word in _FLAGS)
+"""Before `at`, where it is not of a value: the glucose was high at 114."""
 _YEARS = r"years?|yrs?|months?|mos?"
 AGE = re.compile(
     rf"(?i)\b(?:age[d]?|is):?\s+(?P<n1>{_N})(?:[ -](?P<u1>years?|months?|yo\b|y/o))?\b|"
@@ -43,7 +46,8 @@ ARIAN = {"quadragenarian": 40, "quinquagenarian": 50, "sexagenarian": 60, "septu
          "octogenarian": 80, "nonagenarian": 90, "centenarian": 100}  # fmt: skip
 PARTS = {"early": (0, 4), "mid": (3, 7), "middle": (3, 7), "late": (6, 9)}
 THEN = re.compile(
-    rf"(?i)\b(?:at (?:the )?age (?:of )?|at (?=(?:{_N})\W*$)|when (?:she|he|they|the patient) "
+    rf"(?i)\b(?:at (?:the )?age (?:of )?|{_UNFLAGGED}at (?=(?:{_N})\W*$)|"
+    rf"when (?:she|he|they|the patient) "
     rf"(?:was|were) (?:aged )?|since (?:the )?age (?:of )?|from age |by age |"
     rf"age at (?:onset|diagnosis)[: ]+(?:of |was )?|aged (?=(?:{_N}) (?:years )?(?:at|when)))"
     rf"(?P<n>{_N})\b(?:[ -](?:years?|yrs?)(?:[ -](?:old|of age))?)?(?!\s*(?:%|mg|mmol|/|\.\d))"

@@ -6,11 +6,12 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
-from osler.summaries.audit import facts, holds, lookup, person, reasons
+from osler.summaries.audit import facts, holds, leading, lookup, person, reasons
 from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
 from osler.summaries.audit.cues import NO_SIDE, SIDES
+from osler.summaries.audit.denials import RESULT
 from osler.summaries.audit.evidence import Evidence, Ledger
-from osler.summaries.audit.facts import SERIES, Fact
+from osler.summaries.audit.facts import COUNTED, SERIES, Fact
 from osler.summaries.audit.mentions import FILLING, Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import norms, word_set
@@ -23,12 +24,12 @@ def claims(
     of_head: dict[int, list[Fact]] = {}
     own = bool(heads) and heads[0] in named
     said = facts.facts(clause)
-    leading = own and _dates_lead(clause, heads)
+    in_front = own and leading.dates_lead(clause, heads)
     for fact in said:
         if fact.what == "side":
             yield _side(clause, named, fact, ledger)
             continue
-        place = _head_of(clause, heads, fact, own, leading)
+        place = _head_of(clause, heads, fact, own, in_front)
         counts = fact.what == "number" and COUNTED_NEXT.match(clause.text, fact.end)
         if place is None or counts:
             yield _unbound(clause, fact, ledger)
@@ -44,7 +45,7 @@ def claims(
 
 
 def _head_of(
-    clause: Clause, heads: list[Mention], fact: Fact, own: bool, leading: bool
+    clause: Clause, heads: list[Mention], fact: Fact, own: bool, in_front: bool
 ) -> int | None:
     """The last head before a fact, or the first behind it."""
     if not heads:
@@ -60,7 +61,7 @@ def _head_of(
     if fact.what == "flag" and behind:
         return behind[0]  # `high sodium, low chloride`
     after = [n for n, head in enumerate(heads) if head.first(clause) > fact.start]
-    if leading and fact.what == "date":
+    if in_front and fact.what == "date":
         first = heads[after[0]].first(clause) if after else len(clause.text)
         if any(fact.start < when.start < first for when in clause.dates) or not after:
             return None  # of something that is not named
@@ -75,23 +76,6 @@ COUNTED_NEXT = re.compile(
     r"allerg(?:y|ies)|care plans?)\b"
 )
 """A number of things of a kind is of none of them."""
-LEADING = re.compile(
-    r"^(?:\s*\((?:[^()]|\([^()]*\))*\))?[\s,]*(?:and|then|and then)?\s*(?:in|on|at|by)?\s*$"
-)
-
-
-def _dates_lead(clause: Clause, heads: list[Mention]) -> bool:
-    """Whether each date stands before what it is of: in 2016 with this and in 2019 with that."""
-    first = heads[0].first(clause)
-    rest = [when for when in clause.dates if when.start > first]
-    if not rest or clause.dates[0].start > first:
-        return False
-    ends = [head.last(clause) for head in heads]
-    return all(
-        LEADING.match(clause.text[max(e for e in ends if e <= when.start) : when.start])
-        for when in rest
-        if any(e <= when.start for e in ends)
-    )
 
 
 def _run(clause: Clause, heads: list[Mention], place: int, said: list[Fact]) -> list[Mention]:
@@ -106,10 +90,15 @@ def _run(clause: Clause, heads: list[Mention], place: int, said: list[Fact]) -> 
 
 
 def _answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
-    """`Tobacco smoking status: Former smoker on 2021-03-04`: whether that was the answer."""
-    start = clause.text.index(":", head.last(clause)) + 1
+    """`Tobacco smoking status: Former smoker on 2021-03-04`, `RNA not detected, 3/4/21`: whether
+    that was the answer."""
+    result = RESULT.match(clause.text, head.last(clause))
+    if result is None:
+        return None
+    start = result.start("said") if result["said"] else result.end()
     dates = [fact for fact in some if fact.what == "date" and fact.start > start]
     end = dates[0].start if dates else len(clause.text)
+    end = result.end("said") if result["said"] else end
     said = clause.text[start:end].split(" (before")[0].strip(" .,")
     words = norms(said.removesuffix(" on"))
     item = next((i for i in head.items if i.values), None)
@@ -155,7 +144,7 @@ def _of_head(
     of_pressure = not any(item.kind == "medicine" for item in items)
     pairs = [fact for fact in some if fact.what == "pair" and of_pressure]
     yield from (person.pressure(clause, fact, ledger) for fact in pairs)
-    if own and _is_title(clause, head) and (said := _answered(clause, head, some)):
+    if own and (said := _answered(clause, head, some)):
         yield said
     rest = [fact for fact in some if fact not in pairs]
     if not rest:
@@ -192,8 +181,18 @@ def _elsewhere(
         return None
     if fact.what == "date" and fact.when and fact.when.low == ledger.on == fact.when.high:
         return best if not fact.role else None
+    if fact.word in COUNTED and fact.number == sum(
+        len(item.starts) for item in items if item.kind == best.kind
+    ):
+        return best  # three shots, of two products
+    if fact.what == "date" and not fact.role and best.kind == "social":
+        items = [*items, *ledger.of("answer")]  # `works full time (asked 5/4/21)`
+        return next((item for item in items if holds.holds(fact, item, ledger.on)), None)
     same = [item for item in others if item is not best and item.kind == best.kind]
-    if best.kind == "procedure" and fact.what == "number":  # `the PHQ-2 screening gave 2 points`
+    if best.kind == "procedure" and fact.what in (
+        "number",
+        "date",
+    ):  # `the PHQ-2 screening gave 2 points`
         same += [item for item in ledger.of("score") if _is_score_of(item, best)]
     return next((item for item in same if holds.holds(fact, item, ledger.on)), None)
 
@@ -210,6 +209,8 @@ def _idle(clause: Clause, fact: Fact, item: Evidence) -> bool:
     """What is no claim about the record: a plan, a score's maximum, `low` of something else."""
     if fact.start >= clause.supposed:  # but `ask about smoking, since 2014`
         return not (fact.what == "date" and fact.role == "start")
+    if fact.what == "frequency" and item.kind in (*SERIES, "social"):
+        return True  # `smokes every day`
     if fact.what == "flag":
         return not item.values or item.kind in ("answer", "score", "quality")
     if fact.what == "recent":
@@ -245,6 +246,12 @@ def _why(fact: Fact, item: Evidence) -> str:
     return f"the record has another {said} for {item.name}, or none"
 
 
+VISITED = re.compile(
+    r"(?i)^\W*(?:(?:he|she|pt|(?:the )?patient) (?:was )?)?(?:seen|came|visited|visits?:|"
+    r"contacts?:)"
+)
+
+
 def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     """A fact of nothing that is named: a day on which something is recorded, a count."""
     if fact.start >= clause.supposed or fact.what not in ("number", "pair", "date"):
@@ -254,9 +261,9 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     if fact.what == "date" and fact.when:
         if fact.when.low == ledger.on == fact.when.high:
             return at(clause, fact.start, fact.end, "date", ())
-        found = [
-            i for i in ledger.items if any(holds.within(m, fact.when) for m in (*i.starts, *i.ends))
-        ]
+        of_visit = VISITED.match(clause.text) is not None
+        among = ledger.of("encounter") if of_visit else ledger.items
+        found = [i for i in among if any(holds.within(m, fact.when) for m in (*i.starts, *i.ends))]
         wrong = "" if found else "nothing is recorded for this date"
         ids = [id for item in found[:3] for id in _witness(fact, item)]
         return at(clause, fact.start, fact.end, "date", ids, wrong)
@@ -299,6 +306,10 @@ def _loose_side(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     return at(clause, fact.start, fact.end, "laterality", ids_of(there[:3]), wrong)
 
 
+def _apart(one: Mention, fact: Fact) -> int:
+    return min(abs(one.start - fact.place), abs(one.end - 1 - fact.place))
+
+
 def _side(clause: Clause, named: list[Mention], fact: Fact, ledger: Ledger) -> Claim:
     """left, right or both, of the nearest thing named."""
     if any(m.start() <= fact.start < m.end() for m in NO_SIDE.finditer(clause.text)):
@@ -306,7 +317,7 @@ def _side(clause: Clause, named: list[Mention], fact: Fact, ledger: Ledger) -> C
     near = [one for one in named if one.start - 5 <= fact.place <= one.end + 3]
     if not near:
         return _loose_side(clause, fact, ledger)
-    one = min(near, key=lambda m: min(abs(m.start - fact.place), abs(m.end - 1 - fact.place)))
+    one = min(near, key=lambda m: (_apart(m, fact), m.end <= fact.place))  # `X, right cataract`
     proposed = one.supposed or fact.start >= clause.supposed
     if proposed and not any(item.kind == "condition" for item in one.items):
         return NOTHING

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from osler.summaries.audit.denials import AVOIDED
 from osler.summaries.audit.evidence import CURRENT, Evidence
-from osler.summaries.audit.mentions import AVOIDED, Clause, Mention
+from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Context
 

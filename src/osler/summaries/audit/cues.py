@@ -11,10 +11,10 @@ from osler.summaries.audit.words import Token, word_set
 SCOPE = 14
 """Words that a negation reaches over, unless one that ends it comes first: NegEx (Chapman et al.
 2001, J Biomed Inform 34:301) without its window of five, for lists of what is denied are longer."""
-STOPS = word_set(
-    "has have had takes shows presents remains continues works lives speaks went finished smokes"
-)
+STOPS = word_set("has have had takes shows presents remains continues")
 """Words that end its reach, besides the terminators of the table."""
+SAYS_MORE = word_set("has is was takes works lives speaks went finished smokes drinks uses")
+"""Words behind a comma that do so: no trouble with transport, works full time."""
 SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"
     r"watch(?:ing)? for|prevent(?:ion of|ing)?|prophylaxis (?:for|against)|consider(?:ing|ation)?|"
@@ -60,6 +60,8 @@ def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
             for place in range(end, min(len(words), end + SCOPE)):
                 between = text[words[place - 1].end : words[place].start]
                 parted = ";" in between or (":" in between and place > end)
+                said = text[words[place].start : words[place].end]
+                parted |= "," in between and said in SAYS_MORE
                 if _ends(words[place], place, ends) or parted:
                     break  # but `Not taking: metformin`
                 reached.add(place)
@@ -93,12 +95,19 @@ NEUTRAL = word_set(
 """Words by which neither is said: a history of hypertension is had by those who have it."""
 
 
+SCHOOL = word_set("school college university education degree ged")
+
+
 def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[int, int, str]]:
     """Where it is said that something goes on (current) or has ended (past)."""
     found: list[tuple[int, int, str]] = []
     for start, end, sense in lookup.phrases("status", words):
         said = {word.norm for word in words[start:end]}
         status = {"active": "current", "resolved": "past", "stopped": "past"}.get(sense)
+        if any(word.norm in SCHOOL for word in words[end : end + 3]):
+            continue  # `finished high school`
+        if any(word.norm in ("file", "record") for word in words[end : end + 1]):
+            continue  # `is on file`
         told = text[words[start].start : words[end - 1].end].lower() == "take"
         if status and not told and not said & NEUTRAL and not named.intersection(range(start, end)):
             found.append((start, end, status))

@@ -135,7 +135,10 @@ def _items(seen: View, county: Sequence[str]) -> Iterator[Evidence]:
     for entry in seen.encounters:
         reason = [entry.reason.text] if entry.reason else []
         yield _course(
-            "encounter", Course((entry,)), more=[*reason, entry.where, entry.who, entry.kind]
+            "encounter",
+            Course((entry,)),
+            more=[*reason, entry.where, entry.who, entry.kind],
+            ends=(entry.end,) if entry.end else (),
         )
     yield from _care_plans(seen)
     yield _person(seen)

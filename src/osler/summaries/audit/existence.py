@@ -51,6 +51,8 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         status = status_said(clause, one)
         ever = EVER.search(clause.text) is not None
         there = [i for i in items if _denied(one, i) and _contradicts(i, status, ever=ever)]
+        if there and all(i.kind == "social" for i in there) and _answered_no(clause, one, ledger):
+            return at(clause, *span, kind, ())
         if there:
             return at(clause, *span, "negation", ids_of(there), "the record has it")
         return at(clause, *span, kind, ()) if not items else NOTHING
@@ -67,6 +69,16 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     if one.supposed:
         return NOTHING
     return at(clause, *span, kind, ids_of(items), _other_status(context, status_said(clause, one)))
+
+
+NO = re.compile(r"(?i)(?:no|not|never|none)\b")
+
+
+def _answered_no(clause: Clause, one: Mention, ledger: Ledger) -> bool:
+    """Whether the latest answer to a question about it was no: `not stressed`."""
+    said = {word.norm for word in clause.words[one.start : one.end]}
+    asked = [i for i in ledger.of("answer") if said <= i.words and i.values]
+    return any(NO.match(str(item.values[0].value)) for item in asked)
 
 
 TOO_GENERAL = word_set("cancer tumor infection disease pain disorder injury allergy fracture")
@@ -104,7 +116,7 @@ def _contradicts(item: Evidence, status: str, *, ever: bool) -> bool:
 def _denied(one: Mention, item: Evidence) -> bool:
     """Whether an item is there although the mention says that it is not."""
     kinds = [kind for name in one.kinds for kind in DENIED.get(name, ())]
-    return item.kind in (kinds or (*HAS_STATUS, "procedure", "allergy"))
+    return item.kind in (kinds or (*HAS_STATUS, "procedure", "allergy", "immunization"))
 
 
 def _other_status(context: Context, said: str) -> str:

@@ -143,6 +143,8 @@ def _numbers(clause: Clause) -> Iterator[Fact]:
             continue
         if clause.text[word.end : word.end + 1] == "+":
             continue  # `BMI 30+` is part of a name
+        if place and clause.words[place - 1].norm == "all" and word.number < 13:
+            continue  # `all four lipid values`
         clause.taken.add(place)
         unit, after = _unit_after(clause, place)
         if clause.text[word.start] in "xX×" or ON_FILE.match(clause.text, word.end):
@@ -205,6 +207,9 @@ def _date_of(clause: Clause, place: int) -> When | None:
     """The date that follows a value before the next one, in the same brackets or right behind it;
     else the one that opens the clause: `On 4 May: weight 80 kg, pulse 70`."""
     word = clause.words[place]
+    series = _of_series(clause, place)
+    if series is not None:
+        return series
     own = _brackets(clause, word.start)
     values = [
         w for n, w in enumerate(clause.words)
@@ -220,6 +225,24 @@ def _date_of(clause: Clause, place: int) -> When | None:
     numbers = [w.start for w in clause.words if w.number is not None and not clause.in_date(w)]
     opening = [when for when in clause.dates if when.start < min(numbers, default=0)]
     return opening[0] if opening and own is None else None
+
+
+ARROW = re.compile(r"\s*(?:→|->|⇒|=>)\s*")
+SERIES_OF = re.compile(
+    r"(?P<values>[-−\d.,]+(?:\s*(?:→|->|⇒)\s*[-−\d.,]+)+)[^()\d]*\((?P<dates>[^()]*)\)"
+)
+"""`194 → 186 → 206 (8/28/20, 8/27/22, 8/29/24)`."""
+
+
+def _of_series(clause: Clause, place: int) -> When | None:
+    """The date of a value in a series that has as many dates in brackets behind it."""
+    at = clause.words[place].start
+    for found in SERIES_OF.finditer(clause.text):
+        days = [d for d in clause.dates if found.start("dates") <= d.start < found.end("dates")]
+        values = ARROW.split(found["values"])
+        if found.start("values") <= at < found.end("values") and len(days) == len(values):
+            return days[len(ARROW.findall(clause.text, found.start("values"), at))]
+    return None
 
 
 def _brackets(clause: Clause, at: int) -> tuple[int, int] | None:

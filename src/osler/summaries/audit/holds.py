@@ -157,7 +157,8 @@ def values_meant(role: Role, when: When | None, values: Sequence[Value]) -> Iter
 
 def _same(fact: Fact, value: float, unit: str, loinc: str) -> bool:
     """Whether a number is a value rounded as it is written, in the unit that it names."""
-    if fact.unit and unit and fact.unit != unit:
+    plain = fact.unit.startswith("{") and unit.startswith("{")  # points, of UCUM's {score} and {#}
+    if fact.unit and unit and fact.unit != unit and not plain:
         converted = convert(value, unit, fact.unit, loinc)
         if converted is None:
             return False

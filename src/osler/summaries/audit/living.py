@@ -32,9 +32,10 @@ WORDS: tuple[tuple[str, str, str], ...] = (
     ("procedure", r"hearing aids?", r"hearing"), ("procedure", r"colostomy|ileostomy", r"ostomy"),
     ("procedure", r"(?:prosthetic|artificial) (?:leg|arm|limb|hip|knee|valve)",
      r"prosthe|artificial|replacement|amputat"),
-    ("social", r"homeless(?:ness)?|unhoused|no fixed (?:abode|address)|(?:lives|living|sleeps) "
-     r"(?:on the streets?|in a shelter|in (?:his|her|a) car)", r"homeless|shelter|no housing|"
-     r"not have housing|do not have a steady"),
+    ("social", r"homeless(?:ness)?|unhoused|no fixed (?:abode|address)|"
+     r"(?:no|without any?) place to live|nowhere to live|(?:lives|living|"
+     r"sleeps) (?:on the streets?|in a shelter|in (?:his|her|a) car)",
+     r"homeless|shelter|no housing|not have housing|do not have a steady"),
     ("social", r"unemployed|out of work|jobless", r"unemploy|not in labor|not employed"),
     ("social", r"retired|retiree|pensioner", r"retire"),
     ("social", r"(?:is|on|of) disabil\w+|disabled", r"disab"),
@@ -70,6 +71,11 @@ WORDS: tuple[tuple[str, str, str], ...] = (
      r"uninsured|no insurance|self-?pay"),
     ("social", r"illiterate|cannot read|college (?:graduate|degree)|university degree|ph\.?d|"
      r"high[- ]school (?:graduate|dropout)", r"educat|school|college|degree|litera"),
+    ("social", r"did(?: not|n['’]t) (?:finish|complete) (?:high )?school|dropped out of (?:high )?"
+     r"school|less than (?:a )?high[- ]school", r"less than (?:a )?high school|drop|not (?:finish|"
+     r"complet)"),
+    ("social", r"(?:lack of|lacks|without|no) transport(?:ation)?(?! (?:barriers?|problems?|"
+     r"issues?|needs?|concerns?|difficult\w+|troubles?))", r"transport"),
     ("social", r"jehovah['’]?s witness(?:es)?", r"jehovah|religio"),
     ("social", r"(?:victim of|suffers|experienc\w+) (?:domestic|intimate partner|sexual|child) "
      r"(?:violence|abuse)", r"violence|abuse|partner|victim"),

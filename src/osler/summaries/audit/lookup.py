@@ -21,7 +21,9 @@ class Index:
         """`exact`: letters that must be written just so, for an abbreviation."""
         if name:
             names = self._by_first.setdefault(name[0], {})
-            names.setdefault(name, {})[key] = exact
+            keys = names.setdefault(name, {})
+            if key not in keys or not exact:  # K, and not K+, which has the same letters
+                keys[key] = exact
             self._longest[name[0]] = max(self._longest.get(name[0], 0), len(name))
 
     def at(self, words: Sequence[Token], place: int, text: str) -> tuple[int, list[str]]:
@@ -70,7 +72,7 @@ def forms(kind: str) -> Index:
     index = Index()
     for concept in lexicon.concepts(kind):
         for form in concept.forms:
-            index.add(norms(form), f"{kind}:{concept.name}")
+            index.add(norms(form), f"{kind}:{concept.name}", _exact(form))
     return index
 
 

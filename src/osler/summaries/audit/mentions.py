@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from osler.summaries.audit import cues, lookup
+from osler.summaries.audit import cues, denials, lookup
 from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.sentences import Context
@@ -113,6 +113,8 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
             continue
         own, own_keys = ledger.by_name.at(clause.words, place, clause.text)
         general, keys = lookup.names().at(clause.words, place, clause.text)
+        if general > 1 and own < general:
+            general, keys = _before_comma(clause, place, general, keys)
         if of_vaccines:
             form, form_keys = lookup.forms("vaccine").at(clause.words, place, clause.text)
             if form and form >= general:
@@ -124,11 +126,14 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
             general, keys = lookup.forms("lab").at(clause.words, place, clause.text)
         length = max(own, general)
         said = {w.norm for w in clause.words[place : place + length]}
-        if length == 0 or said <= GENERAL or (length == 1 and word.number is not None):
+        bare = length == 1 and (word.number is not None or _is_unit(clause, place))
+        if length == 0 or said <= GENERAL or bare:
             place += 1
             continue
         told = own > 0 or any(True for _ in _borne_out(ledger, keys))
-        valued = VALUED.match(clause.text[clause.words[place + length - 1].end :])
+        behind = clause.words[place + length - 1].end
+        valued = VALUED.match(clause.text, behind)
+        valued = valued and not any(day.start == valued.end() - 1 for day in clause.dates)
         if word.norm in RISES and not (told and not valued) and _is_measured(clause, ledger, place):
             place += 1  # `high sodium of 146` is of the sodium, and no name of hypernatremia
             continue
@@ -144,6 +149,25 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     return found
 
 
+def _is_unit(clause: Clause, place: int) -> bool:
+    """`K` of 3.1 K/uL, which is no potassium."""
+    behind = clause.text[clause.words[place].end :]
+    return place > 0 and clause.words[place - 1].number is not None and behind.startswith("/")
+
+
+def _before_comma(
+    clause: Clause, place: int, length: int, keys: list[str]
+) -> tuple[int, list[str]]:
+    """Of a name that goes over a comma the part before, where both are names: `K, Cl`."""
+    for n in range(1, length):
+        gap = clause.text[clause.words[place + n - 1].end : clause.words[place + n].start]
+        if gap.startswith(","):
+            before = lookup.names().at(clause.words[: place + n], place, clause.text)
+            behind = lookup.names().at(clause.words, place + n, clause.text)
+            return before if before[0] == n and behind[0] else (length, keys)
+    return length, keys
+
+
 def _judge(clause: Clause, found: Sequence[Mention]) -> None:
     """Which of the names are denied, supposed or reasons, and what the clause says of them all."""
     inside = {place for one in found for place in range(one.start, one.end)}
@@ -151,7 +175,7 @@ def _judge(clause: Clause, found: Sequence[Mention]) -> None:
     clause.statuses = cues.statuses(clause.words, clause.text, inside)
     spans = [(one.first(clause), one.last(clause)) for one in found]
     clause.supposed = cues.supposed_from(clause.text, spans)
-    denied = DENIED_BEHIND.search(clause.text)
+    denied = denials.denied_from(clause.text)
     kinds = {kind for one in found for kind in one.kinds}
     to_allergen = any(
         item.kind == "allergy" for one in found if "reaction" not in one.kinds for item in one.items
@@ -163,54 +187,33 @@ def _judge(clause: Clause, found: Sequence[Mention]) -> None:
         taken = PRESUPPOSED.search(clause.text[: one.first(clause)])
         one.supposed = one.first(clause) >= clause.supposed and taken is None
         one.negated = one.start in clause.reached or one.end - 1 in clause.reached
-        declined = DECLINED.search(clause.text[: one.first(clause)])
-        one.negated |= declined is not None and "vaccine" in one.kinds
-        one.negated |= denied is not None and one.last(clause) <= denied.start()
-        one.negated |= DENIED_NEXT.match(clause.text, one.last(clause)) is not None
-        avoided = AVOIDED.search(clause.text[: one.first(clause)])
+        at = (one.first(clause), one.last(clause))
+        one.negated |= at[1] <= denied
+        one.negated |= denials.is_denied(clause.text, *at, of_vaccine="vaccine" in one.kinds)
+        avoided = denials.AVOIDED.search(clause.text[: at[0]])
         one.negated &= avoided is None and not _is_answered(clause, one)
-
-
-DENIED_BEHIND = re.compile(
-    r"(?i)(?:\s*:\s*(?:no|none|denied|denies|negative|absent|never|"
-    r"not (?:taking|taken|present|given))"
-    r"|\s+(?:was|were|is|are|has been|have been) (?:excluded|ruled out|not (?:found|present|seen))"
-    r"|\s+(?:has|have|had) (?:not|never) (?:yet )?been (?:done|performed|given|received|diagnosed|"
-    r"taken|prescribed|started|begun|made|found|established|undertaken|carried out|obtained)"
-    r"|\s+(?:is|are|was|were)(?: not|n['’]t) (?:part of|on|in|among|included in) "
-    r"(?:the|her|his|their) (?:\w+ )?(?:regimen|list|medic\w+|treatments?|therapy|prescriptions?)"
-    r"|\s+(?:was|were|is|are|has been|have been) never (?:done|performed|given|received|diagnosed|"
-    r"present|taken|prescribed|started|begun|confirmed|proven|found|established|an issue)"
-    r"|\s*\?\s*no|\s*\(\s*(?:-|−|neg(?:ative)?|none|absent)\s*\))\s*[.!]?\s*$"
-)
-"""At the end of a clause: what denies all that is named before it."""
-DENIED_NEXT = re.compile(
-    r"(?i)\s+(?:\w+ ){0,5}(?:excluded|ruled out|disproved|refuted|unconfirmed|"
-    r"(?:not|never|n't) (?:been )?(?:confirmed|proven|established))\s*[.!]?\s*$"
-)
-"""What denies the thing before it."""
-AVOIDED = re.compile(
-    r"(?i)\b(?:should|must) (?:not|never) (?:receive|take|be (?:given|exposed to))\b|"
-    r"\b(?:can ?not|can['’]t|could not|does not|unable to) tolerate\b"
-)
-"""Before what somebody is allergic to, which is no denial of it."""
-DECLINED = re.compile(r"(?i)\b(?:declin|refus|defer)\w+|\bnot (?:yet )?(?:had|received|given)\b")
 
 
 def _is_answered(clause: Clause, one: Mention) -> bool:
     """`SARS-CoV-2 RNA: not detected`, which is an answer, and denies no test."""
     told = any(item.values and isinstance(item.values[0].value, str) for item in one.items)
-    return told and clause.text[one.last(clause) :].lstrip().startswith(":")
+    return told and denials.RESULT.match(clause.text, one.last(clause)) is not None
 
 
 COPULA = word_set("is was are were be been t not remains appears became now")
 """Words behind which an adjective stands for what one has: is diabetic, isn't anemic."""
 VALUED = re.compile(r"\s*(?:of|at|was|is|:|=|\()?\s*\d")
 """What follows the name of something measured that has its value behind it."""
-MEASURED = re.compile(r"\s*(?:was|is|:|(?:was |is )?measured)?\s*(?:at |as )?\d")
+MEASURED = re.compile(
+    r"\s*(?::|(?:was|is)\b)?\s*(?:(?:measured|high|low|elevated|raised|reduced|normal)\b)?:?\s*"
+    r"(?:(?:at|as|of) )?\d"
+)
 """What follows a word of every day that is a measurement here: the lead measured 1 µg/dL."""
 OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
-CAUSED = re.compile(r"(?i)\b(?:with|to|after|from|upon|following)\b|[:(=→]|\s[-–—]+\s")
+CAUSED = re.compile(
+    r"(?i)\b(?:with|to|after|from|upon|following|gave|gives?|causes?|caused|brings?|brought|"
+    r"leads?|led|triggers?|triggered|produce[sd]?)\b|[:(=→]|\s[-–—]+\s"
+)
 PRESUPPOSED = re.compile(
     r"(?i)\b(?:related to|(?:control|management|status|progression|course|stability) of)\s+"
     r"(?:(?:the|her|his|their|this)\s+)?(?:(?:known|existing|chronic|current)\s+)?$|"

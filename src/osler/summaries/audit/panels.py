@@ -29,9 +29,10 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r"an(?:a)?emi\w+", "blood count"),
         (r"thyroid", "thyroid"), (r"oxygenation|(?:oxygen|o2) levels?|sats", "oxygen"),
         (r"coagulation|clotting|inr|coags?", "coagulation"),
-        (r"blood pressures?|bps?|hypertension|pressures", "pressure"),
-        (r"vitals?(?: signs?)?|observations|obs", "vitals"),
-        (r"labs?(?:work)?|laborator(?:y|ies)|bloods?(?=\s+(?:are|were|is|was|look|normal|fine|ok|"
+        (r"blood pressures?|bps?|hypertension|pressures?(?! (?:ulcer|sore|injur))", "pressure"),
+        (r"vitals?(?: signs?)?|observations|obs|(?-i:VS)", "vitals"),
+        (r"(?:every|all|each|any) (?:lab )?tests?|(?:last|latest) panel|labs?(?:work)?|"
+         r"laborator(?:y|ies)|bloods?(?=\s+(?:are|were|is|was|look|normal|fine|ok|"
          r"okay|good|clear|all|came)\b)|blood ?(?:tests?|works?|panels?|results?|stud(?:y|ies))|"
          r"(?:test )?results?|values?|analytes?", "labs"),
         (r"everything(?: else)?|all(?= (?:but|except|save|bar)\b)|"

@@ -37,7 +37,8 @@ SMOKING = re.compile(
     rf"(?: use| history| exposure)?)|"
     rf"(?P<current>(?:current|active|daily|heavy|light)(?: \w+ \w+)? (?:smok\w+|{TOBACCO} user)|"
     rf"currently (?:smokes|smoking|uses {TOBACCO})|(?:still|continues to) smokes?|smokes\b|"
-    rf"is an? (?:\w+ )?smoker|(?:active|current|ongoing) {TOBACCO} use|uses {TOBACCO})"
+    rf"is an? (?:\w+ )?smoker|(?:^|[:,;]\s*)smoker\b(?!['’])|"
+    rf"(?:active|current|ongoing) {TOBACCO} use|uses {TOBACCO})"
 )
 ADVISED = re.compile(
     r"(?i)\b(?:to|advis\w+|encourag\w+|help\w*|should|wants?|counsel\w*|ready|plans?|never|"

@@ -27,7 +27,8 @@ BAD = (
     r"(?:abnormal\w*|out[- ]of[- ](?:the )?(?:\w+ )?(?:range|limits|it)|outside|concerning|"
     r"worr(?:y|isome|ying)|alarm\w*|disturbances?|derange\w+|impairments?|dysfunction|"
     r"insufficiency|critical|panic|pathologic\w*|(?:red )?flags?|flagged|elevat(?:ed|ions?)|"
-    r"deviations?|high or low|low or high|issues? with|problems? with|concerns? (?:about|with))"
+    r"needs? attention|deviations?|high or low|low or high|issues? with|problems? with|"
+    r"concerns? (?:about|with))"
 )
 NONE_BAD = re.compile(
     rf"(?i)\b(?:no|none|nothing|nil|zero|without|free (?:of|from)|den(?:y|ies)|not (?:any|one))\b"

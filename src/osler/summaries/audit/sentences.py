@@ -14,8 +14,10 @@ END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(])")
 ABBREVIATIONS = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|approx|e\.g|i\.e|etc|No|Fig|dept|Inc|Jr|Sr|b\.i\.d|t\.i\.d|q\.d"
     r"|p\.o|p\.r\.n|a\.m|p\.m)\."
-    r"|(?<!Hep )(?<!atitis )(?<!itamin )(?<!icillin )(?<!roup )(?<!uenza )(?<!°)\b[A-Z]\.)$"
+    r"|(?<!Hep )(?<!atitis )(?<!itamin )(?<!icillin )(?<!roup )(?<!uenza )(?<![°/])\b[A-Z]\.)$"
 )
+ANSWER = re.compile(r"\?\s+(?:No|None|Never|Negative|Denied|Denies|Absent)\b\W*(?:$|\s[A-Z])")
+"""A question with its answer is one sentence: `Asthma? No.`"""
 LEAD = re.compile(r"^([A-Z][^:;.]{2,60}):(?:\s+|$)")
 
 OVER = "past|previous|former|prior|stopped|discontinued|completed"
@@ -110,6 +112,8 @@ def split(line: str) -> list[str]:
     found: list[str] = []
     start = 0
     for end in END.finditer(line):
+        if ANSWER.match(line[end.start() - 1 :]):
+            continue
         if ABBREVIATIONS.search(line[start : end.start()].rstrip("\"')]")):
             continue
         found.append(line[start : end.start()].strip())

@@ -63,7 +63,7 @@ STATES: dict[str, State] = {
     "bradypnea": _of("low", "respiratory rate"),
     "hypotension": _of("low", "systolic blood pressure", "diastolic blood pressure"),
     "hypotensive": _of("low", "systolic blood pressure", "diastolic blood pressure"),
-    "underweight": _of("low", "body mass index"),
+    "overweight": _of("high", "body mass index"), "underweight": _of("low", "body mass index"),
 }  # fmt: skip
 """The word -> the flag and the analytes that show it: any of them, where it is told of."""
 EITHER_WAY = frozenset(("lab:hdl cholesterol",))

@@ -27,6 +27,8 @@ CODE = re.compile(
     r"|(?:^|\s)#+\s+[A-Za-z]|\b[a-z_]\w*\.\w+\(|[\"']\w+[\"']\s*:|^\s*[-*=_~]{3,}\s*$|(?:^|\s)@[a-z]\w+|%[sdr]\b(?<!\d%\w)"
     r"|^\W*(?:sudo|apt(?:-get)?|yum|brew|docker|conda|chmod|cd|ls|make|python3?|node|bash|ssh|wget)"
     r" [-./\w]+(?: [-./\w]+)?\s*$|\bsudo \w+|\blambda \w+:|\b[a-z]\w*=[a-z\"']|\w\+\+|"
+    r"%\(\w+\)[sdrif]|<![A-Za-z]|\b(?:ALTER|CREATE|DROP|TRUNCATE) (?:TABLE|DATABASE|INDEX|VIEW)\b|"
+    r"\bException in\b|\b[Ss]egmentation fault|\bcore dumped\b|"
     r"\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
 )
 MARKS = re.compile(
@@ -43,6 +45,10 @@ CHATTER = re.compile(
     r"\bI (?:cannot|can't|hope|don't have|do not have|have (?:written|summari[sz]ed|included))\b|"
     r"\blet me know\b|\bfeel free\b|\bhope this helps\b|\bthis helps\b|^\W*(?:sure|certainly|"
     r"of course|absolutely|okay)[,!.]|"
+    r"\bI (?:trust|was (?:trained|built|made|asked|told|designed|given))\b|\bwhat you (?:wanted|"
+    r"asked|needed|requested)|\bchat ?bot\b|\b(?:do not|don't|not to be|must not be|never) (?:use|"
+    r"rely|relied|used) (?:\w+ )?(?:for|on|in) (?:any )?(?:clinical|medical|treatment|diagnos)|"
+    r"^\W*(?:below|above|the following|attached) (?:is|are) (?:a|an|the|your)\b|"
     r"\bhere(?:'s| is| are) (?:a|an|the|your)\b|\bas requested\b|\bdisclaimer\b|"
     r"\bnot (?:a substitute for )?(?:professional )?medical advice\b|"
     r"\b(?:consult|ask|contact|speak (?:to|with)) (?:a|an|your|their|"

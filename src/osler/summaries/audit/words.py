@@ -51,6 +51,14 @@ _BRITISH = (
     (re.compile(r"^leuk?aem"), "leukem"), (re.compile(r"^foet"), "fet"),
     (re.compile(r"lipidaem"), "lipidem"), (re.compile(r"glycaem"), "glycem"),
 )  # fmt: skip
+SHORTHAND = {
+    "infxn": "infection", "infxns": "infections", "fx": "fracture", "fxs": "fractures",
+    "lac": "laceration", "lacs": "lacerations", "bronch": "bronchitis", "dz": "disease",
+    "htn": "hypertension", "intol": "intolerance", "allergs": "allergies", "immun": "immunization",
+    "imms": "immunizations", "vax": "vaccine", "pna": "pneumonia", "inj": "injection",
+    "oa": "osteoarthritis", "tabs": "tablets", "tab": "tablet", "caps": "capsules",
+}  # fmt: skip
+"""How clinicians shorten words."""
 _ENDS_IN_S = ("ss", "us", "is", "ous", "as")
 
 
@@ -123,6 +131,7 @@ def normal(word: str) -> str:
 def _normal(word: str) -> str:
     text = unicodedata.normalize("NFKD", word.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c))
+    text = SHORTHAND.get(text, text)
     for pattern, american in _BRITISH:
         text = pattern.sub(american, text)
     if len(text) > 3 and text.endswith("s") and not text.endswith(_ENDS_IN_S):

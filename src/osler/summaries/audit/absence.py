@@ -15,7 +15,8 @@ ADJECTIVES = (
     r"known|recorded|documented|reported|active|currently|current|chronic|past|previous|prior|"
     r"regular|prescribed|drug|medication|food|environmental|medical|surgical|or|and|listed|on file|"
     r"significant|relevant|notable|pertinent|major|serious|health|underlying|pre-?existing|any|"
-    r"long-?term|recent|remarkable|important|prescription"
+    r"long-?term|recent|remarkable|important|prescription|daily|routine|everyday|standing|"
+    r"maintenance"
 )
 NO = (
     r"(?:no|not (?:a single|one)|denies(?: any| having(?: any)?)?|denied(?: any)?|"
@@ -29,7 +30,8 @@ VISITS = (
 )
 EMPTY = re.compile(
     rf"(?i)\b{NO}\s+(?P<how>(?:(?:{ADJECTIVES})\s+)*)"
-    r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|meds\b|pills\b|drugs?\b|conditions?\b|"
+    r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|drugs?\b|pills?\b|meds\b|"
+    r"conditions?\b|"
     r"problems?\b|diagnos[ei]s\b|illness(?:es)?\b|comorbidit\w+|(?:(?<=chronic )|(?<=known )|"
     r"(?<=medical )|(?<=underlying )|(?<=term ))diseases?\b|operations?\b|"
     r"surgical (?:procedures?|interventions?)\b|"
@@ -60,12 +62,24 @@ LISTS = re.compile(
     r"(?:lists?|records?|sections?|charts?)\s*(?::|is|are|was|were)?\s*(?:currently\s+)?"
     r"(?:empty|blank|clear|clean|nil|none|bare)\b"
 )
+TAKES_NOTHING = re.compile(
+    r"(?i)\b(?:tak(?:es?|ing)|uses?|is on|prescribed) "
+    r"(?:nothing|no (?:\w+ )?(?:meds|pills|tablets))\b(?! (?:else|other|more|new|for|by|with|but))|"
+    r"(?:\bnot|n['’]t) (?:currently )?(?:tak(?:e|ing)|us(?:e|ing)|on) anything\b"
+    r"(?! (?:else|other|more|new|for|by|with|but))|"
+    r"\b(?:medication|medicine)[- ]free\b|"
+    r"\boff (?:all|any) (?:\w+ )?(?:medic\w+|meds|drugs|treatments?|pills)\b|"
+    r"\b(?:not|n['’]t) (?:currently )?(?:take|taking|on|use|using|need)(?: any)?"
+    r"(?: (?:regular|daily|prescribed|prescription|routine|long-?term))* "
+    r"(?:medicines?|medications?|meds|pills)\b(?! (?:for|that|which|other|except|containing))"
+)
 NEVER_DONE = re.compile(
     r"(?i)\b(?:never|not|n['’]t)(?: ever)?(?: (?:had|been|undergone|needed|required|have|has|be))*"
     r"(?: any| an?)? (?P<what>surger(?:y|ies)|operations?|operated on|surgical procedures?|"
     r"hospitali[sz]ed|admitted|in (?:the |a )?hospital|vaccinated|immuni[sz]ed|"
     r"seen (?:in|at|by) (?:a|any|the|this) (?:clinic|office|practice|hospital|doctor|physician))\b|"
-    r"\bsurgery[- ]na[iï]ve\b|\bun(?:vaccinated|immuni[sz]ed)\b"
+    r"\bsurgery[- ]na[iï]ve\b|\bun(?:vaccinated|immuni[sz]ed)\b|"
+    r"\bnever (?:went|gone|been) under the knife\b"
 )
 HEALTHY = re.compile(
     r"(?i)(?:^\W*|\b(?:is|was|remains?|appears?|looks|generally|overall|otherwise|previously|"
@@ -103,16 +117,18 @@ WHAT = tuple(
         (r"emergency|\ber\b|\bed\b|a&e", "emergency"),
         (r"hospital (?:visit|enc|att|pres)", "hospital"),
         (r"hospital|admi(?:ssion|tted)|inpatient|overnight", "inpatient"),
-        (r"surg|operat|psh", "surgery"),
+        (r"surg|operat|psh|knife", "surgery"),
         (r"allerg|intoler", "allergy"),
         (r"(?:medical|health) (?:hist|hx|prob|cond|issue|illn|diag)|pmh|past history|condit|"
          r"proble|diagno|illness|comorbid|disease", "condition"),
-        (r"medic|drug|prescri|pills|\bmeds", "medicine"),
+        (r"\bmed|drug|prescri|pill", "medicine"),
         (r"immuni|vaccin|\bshot", "immunization"), (r"proced", "procedure"),
         (r"care plan", "care plan"), (r"encoun|visit|\bseen\b", "encounter"),
     )
 )  # fmt: skip
 """What a denial names -> of which kind it is."""
+REGULARLY = re.compile(r"daily|regular|routine|every ?day|maintenance|standing")
+"""Said of a medicine that is taken all the time, and not as needed."""
 STAYS = {"emergency": ("emergency",), "inpatient": ("inpatient",),
          "hospital": ("emergency", "inpatient")}  # fmt: skip
 """Kinds of visits that are denied -> those of the record."""
@@ -168,6 +184,8 @@ def _denials(clause: Clause) -> Iterator[tuple[int, int, str, str]]:
         whole = "" if re.search(r"(?i)signific|notable|relevant|major", one[0]) else "whole"
         found.append((*one.span(), _kind(said), whole))
     found += [(*one.span(), _kind(one["what"]), "") for one in LISTS.finditer(text)]
+    if not found:
+        found += [(*one.span(), "medicine", one[0].lower()) for one in TAKES_NOTHING.finditer(text)]
     found += [(*one.span(), _kind(one[0]), "") for one in NEVER_DONE.finditer(text)]
     short = {"NKDA": "drug", "NKFA": "food", "NKA": ""}
     found += [(*one.span(), "allergy", short[one[0]]) for one in SHORT.finditer(text)]
@@ -216,6 +234,8 @@ def _of_kind(kind: str, how: str, ledger: Ledger) -> list[Evidence]:
     if kind in ("condition", "medicine", "care plan") and how != "whole":
         status = PAST if past else CURRENT
         items = [item for item in items if item.status == status]
+    if kind == "medicine" and REGULARLY.search(how):
+        items = [item for item in items if "as needed" not in item.frequencies]
     if kind == "allergy" and ("drug" in how or "medication" in how):
         items = [item for item in items if _of_drug(item, ledger)]
     for named in ("food", "environment"):

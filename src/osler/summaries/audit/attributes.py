@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
-from osler.summaries.audit import facts, holds, leading, lookup, person, reasons
+from osler.summaries.audit import counts, facts, holds, leading, lookup, person, reasons
 from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
 from osler.summaries.audit.cues import NO_SIDE, SIDES
 from osler.summaries.audit.denials import RESULT
@@ -29,9 +29,12 @@ def claims(
         if fact.what == "side":
             yield _side(clause, named, fact, ledger)
             continue
+        if counts.by_name(fact, ledger):
+            yield at(clause, fact.start, fact.end, "number", ())
+            continue
         place = _head_of(clause, heads, fact, own, in_front)
-        counts = fact.what == "number" and COUNTED_NEXT.match(clause.text, fact.end)
-        if place is None or counts:
+        of_kind = fact.what == "number" and COUNTED_NEXT.match(clause.text, fact.end)
+        if place is None or of_kind:
             yield _unbound(clause, fact, ledger)
         else:
             of_head.setdefault(place, []).append(fact)
@@ -139,7 +142,7 @@ def _of_head(
     own: bool,
 ) -> Iterator[Claim]:
     """The item of which most facts hold bears witness; what does not hold of it is wrong."""
-    context = context_of(clause)
+    context = context_of(clause, head)
     items = of_context(clause, head, head.items, context) or head.items
     of_pressure = not any(item.kind == "medicine" for item in items)
     pairs = [fact for fact in some if fact.what == "pair" and of_pressure]
@@ -157,7 +160,7 @@ def _of_head(
             tells = fact.what in ("number", "flag") and bool(best.values) and ids[0] == best.ids[0]
             yield at(clause, fact.start, fact.end, _fact_class(fact, best), ids, tells=tells)
             continue
-        elsewhere = _elsewhere(fact, best, items, others, ledger)
+        elsewhere = _elsewhere(fact, best, head, items, others, ledger)
         if elsewhere is not None:
             yield at(
                 clause, fact.start, fact.end, _fact_class(fact, elsewhere),
@@ -171,7 +174,12 @@ def _of_head(
 
 
 def _elsewhere(
-    fact: Fact, best: Evidence, items: list[Evidence], others: list[Evidence], ledger: Ledger
+    fact: Fact,
+    best: Evidence,
+    head: Mention,
+    items: list[Evidence],
+    others: list[Evidence],
+    ledger: Ledger,
 ) -> Evidence | None:
     """Another thing that the clause names, of which the fact holds: `hypertension and X, 2014`."""
     if fact.what == "flag":  # `131/59, high and low`: of two series that have one name
@@ -179,6 +187,9 @@ def _elsewhere(
         return next((item for item in both if holds.holds(fact, item, ledger.on)), None)
     if fact.what == "number" and best.values:
         return None
+    if fact.what == "number" and best.kind == "medicine" and fact.role in ("earlier", "end"):
+        doses = [item for item in head.items if item.kind == "medicine"]
+        return next((item for item in doses if holds.holds(fact, item, ledger.on)), None)
     if fact.what == "date" and fact.when and fact.when.low == ledger.on == fact.when.high:
         return best if not fact.role else None
     if fact.word in COUNTED and fact.number == sum(
@@ -267,7 +278,7 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
         wrong = "" if found else "nothing is recorded for this date"
         ids = [id for item in found[:3] for id in _witness(fact, item)]
         return at(clause, fact.start, fact.end, "date", ids, wrong)
-    if fact.what == "number" and person.counted(clause, fact, ledger):
+    if fact.what == "number" and counts.counted(clause, fact, ledger):
         return at(clause, fact.start, fact.end, "number", ())
     return at(clause, fact.start, fact.end, "number", (), "not in the record")
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import re
 
-from osler.summaries.audit import absence, attributes, county, existence, person, unknown
+from osler.summaries.audit import (
+    absence,
+    attributes,
+    county,
+    existence,
+    person,
+    removed,
+    tolerance,
+    trends,
+    unknown,
+    visits,
+)
 from osler.summaries.audit.context import context_of
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.mentions import Clause, Mention, clause_of, mentions
@@ -23,6 +34,7 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
     for text in CLAUSES.split(said.text):
         clause = clause_of(text, said.text.index(text, start) if text else start, said.context)
         start = clause.offset + len(text)
+        clause.earlier = [item for one in before for item in one.items]
         if county.is_of_county(clause):
             found += county.claims(clause, ledger)
             found += unknown.claims(clause, ledger)
@@ -30,6 +42,10 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
         found += person.claims(clause, ledger)
         named = mentions(clause, ledger)
         found += absence.claims(clause, named, ledger)
+        found += tolerance.claims(clause, named)
+        found += removed.claims(clause, ledger)
+        found += visits.claims(clause, ledger)
+        found += trends.claims(clause, named, ledger)
         heads = _heads(clause, named)
         found += attributes.claims(clause, named, heads or before, ledger)
         found += (existence.claim(clause, one, ledger) for one in named)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from osler.summaries.audit import tense
 from osler.summaries.audit.denials import AVOIDED
 from osler.summaries.audit.evidence import CURRENT, Evidence
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Context
+from osler.summaries.audit.words import word_set
 
 ALLERGIC = re.compile(
     r"(?i)\ballerg(?!ic (?:rhinit|conjunctiv|dermat|asthma|bronch|contact|angio))|"
@@ -26,6 +28,12 @@ OF_ALLERGY = re.compile(
 NEAR = 6
 """Words within which a status is said of a thing."""
 HAS_STATUS = ("condition", "social", "medicine")
+NAMED = {
+    "drug": ("medicine",), "combination": ("medicine",), "drug class": ("medicine",),
+    "condition": ("condition", "social"), "allergen": ("allergy",), "reaction": ("condition",),
+    "vaccine": ("immunization",), "procedure": ("procedure",), "care plan": ("care plan",),
+}  # fmt: skip
+"""Kind of a mention -> kinds of evidence that it names itself."""
 MOST_IDS = 12
 """Of entries that a claim is linked to."""
 NOTHING = Claim("", 0, 0, ())
@@ -46,8 +54,10 @@ def at(
     return Claim(kind, *span, tuple(ids)[:MOST_IDS], wrong, tells)
 
 
-def context_of(clause: Clause) -> Context:
-    """That of the lines above, or what the clause says of itself."""
+def context_of(clause: Clause, one: Mention | None = None) -> Context:
+    """That of the lines above, or what the clause says of itself, or of one thing in it."""
+    if one is not None and clause.names(one) and _is_apart(clause, one):
+        return clause.context
     if clause.context.kind in ("medicine", "") and (
         OF_ALLERGY.search(clause.text) or clause.reacts
     ):
@@ -57,14 +67,40 @@ def context_of(clause: Clause) -> Context:
     return clause.context
 
 
+LISTED = word_set("and or a an the her his their as well both also to")
+"""Words between things that are listed together."""
+
+
+def _is_apart(clause: Clause, one: Mention) -> bool:
+    """`takes metformin and has an allergy to latex`: whether a medicine is none of the allergens
+    of which the clause goes on to speak."""
+    said = OF_ALLERGY.search(clause.text, one.last(clause))
+    kinds = {item.kind for item in one.items}
+    if said is None or "medicine" not in kinds or "allergy" in kinds:
+        return False
+    if OF_ALLERGY.search(clause.text[: one.first(clause)]):
+        return False
+    between = [
+        n for n, word in enumerate(clause.words)
+        if one.last(clause) <= word.start < said.start() and n not in clause.taken
+    ]  # fmt: skip
+    return any(clause.words[n].norm not in LISTED for n in between)
+
+
 def status_said(clause: Clause, one: Mention) -> str:
     """current or past, where the clause says so of a thing: the nearest words that do."""
     near = [
         (_apart(clause, min(one.end, end), max(one.start, start)), status)
         for start, end, status in clause.statuses
+        if status and not _parted(clause, end, one.start)
     ]
     distance, status = min(near, default=(NEAR + 1, ""))
     return status if distance <= NEAR else ""
+
+
+def _parted(clause: Clause, after: int, before: int) -> bool:
+    """Whether another verb stands between: `takes lisinopril and was given amoxicillin`."""
+    return any(after <= start and end <= before for start, end, said in clause.statuses if not said)
 
 
 def _apart(clause: Clause, after: int, before: int) -> int:
@@ -84,11 +120,18 @@ def of_context(
         if of_kind or names_one.get(context.kind, "") in one.kinds or _drug_in(one, context):
             wanted = of_kind
     status = status_said(clause, one) if not one.modifier else ""
-    status = status or (context.status if not one.modifier else "")
+    if not status and not one.modifier:
+        status = context.status or (CURRENT if tense.goes_on(clause, one) else "")
     if not status:
         return wanted
     having = [item for item in wanted if item.kind in HAS_STATUS]
+    having = [item for item in having if item.kind in named_by(one)] or having
     return [item for item in having if item.status in ("", status)] if having else wanted
+
+
+def named_by(one: Mention) -> set[str]:
+    """The kinds of evidence that a name is of itself, rather than as a reason or what was done."""
+    return {kind for name in one.kinds for kind in NAMED.get(name, ())}
 
 
 def _drug_in(one: Mention, context: Context) -> bool:

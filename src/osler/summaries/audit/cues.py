@@ -18,7 +18,7 @@ SAYS_MORE = word_set("has is was takes works lives speaks went finished smokes d
 SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"
     r"watch(?:ing)? for|prevent(?:ion of|ing)?|prophylaxis (?:for|against)|consider(?:ing|ation)?|"
-    r"if\b|in case of|(?<!no )(?<!any )(?<!without )(?:signs?|symptoms?) of|"
+    r"if\b|whether\b|in case of|(?<!no )(?<!any )(?<!without )(?:signs?|symptoms?) of|"
     r"assess(?:ment)? (?:for|of)|evaluat(?:e|ion) for|"
     r"check(?:ing)? for|look(?:ing)? for|ask(?:ing)? about|discuss(?:ing)?|educat(?:e|ion) (?:on|"
     r"about)|"
@@ -96,6 +96,9 @@ NEUTRAL = word_set(
 
 
 SCHOOL = word_set("school college university education degree ged")
+STATUSES = {"active": "current", "resolved": "past", "stopped": "past", "told": ""}
+"""Senses of the table -> what they say; a verb of the past says neither, and ends what another
+said before it."""
 
 
 def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[int, int, str]]:
@@ -103,13 +106,15 @@ def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[i
     found: list[tuple[int, int, str]] = []
     for start, end, sense in lookup.phrases("status", words):
         said = {word.norm for word in words[start:end]}
-        status = {"active": "current", "resolved": "past", "stopped": "past"}.get(sense)
+        status = STATUSES.get(sense)
         if any(word.norm in SCHOOL for word in words[end : end + 3]):
             continue  # `finished high school`
         if any(word.norm in ("file", "record") for word in words[end : end + 1]):
             continue  # `is on file`
-        told = text[words[start].start : words[end - 1].end].lower() == "take"
-        if status and not told and not said & NEUTRAL and not named.intersection(range(start, end)):
+        bare = text[words[start].start : words[end - 1].end].lower() in ("take", "use", "receive")
+        if status is None or bare or said & NEUTRAL:
+            continue
+        if not named.intersection(range(start, end)):
             found.append((start, end, status))
     return found
 

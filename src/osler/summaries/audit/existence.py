@@ -10,6 +10,7 @@ from osler.summaries.audit.context import (
     at,
     context_of,
     ids_of,
+    named_by,
     of_context,
     status_said,
 )  # fmt: skip
@@ -33,18 +34,12 @@ OWN_CLASS = {
     "note": "encounter",
 }  # fmt: skip
 """Kind of evidence -> class of the claim that it is there."""
-DENIED = {
-    "drug": ("medicine",), "combination": ("medicine",), "drug class": ("medicine",),
-    "condition": ("condition", "social"), "allergen": ("allergy",), "reaction": ("condition",),
-    "vaccine": ("immunization",), "procedure": ("procedure",), "care plan": ("care plan",),
-}  # fmt: skip
-"""Kind of a mention -> kinds of evidence that are there although it is denied."""
 
 
 def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     """Whether what is named is there, or is not there where that is said."""
     span = (one.first(clause), one.last(clause))
-    context = context_of(clause)
+    context = context_of(clause, one)
     kind = _class(one, context)
     items = one.items
     if one.negated:
@@ -56,6 +51,8 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         if there:
             return at(clause, *span, "negation", ids_of(there), "the record has it")
         return at(clause, *span, kind, ()) if not items else NOTHING
+    if not items and _is_avoided(clause, one):
+        return NOTHING
     if not items:
         if _needs_no_evidence(one, context) or (one.supposed and kind not in ("drug", "allergy")):
             return NOTHING
@@ -81,6 +78,20 @@ def _answered_no(clause: Clause, one: Mention, ledger: Ledger) -> bool:
     return any(NO.match(str(item.values[0].value)) for item in asked)
 
 
+AVOIDS = re.compile(r"(?i)\bavoid(?:s|ed|ing|ance of)? (?:\w+ )?$")
+AVOIDED = re.compile(
+    r"(?i)\s+(?:(?:and|or) [\w-]+ )?(?:(?:should|must|has to|is to|are to|needs? to) be (?:avoided|"
+    r"withheld)|(?:is|are) (?:avoided|contraindicated))\b"
+)
+
+
+def _is_avoided(clause: Clause, one: Mention) -> bool:
+    """`avoid celecoxib because of her sulfa allergy`, where the record has that allergy."""
+    allergies = (item.kind == "allergy" for other in clause.named for item in other.items)
+    behind = AVOIDED.match(clause.text, one.last(clause))
+    return any(allergies) and bool(behind or AVOIDS.search(clause.text[: one.first(clause)]))
+
+
 TOO_GENERAL = word_set("cancer tumor infection disease pain disorder injury allergy fracture")
 
 
@@ -94,7 +105,7 @@ def _names(clause: Clause, one: Mention) -> bool:
 
 def _chief(one: Mention, items: list[Evidence], context: Context) -> list[Evidence]:
     """Of what a name was traced to, that which it names, rather than what was done for it."""
-    named = {kind for name in one.kinds for kind in DENIED.get(name, ())} | {context.kind}
+    named = named_by(one) | {context.kind}
     return [item for item in items if item.kind in named] or items
 
 
@@ -115,8 +126,7 @@ def _contradicts(item: Evidence, status: str, *, ever: bool) -> bool:
 
 def _denied(one: Mention, item: Evidence) -> bool:
     """Whether an item is there although the mention says that it is not."""
-    kinds = [kind for name in one.kinds for kind in DENIED.get(name, ())]
-    return item.kind in (kinds or (*HAS_STATUS, "procedure", "allergy", "immunization"))
+    return item.kind in (named_by(one) or (*HAS_STATUS, "procedure", "allergy", "immunization"))
 
 
 def _other_status(context: Context, said: str) -> str:

@@ -113,10 +113,18 @@ def _dates(clause: Clause) -> Iterator[Fact]:
 
 def _frequencies(clause: Clause) -> Iterator[Fact]:
     for start, end, often in lookup.phrases("frequency", clause.words):
+        if often == "once" and end == start + 1 and FORMERLY.search(clause.text):
+            continue  # `he once took naproxen`
         if not clause.taken.intersection(range(start, end)):
             clause.taken.update(range(start, end))
             first, last = clause.words[start], clause.words[end - 1]
             yield Fact("frequency", first.start, last.end, start, word=often)
+
+
+FORMERLY = re.compile(
+    r"(?i)\bonce (?:\w+ed|took|had|was|were|got|lived)\b|\b(?:took|used|tried|got) [^.,;]* once\b"
+)
+"""Where `once` tells when, and not how often."""
 
 
 def _pairs(clause: Clause) -> Iterator[Fact]:

@@ -37,6 +37,15 @@ WORDS: tuple[tuple[str, str, str], ...] = (
      r"sleeps) (?:on the streets?|in a shelter|in (?:his|her|a) car)",
      r"homeless|shelter|no housing|not have housing|do not have a steady"),
     ("social", r"unemployed|out of work|jobless", r"unemploy|not in labor|not employed"),
+    ("social", r"(?:works?|working|employed)(?: in)? full[- ]time|full[- ]time (?:job|employment|"
+     r"worker|work)", r"full[- ]time"),
+    ("social", r"(?:works?|working|employed)(?: in)? part[- ]time|part[- ]time (?:job|employment|"
+     r"worker|work)", r"part[- ]time"),
+    ("social", r"(?:is|feels|feeling|very|quite) stressed|under (?:\w+ )?stress", r"\bstress\b"),
+    ("social", r"(?:lacks|without|has no)(?: \w+)? transport\w*(?! (?:prob|issu|diff|barr|need))|"
+     r"transport\w* (?:problems?|issues?|difficult\w+|barriers?)", r"transport"),
+    ("social", r"(?:unsatisfactory|poor|unstable|inadequate) housing|housing is (?:unsatisfactory|"
+     r"poor|unstable|inadequate)", r"housing (?:unsat|prob|inst)|unsatisfactory"),
     ("social", r"retired|retiree|pensioner", r"retire"),
     ("social", r"(?:is|on|of) disabil\w+|disabled", r"disab"),
     ("social", r"(?:a |war |military )veteran|served in the (?:army|navy|military|armed forces)|"
@@ -121,6 +130,9 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Each word, traced to an entry that bears it out, or not in the record."""
     if ASKED.search(clause.text) or FAMILY.search(clause.text):
         return
+    yield from _household(clause, ledger)
+    yield from _never_pregnant(clause, ledger)
+    yield from _suicide(clause, ledger)
     ever = bool(clause.dates) or clause.context.status == PAST
     ever = ever or EVER.search(clause.text) is not None
     if _ANY.search(clause.text):
@@ -139,6 +151,68 @@ def _claim(clause: Clause, kind: str, span: tuple[int, int], items: list[Evidenc
     at = (clause.offset + span[0], clause.offset + span[1])
     ids = tuple(i.ids[0] for i in items[:3])
     return Claim(kind, *at, ids, "" if items else "not in the record")
+
+
+ALONE = re.compile(r"(?i)\b(?:liv(?:es|ing)|resid(?:es|ing)) (?P<alone>alone|by (?:her|him)self)\b")
+SPOUSE = re.compile(
+    r"(?i)\b(?:liv(?:es|ing)|resid(?:es|ing)|stays|at home) with (?:her|his|their|an?) "
+    r"(?:wife|husband|spouse)\b|\b(?:her|his|their) (?:wife|husband|spouse) (?:is|helps?|lives|"
+    r"drives|assists|supports|manages|accompanies|cares|works)\b"
+)
+SIZE = "63512-8"
+"""The code of how many live in a household, the patient among them."""
+
+
+def _household(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """Whether somebody lives alone, or has a husband or wife."""
+    married = ledger.seen.person.marital
+    spouse, alone = SPOUSE.search(clause.text), ALONE.search(clause.text)
+    if spouse:
+        wrong = "the marital status is another" if married != "married" else ""
+        at = (clause.offset + spouse.start(), clause.offset + spouse.end())
+        yield Claim("demographic", *at, ("person",), wrong if married else "not in the record")
+    size = next((i for i in ledger.of("score", "answer") if f":{SIZE}:" in i.ids[0]), None)
+    if alone and size and not _denied(clause, alone):
+        for place, word in enumerate(clause.words):
+            if alone.start() <= word.start < alone.end():
+                clause.taken.add(place)
+        wrong = "" if size.values[0].value == 1 else "the household of the record is larger"
+        at = (clause.offset + alone.start(), clause.offset + alone.end())
+        yield Claim("social", *at, size.ids[:1], wrong)
+
+
+NO_SUICIDE = re.compile(
+    r"(?i)\b(?:denies|denied|no|without|never had)\b[^.;:]{0,40}?\b(?:suicid\w+|self-?harm)"
+)
+SUICIDE = re.compile(r"(?i)suicid|better off dead|self-?harm|hurting (?:your|one|him|her)self")
+
+
+def _suicide(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """Thoughts of suicide denied, where the latest answer to a questionnaire is another."""
+    found = NO_SUICIDE.search(clause.text)
+    asked = [i for i in ledger.of("answer", "score", "lab") if found and SUICIDE.search(i.name)]
+    for item in asked:
+        said = item.values[0].value if item.values else 0
+        has = not NEGATIVE.match(said) if isinstance(said, str) else said > 0
+        if found and has:
+            at = (clause.offset + found.start(), clause.offset + found.end())
+            yield Claim("negation", *at, item.ids[:1], "the latest answer is another")
+
+
+NEVER_PREGNANT = re.compile(
+    r"(?i)\bnever (?:been |was |become |got )?pregnant\b|\bnulligravid\w*|\bnullipar\w+|"
+    r"\bno (?:prior |previous |past )?pregnanc(?:y|ies)\b"
+)
+PREGNANCY = re.compile(r"(?i)\bpregnan|childbirth|miscarriage|eclampsia|gestation")
+
+
+def _never_pregnant(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """A pregnancy is over and was one all the same."""
+    found = NEVER_PREGNANT.search(clause.text)
+    items = [i for i in ledger.of("condition") if PREGNANCY.search(i.name)] if found else []
+    if found and items:
+        at = (clause.offset + found.start(), clause.offset + found.end())
+        yield Claim("negation", *at, tuple(i.ids[0] for i in items[:3]), "the record has it")
 
 
 DENIED = re.compile(

@@ -60,8 +60,16 @@ class Clause:
     """Where it says that something is current or past."""
     reacts: bool = False
     """Whether it names an allergen and what it did."""
+    named: list[Mention] = field(default_factory=list["Mention"])
+    """The names in it."""
+    earlier: list[Evidence] = field(default_factory=list[Evidence])
+    """What the clause before it in the sentence was about."""
     taken: set[int] = field(default_factory=set[int])
     """Words that are part of a mention or date, or were looked at as a claim."""
+
+    def names(self, one: Mention) -> bool:
+        """Whether a name stands in it, and not in the clause before."""
+        return any(one is other for other in self.named)
 
     def in_date(self, word: Token) -> bool:
         """Whether a word is part of a date."""
@@ -145,6 +153,7 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         found.append(_mention(clause, ledger, span, of_record, keys if general == length else []))
         clause.taken.update(range(*span))
         place += length
+    clause.named = found
     _judge(clause, found)
     return found
 
@@ -245,6 +254,8 @@ def _mention(
         given = ledger.of("encounter", "medicine", "procedure", "care plan")
         items += [i for i in given if said <= i.words and all(i is not one for one in own)]
     items += [item for item in _borne_out(ledger, keys) if all(item is not one for one in own)]
+    if not items:  # a history of what the record has
+        items = list(_borne_out(ledger, [key.replace(":history of ", ":") for key in keys]))
     if not items and all(w.norm in ALLERGY_WORDS for w in clause.words[span[0] : span[1]]):
         items = ledger.of("allergy")
     if not items:

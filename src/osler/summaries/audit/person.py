@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 from osler.records.moments import Moment
 from osler.summaries.audit import ages, living, places
-from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
+from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.facts import Fact
 from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
-from osler.summaries.audit.windows import window
 from osler.summaries.audit.words import norms, word_set
 
 SEXES = {"female": "female", "woman": "female", "girl": "female", "male": "male", "man": "male",
@@ -45,30 +43,11 @@ ADVISED = re.compile(
     r"discuss\w*|support\w*|not)\s+(?:\w+\s+)?$"
 )
 """Before what is advised, and no account of what was: `to quit smoking`."""
-OUT_OF_RANGE = re.compile(
-    r"(?i)^\s*(?:of (?:her|his|the) )?(?:\w+ )?(?:labs?|results?|values?|tests?|abnormal\w*)\b"
-    r"[^,;]*\b(?:out of|abnormal|outside|flagged)|^\s*(?:abnormal|out-of-range|flagged) \w+"
-)
-STAYS = (
-    (re.compile(r"(?i)^\W*(?:emergency|er|ed|a&e)\b[\w -]*\b(?:visit|encounter|admission)"),
-     "emergency"),
-    (re.compile(r"(?i)^\W*(?:hospitali[sz]ation|inpatient|hospital (?:stay|admission))"),
-     "inpatient"),
-)  # fmt: skip
-"""Visits that are counted by themselves -> their kind."""
-KINDS_COUNTED = (
-    (re.compile(r"(?i)\bconditions?|problems?|diagnos\w+"), "condition"),
-    (re.compile(r"(?i)\bmedic\w+|drugs?|prescriptions?"), "medicine"),
-    (re.compile(r"(?i)\ballerg\w+"), "allergy"),
-    (re.compile(r"(?i)\bcare plans?"), "care plan"),
-    (re.compile(r"(?i)\bencounters?|visits?"), "encounter"),
-    (re.compile(r"(?i)\bimmuni[sz]ations?|vaccin\w+"), "immunization"),
-    (re.compile(r"(?i)\bprocedures?"), "procedure"),
-)  # fmt: skip
 
 
 def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """All kinds; their words are taken from what is looked at later."""
+    yield from _surname(clause, ledger)
     yield from ages.claims(clause, ledger)
     yield from _sex(clause, ledger)
     yield from _marital(clause, ledger)
@@ -205,6 +184,24 @@ def _pronoun(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         yield Claim("demographic", *at, ("person",), "the sex is another")
 
 
+CALLED = re.compile(
+    r"\b(?P<title>Mr|Mrs|Ms|Miss|Dr|Prof|Doctor|Professor|Nurse)\b\.?\s+"
+    r"(?P<name>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)?)"
+)
+
+
+def _surname(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """A name behind a title, which is no drug's; the patient's own is that of the record."""
+    who = ledger.seen.person
+    own = {word.strip("0123456789") for word in norms(f"{who.given} {who.family}")}
+    for found in CALLED.finditer(clause.text):
+        is_own = found["title"] in ("Mr", "Mrs", "Ms", "Miss") and who.family
+        said = {word.strip("0123456789") for word in norms(found["name"])}
+        is_other = is_own and not said & own and not OTHERS.search(clause.text)
+        wrong = "the name is another" if is_other else ""
+        yield _claim(clause, *found.span("name"), "demographic", ("person",), wrong)
+
+
 WHO = r"(?:patient|she|he|who|they|[Mm]rs?\.?|[Mm]s\.?|\[patient\])"
 DIED = re.compile(
     rf"(?i)(?:^\W*|\b{WHO}\b\s*(?:\w+\s+){{0,2}}?(?:(?:is|was|has|had|are)\s+)?(?:now\s+|since\s+|"
@@ -259,30 +256,6 @@ def _smoking(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         right = is_now != "current" if said == "notnow" else said == is_now
         wrong = "" if right else "the latest answer about tobacco is another"
         yield _claim(clause, found.start(), found.end(), "social", status.ids[:1], wrong)
-
-
-def counted(clause: Clause, fact: Fact, ledger: Ledger) -> bool:
-    """Whether a number is how many of something there are."""
-    after = clause.text[fact.end : fact.end + 40]
-    if OUT_OF_RANGE.search(after):
-        flagged = [
-            [i for i in ledger.of(*kinds) if i.flag] for kinds in (("lab",), ("lab", "vital"))
-        ]
-        return int(fact.number) in [len(some) for some in flagged]
-    of_kind = next((kind for pattern, kind in STAYS if pattern.search(after)), "")
-    if of_kind:
-        return int(fact.number) == sum(e.kind == of_kind for e in ledger.seen.encounters)
-    for pattern, kind in KINDS_COUNTED:
-        if pattern.search(after.split(",")[0]):
-            items = ledger.of(kind)
-            first, last = window(clause, ledger.on)
-            if kind in ("encounter", "procedure", "immunization"):
-                starts = [m.day for item in items for m in item.starts]
-                if first > date.min:
-                    return int(fact.number) == sum(first <= day <= last for day in starts)
-            current = [item for item in items if item.status in ("", CURRENT)]
-            return int(fact.number) in (len(items), len(current))
-    return False
 
 
 # -- blood pressure, which is two series ---------------------------------------------------------

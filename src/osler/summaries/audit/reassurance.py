@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from osler.summaries.audit import lookup, panels
+from osler.summaries.audit import lookup, panels, states
 from osler.summaries.audit.evidence import Evidence, Ledger, Value
 from osler.summaries.audit.facts import role_at
 from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.panels import Subject
-from osler.summaries.audit.parts import Part, excepted, is_out, parts
+from osler.summaries.audit.parts import OTHERS, Part, excepted, is_out, parts
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import When
 
@@ -173,6 +173,7 @@ def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Cla
         if part.start in seen or _is_none(clause, one, part):
             continue
         found = _judged(clause, one, part, named, about, ledger)
+        found = found or states.controlled(clause, (one.start, one.end), part, named)
         if found is not None:
             seen.add(part.start)
             yield found
@@ -247,7 +248,7 @@ def _judged(
     own = [s for s in about if part.start <= s.start < part.end]
     if not own and not one.denies:
         own = about
-    out = excepted(clause.text, about)
+    out = [*excepted(clause.text, about), *(clause.earlier if OTHERS.search(clause.text) else [])]
     if ONLY.search(clause.text[part.start : part.end]) and any(not s.panel for s in own):
         own = [s for s in own if not s.panel]
     single = [s for s in own if not s.panel and not is_out(s, out)]

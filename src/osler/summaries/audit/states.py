@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osler.summaries.audit.context import at
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.holds import within
-from osler.summaries.audit.mentions import Clause
+from osler.summaries.audit.mentions import Clause, Mention
+from osler.summaries.audit.parts import Part
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import word_set
 
@@ -91,15 +93,15 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         shown = [i for i in items if i.flag == state[0] or (i.flag and i.concepts & EITHER_WAY)]
         if clause.dates and not _is_latest(clause, items):
             continue
-        at = (clause.offset + word.start, clause.offset + word.end)
+        span = (clause.offset + word.start, clause.offset + word.end)
         denied = place in clause.reached or BEHIND.match(clause.text[word.end :])
         if denied and shown:
             wrong = f"out of range at the latest look: {shown[0].name}"
-            yield Claim("false reassurance", *at, (shown[0].ids[0],), wrong)
+            yield Claim("false reassurance", *span, (shown[0].ids[0],), wrong)
         elif denied or shown or word.norm not in ADJECTIVES:
             continue
         elif not _is_known(word.norm, ledger):
-            yield Claim("condition", *at, tuple(i.ids[0] for i in items[:2]), "not in the record")
+            yield Claim("condition", *span, tuple(i.ids[0] for i in items[:2]), "not in the record")
 
 
 def _measured(state: State, ledger: Ledger) -> list[Evidence]:
@@ -116,3 +118,23 @@ def _is_known(word: str, ledger: Ledger) -> bool:
     """Whether the record has it as a condition: anemia, of anemic."""
     stem = word[:-1] if word.endswith("ic") else word
     return any(w.startswith(stem) for i in ledger.of("condition") for w in i.words)
+
+
+CONTROLLED = re.compile(r"(?i)control|managed|compensated|quiescent")
+"""Words of comfort that are said of a disease and of its treatment."""
+
+
+def controlled(
+    clause: Clause, span: tuple[int, int], part: Part, named: list[Mention]
+) -> Claim | None:
+    """`asthma is well controlled`: of a disease that nothing which was measured speaks to."""
+    if not CONTROLLED.search(clause.text[slice(*span)]):
+        return None
+    items = [
+        i for m in named if part.start <= m.first(clause) < part.end and not m.negated
+        for i in m.items if i.kind == "condition"
+    ]  # fmt: skip
+    if not items or any("controlled" in item.words for item in items):
+        return None
+    wrong = f"nothing in the record says how {items[0].name} is"
+    return at(clause, *span, "false reassurance", (items[0].ids[0],), wrong)

@@ -111,6 +111,7 @@ def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Cla
     """Each system that is denied, held against the conditions of the record."""
     if FAMILY.search(clause.text):
         return
+    yield from _well(clause, named, ledger)
     if not DENIES.search(clause.text):
         yield from _told(clause, ledger)
         return
@@ -124,6 +125,48 @@ def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Cla
         if there:
             at = (clause.offset + found.start(), clause.offset + found.end())
             yield Claim("negation", *at, tuple(i.ids[0] for i in there[:6]), "the record has some")
+
+
+_FINE = (
+    r"(?:normal|intact|good|fine|unimpaired|unaffected|perfect|excellent|preserved|healthy|clear|"
+    r"20/20)"
+)
+SENSES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (
+        name,
+        re.compile(
+            rf"(?i)\b(?:{said})\s+(?:(?:is|are|was|remains?|appears?|grossly|both|all)\s+)+{_FINE}\b|"
+            rf"\b(?:normal|intact|good|perfect|excellent|unimpaired) (?:{said})\b|"
+            rf"\b(?:{verb}) (?:well|normally|fine|perfectly|clearly)\b|"
+            rf"\bno {name} (?:loss|problems?|impairment|difficult\w+|aids? needed)\b"
+        ),
+    )
+    for name, said, verb in (
+        ("hearing", r"hearing|ears", r"hears?"),
+        ("sight", r"vision|(?:eye)?sight|visual acuity|eyes", r"sees"),
+    )
+)  # fmt: skip
+"""What is said of senses that work."""
+
+
+def _well(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:
+    """`vision is normal`, of somebody with a cataract."""
+    for name, pattern in SENSES:
+        found = pattern.search(clause.text)
+        if not found or found.start() >= clause.supposed or NOT_FINE.search(clause.text):
+            continue
+        names = next(conditions for system, _, conditions in _DENIED if system == name)
+        items = [i for i in ledger.of("condition") if i.status == CURRENT and _belongs(i, names)]
+        if items:
+            at = (clause.offset + found.start(), clause.offset + found.end())
+            ids = tuple(i.ids[0] for i in items[:6])
+            yield Claim("false reassurance", *at, ids, f"the record has {items[0].name}")
+
+
+NOT_FINE = re.compile(
+    r"(?i)\b(?:not|never|besides|except|apart|with (?:glasses|correction|aids?|hearing aids?)|"
+    r"since|after|despite|left|right)\b|n['’]t\b"
+)
 
 
 def _told(clause: Clause, ledger: Ledger) -> Iterator[Claim]:

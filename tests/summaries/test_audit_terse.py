@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from people import ON, patient
 
+from osler.records.entries import in_order
+from osler.records.moments import read_moment
+from osler.records.record import Code, Condition, Observation, Record
 from osler.records.view import view
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import ledger
@@ -14,8 +19,8 @@ from osler.summaries.text import Written
 NOTE = Template(sections=(Section(title="Note", about="all", parts=("conditions", "labs")),))
 
 
-def kinds(text: str) -> set[str]:
-    found = audit([Written("Note", text)], ledger(view(patient(), ON)), NOTE)
+def kinds(text: str, record: Record | None = None) -> set[str]:
+    found = audit([Written("Note", text)], ledger(view(record or patient(), ON)), NOTE)
     return {finding.kind for finding in found.findings}
 
 
@@ -83,3 +88,24 @@ def test_shorthand_of_what_is_recorded_passes(text: str) -> None:
 )
 def test_what_it_gets_wrong_is_found(text: str, kind: str) -> None:
     assert kind in kinds(text)
+
+
+def test_the_latest_answer_says_what_is_now_and_not_what_ever_was() -> None:
+    """Stress is a finding of years ago; asked again, the patient says that there is none."""
+    record = patient()
+    stress = Condition(
+        "", Code("SNOMED CT", "73595000", "Stress (finding)"), read_moment("2018-01-02"), None,
+        ended=False,
+    )  # fmt: skip
+    asked = Observation(
+        "", Code("LOINC", "76542-0", "How stressed are you?"), read_moment("2021-05-06"), "survey",
+        "Not at all",
+    )  # fmt: skip
+    record = dataclasses.replace(
+        record,
+        conditions=in_order([*record.conditions, stress]),
+        observations=in_order([*record.observations, asked]),
+    )
+    assert "negation" not in kinds("Not stressed.", record)
+    assert "negation" in kinds("No h/o stress.", record)
+    assert "negation" in kinds("Never had stress.", record)

@@ -46,7 +46,8 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         status = status_said(clause, one)
         ever = EVER.search(clause.text) is not None
         there = [i for i in items if _denied(one, i) and _contradicts(i, status, ever=ever)]
-        if there and all(i.kind == "social" for i in there) and _answered_no(clause, one, ledger):
+        now_social = not ever and all(item.kind == "social" for item in there)
+        if there and now_social and _answered_no(clause, one, ledger):
             return at(clause, *span, kind, ())
         if there:
             return at(clause, *span, "negation", ids_of(there), "the record has it")
@@ -109,7 +110,7 @@ def _chief(one: Mention, items: list[Evidence], context: Context) -> list[Eviden
     return [item for item in items if item.kind in named] or items
 
 
-EVER = re.compile(r"(?i)\b(?:never|ever|history|past|previous\w*|prior)\b")
+EVER = re.compile(r"(?i)\b(?:never|ever|history|h/o|hx|past|previous\w*|prior)\b")
 
 
 def _contradicts(item: Evidence, status: str, *, ever: bool) -> bool:

@@ -303,7 +303,8 @@ def _of_reason(
 PARTS = word_set(
     "breast knee hip ear eye hand foot wrist ankle shoulder elbow arm leg forearm thigh calf "
     "finger thumb toe heel lung kidney ovary testicle clavicle femur tibia fibula humerus radius "
-    "ulna rib atrium ventricle hemisphere temple jaw cheek groin flank buttock"
+    "collarbone kneecap shin ulna rib atrium ventricle hemisphere temple jaw cheek groin flank "
+    "buttock"
 )
 """Parts of the body that have a side."""
 

@@ -13,7 +13,10 @@ SCOPE = 14
 2001, J Biomed Inform 34:301) without its window of five, for lists of what is denied are longer."""
 STOPS = word_set("has have had takes shows presents remains continues")
 """Words that end its reach, besides the terminators of the table."""
-SAYS_MORE = word_set("has is was takes works lives speaks went finished smokes drinks uses")
+SAYS_MORE = word_set(
+    "has is was takes works lives speaks went finished smokes drinks uses on out housed employed "
+    "unemployed retired married"
+)
 """Words behind a comma that do so: no trouble with transport, works full time."""
 SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"

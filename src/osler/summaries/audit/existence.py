@@ -46,8 +46,7 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         status = status_said(clause, one)
         ever = EVER.search(clause.text) is not None
         there = [i for i in items if _denied(one, i) and _contradicts(i, status, ever=ever)]
-        now_social = not ever and all(item.kind == "social" for item in there)
-        if there and now_social and _answered_no(clause, one, ledger):
+        if there and _answered_no(clause, one, there, ledger):
             return at(clause, *span, kind, ())
         if there:
             return at(clause, *span, "negation", ids_of(there), "the record has it")
@@ -72,8 +71,11 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
 NO = re.compile(r"(?i)(?:no|not|never|none)\b")
 
 
-def _answered_no(clause: Clause, one: Mention, ledger: Ledger) -> bool:
-    """Whether the latest answer to a question about it was no: `not stressed`."""
+def _answered_no(clause: Clause, one: Mention, there: list[Evidence], ledger: Ledger) -> bool:
+    """Whether the latest answer to a question about it was no: `not stressed`, but not `never`."""
+    before = clause.text[: one.first(clause)].rpartition(",")[2]
+    if EVER.search(before) or any(item.kind != "social" for item in there):
+        return False
     said = {word.norm for word in clause.words[one.start : one.end]}
     asked = [i for i in ledger.of("answer") if said <= i.words and i.values]
     return any(NO.match(str(item.values[0].value)) for item in asked)

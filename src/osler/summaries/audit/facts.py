@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from osler.records.units import canonical
-from osler.summaries.audit import lookup
+from osler.summaries.audit import leading, lookup
 from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.words import When, norms, word_set
@@ -108,7 +108,9 @@ def role_at(clause: Clause, place: int, back: int = 4) -> Role:
 def _dates(clause: Clause) -> Iterator[Fact]:
     for when in clause.dates:
         place = next((n for n, w in enumerate(clause.words) if w.start >= when.start), 0)
-        yield Fact("date", when.start, when.end, place, role_at(clause, place), when)
+        asked = place > 0 and clause.words[place - 1].norm == "asked"
+        role = "" if asked else role_at(clause, place)
+        yield Fact("date", when.start, when.end, place, role, when)
 
 
 def _frequencies(clause: Clause) -> Iterator[Fact]:
@@ -215,7 +217,7 @@ def _date_of(clause: Clause, place: int) -> When | None:
     """The date that follows a value before the next one, in the same brackets or right behind it;
     else the one that opens the clause: `On 4 May: weight 80 kg, pulse 70`."""
     word = clause.words[place]
-    series = _of_series(clause, place)
+    series = leading.of_series(clause, place)
     if series is not None:
         return series
     own = _brackets(clause, word.start)
@@ -233,24 +235,6 @@ def _date_of(clause: Clause, place: int) -> When | None:
     numbers = [w.start for w in clause.words if w.number is not None and not clause.in_date(w)]
     opening = [when for when in clause.dates if when.start < min(numbers, default=0)]
     return opening[0] if opening and own is None else None
-
-
-ARROW = re.compile(r"\s*(?:→|->|⇒|=>)\s*")
-SERIES_OF = re.compile(
-    r"(?P<values>[-−\d.,]+(?:\s*(?:→|->|⇒)\s*[-−\d.,]+)+)[^()\d]*\((?P<dates>[^()]*)\)"
-)
-"""`194 → 186 → 206 (8/28/20, 8/27/22, 8/29/24)`."""
-
-
-def _of_series(clause: Clause, place: int) -> When | None:
-    """The date of a value in a series that has as many dates in brackets behind it."""
-    at = clause.words[place].start
-    for found in SERIES_OF.finditer(clause.text):
-        days = [d for d in clause.dates if found.start("dates") <= d.start < found.end("dates")]
-        values = ARROW.split(found["values"])
-        if found.start("values") <= at < found.end("values") and len(days) == len(values):
-            return days[len(ARROW.findall(clause.text, found.start("values"), at))]
-    return None
 
 
 def _brackets(clause: Clause, at: int) -> tuple[int, int] | None:
@@ -327,14 +311,16 @@ def _recent(clause: Clause) -> Iterator[Fact]:
             yield Fact("recent", found.start(), found.end(), place, number=days)
 
 
-def _beside(clause: Clause, place: int) -> list[str]:
+def _beside(clause: Clause, place: int) -> Sequence[str]:
     """The words of the reaction that a severity is of: in brackets behind it, or after it."""
     word = clause.words[place]
-    if clause.text[: word.start].rstrip().endswith("("):
-        return [w.norm for w in clause.words[max(0, place - 3) : place]]
-    return [w.norm for w in clause.words[place + 1 : place + 4]]
+    before = clause.text[: word.start].rstrip()
+    if before.endswith("("):
+        return norms(APART.split(before[:-1])[-1])[-3:]
+    return norms(APART.split(clause.text[word.end :])[0])[:3]
 
 
+APART = re.compile(r"[,;:()→]|\band\b")
 NO_PART = word_set("side sided and or of the in on with is was were are has had for")
 
 

@@ -10,6 +10,7 @@ from osler.records.units import convert
 from osler.summaries.audit.cues import SIDES
 from osler.summaries.audit.evidence import Evidence, Value, amount
 from osler.summaries.audit.facts import COUNTED, SERIES, SPANS, Fact, Role
+from osler.summaries.audit.mentions import FILLING
 from osler.summaries.audit.words import NEVER, When, norms, word_set
 
 
@@ -59,7 +60,7 @@ def _form_holds(said: str, item: Evidence) -> bool:
 
 def _severity_holds(fact: Fact, item: Evidence) -> bool:
     """Of the reaction beside it, where one of the allergy's is; else of any."""
-    near = set(fact.unit.split())
+    near = set(fact.unit.split()) - FILLING
     own = [severity for words, severity in item.reactions if words & near]
     return fact.word in (own or [severity for _, severity in item.reactions])
 

@@ -1,4 +1,4 @@
-"""Dates that stand before what they are of: in 2016 with this and in 2019 with that."""
+"""Dates that stand apart from what they are of: in front of it, or behind a whole series."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from osler.summaries.audit.mentions import Clause, Mention
+from osler.summaries.audit.words import When
 
 LEADING = re.compile(
     r"^(?:\s*\((?:[^()]|\([^()]*\))*\))?[\s,]*(?:and|then|and then)?\s*(?:in|on|at|by)?\s*$"
@@ -32,3 +33,21 @@ def dates_lead(clause: Clause, heads: Sequence[Mention]) -> bool:
         for when in rest
         if any(e <= when.start for e in ends)
     )
+
+
+ARROW = re.compile(r"\s*(?:→|->|⇒|=>)\s*")
+SERIES_OF = re.compile(
+    r"(?P<values>[-−\d.,]+(?:\s*(?:→|->|⇒)\s*[-−\d.,]+)+)[^()\d]*\((?P<dates>[^()]*)\)"
+)
+"""`194 → 186 → 206 (8/28/20, 8/27/22, 8/29/24)`."""
+
+
+def of_series(clause: Clause, place: int) -> When | None:
+    """The date of a value in a series that has as many dates in brackets behind it."""
+    at = clause.words[place].start
+    for found in SERIES_OF.finditer(clause.text):
+        days = [d for d in clause.dates if found.start("dates") <= d.start < found.end("dates")]
+        values = ARROW.split(found["values"])
+        if found.start("values") <= at < found.end("values") and len(days) == len(values):
+            return days[len(ARROW.findall(clause.text, found.start("values"), at))]
+    return None

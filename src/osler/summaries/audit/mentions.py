@@ -192,7 +192,9 @@ def _judge(clause: Clause, found: Sequence[Mention]) -> None:
     caused = "allergen" in kinds and CAUSED.search(clause.text) is not None
     clause.reacts = "reaction" in kinds and (to_allergen or caused)
     for number, one in enumerate(found):
-        one.modifier = number > 0 and _modifies(clause, one)
+        one.modifier = number > 0 and (
+            _modifies(clause, one) or _is_reason(clause, found[number - 1], one)
+        )
         taken = PRESUPPOSED.search(clause.text[: one.first(clause)])
         one.supposed = one.first(clause) >= clause.supposed and taken is None
         one.negated = one.start in clause.reached or one.end - 1 in clause.reached
@@ -314,6 +316,16 @@ def _by_words(ledger: Ledger, said: set[str], kinds: Sequence[str]) -> Iterator[
         named = said and item.kind in allowed and said <= item.words
         if named and not _looks_for(item, kinds):
             yield item
+
+
+def _is_reason(clause: Clause, before: Mention, one: Mention) -> bool:
+    """`lisinopril 20 mg daily – hypertension`: a drug, and what it is for."""
+    if not {"drug", "combination"} & set(before.kinds) or "condition" not in one.kinds:
+        return False
+    return DASH.search(clause.text[before.last(clause) : one.first(clause)]) is not None
+
+
+DASH = re.compile(r"\s[-–—]\s+$")
 
 
 def _modifies(clause: Clause, one: Mention) -> bool:

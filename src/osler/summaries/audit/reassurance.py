@@ -74,7 +74,9 @@ TARGET = re.compile(
     r"current)\s+)*(?:goals?|targets?|objectives?)\b(?: range)?"
 )
 IN_RANGE = re.compile(
-    r"(?i)\b(?:in|within|inside)\s+(?:(?:the|an?|her|his|its|their|all|normal|reference|healthy|"
+    r"(?i)\b(?:not|n['’]t|never) exceed(?:ed|ing)? (?:(?:the|normal|upper|reference|its)\s+)+"
+    r"(?:limits?|range|values?)\b|"
+    r"\b(?:in|within|inside)\s+(?:(?:the|an?|her|his|its|their|all|normal|reference|healthy|"
     r"safe|acceptable|expected|desired|target|goal|usual|optimal|prediabetic|non-?diabetic|"
     r"desirable|recommended|laborator(?:y|ies['’]?)|lab|respective|standard|adult|physiologic\w*)\s+)*"
     r"(?:ranges?|limits|bounds|normal|reference(?! ranges? of))\b(?!\s+(?:of|from)\b)"

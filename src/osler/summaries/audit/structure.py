@@ -28,6 +28,7 @@ CODE = re.compile(
     r"|^\W*(?:sudo|apt(?:-get)?|yum|brew|docker|conda|chmod|cd|ls|make|python3?|node|bash|ssh|wget)"
     r" [-./\w]+(?: [-./\w]+)?\s*$|\bsudo \w+|\blambda \w+:|\b[a-z]\w*=[a-z\"']|\w\+\+|"
     r"%\(\w+\)[sdrif]|<![A-Za-z]|\b(?:ALTER|CREATE|DROP|TRUNCATE) (?:TABLE|DATABASE|INDEX|VIEW)\b|"
+    r"\bgit (?:commit|push|pull|clone|add|checkout)\b|\bnpm (?:run|install)\b|"
     r"\bException in\b|\b[Ss]egmentation fault|\bcore dumped\b|"
     r"\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
 )

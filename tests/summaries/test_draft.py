@@ -104,7 +104,9 @@ def test_a_wrong_count_of_the_others_is_found(seen: View, number: int) -> None:
 @pytest.mark.parametrize("well", ["none known to be out of range", "within range or without one"])
 def test_nobody_is_told_that_the_others_are_well_where_one_is_not(seen: View, well: str) -> None:
     lines = [line for line in section(seen).splitlines() if "Creatinine" not in line]
-    text = "\n".join(lines).replace("5 more labs, none known to be out of range", f"6 more, {well}")
+    text = "\n".join(lines).replace(
+        "5 more labs, none known to be out of range", f"6 more labs, {well}"
+    )
     (finding,) = audited(seen, text).findings
     assert finding.kind == "false reassurance"
     assert "Creatinine" in finding.why

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from osler.records.record import Record
 from osler.records.synthetic.cohort import synthesize
 from osler.serve.summarize import Ask, Job, Reply, close, open_case, write_all
 from osler.summaries import store
+from osler.summaries.draft import write
 from osler.summaries.template import load_template
 
 
@@ -120,6 +123,31 @@ def test_a_model_that_errs_is_asked_again_then_mended_and_all_of_it_is_told() ->
     assert summary.added, "what must be told and was told nowhere"
     assert not summary.audit.omissions
     assert not any(sentence.flagged for sentence in summary.audit.sentences)
+
+
+def test_how_many_labs_a_model_leaves_untold_is_counted_by_rule(cohort: Path) -> None:
+    template = load_template()
+    job = Job(template, store.Maker("test"), 4096, lambda texts: [len(t) // 4 for t in texts], 0)
+    case = open_case(people(cohort)[0], date(2024, 12, 31), job)
+    parts = {part.name: part for part in case.parts}
+
+    def model(asks: Sequence[Ask]) -> list[Reply]:
+        """By rule, without the last three labs, and with a number of its own."""
+        texts = [write(ask.prompt.section, parts).split("\nVital signs:") for ask in asks]
+        return [
+            Reply("\n".join([*labs.splitlines()[:-3], "- And 99 more labs.", *vitals]), ended=True)
+            if vitals
+            else Reply(labs, ended=True)
+            for labs, *vitals in texts
+        ]
+
+    write_all([case], job, model)
+    summary = close(case, job, "2024-12-31T00:00:00Z")
+    text = next(one.text for one in summary.sections if one.title.startswith("Lab Results"))
+    assert "99 more" not in text
+    assert re.search(r"And \d+ more labs, none known to be out of range", text)
+    assert summary.audit.clean
+    assert not summary.removed
 
 
 def test_a_section_in_which_a_model_says_nothing_is_written_by_rule() -> None:

@@ -25,7 +25,7 @@ from osler.records.view import last_day, view
 from osler.rows import Dropped, Message, Row, content_id
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger, ledger
-from osler.summaries.draft import draft
+from osler.summaries.draft import write
 from osler.summaries.held import Held
 from osler.summaries.policy import audit_of, completed
 from osler.summaries.prompts import Prompt, prompts
@@ -99,7 +99,8 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
         return
     parts = render(seen)
     held = ledger(seen)
-    by_rule = {one.title: one.text for one in draft(parts, setup.template)}
+    fed = {part.name: part for part in parts}
+    by_rule = {section.title: write(section, fed) for section in setup.template.sections}
     texts = setup.references.of(patient) if setup.references.folder else by_rule
     short = _leaving_out(texts, parts, held, setup) if setup.references.folder else {}
     asked = prompts(parts, setup.template, on, length=setup.ask.max_length, count=setup.ask.count)

@@ -20,7 +20,15 @@ from osler.records.view import view
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger, ledger
 from osler.summaries.draft import draft, write
-from osler.summaries.policy import audit_of, completed, failing, says_nothing, without
+from osler.summaries.policy import (
+    audit_of,
+    completed,
+    counted,
+    failing,
+    says_nothing,
+    uncounted,
+    without,
+)
 from osler.summaries.prompts import Prompt, prompts
 from osler.summaries.store import Maker, Removed, Summary
 from osler.summaries.template import EMPTY, Section, Template
@@ -144,7 +152,7 @@ CUT_OFF = "cut off at the longest length"
 
 def _take(case: Case, section: Section, reply: Reply, attempt: int) -> None:
     """Keep a reply if it is the first, or has fewer sentences that fail."""
-    text = reply.text.strip()
+    text = uncounted(reply.text.strip())
     found = audit_of(section, text, case.ledger)
     wrong = failing(found)
     if not reply.ended and found.sentences:
@@ -175,8 +183,11 @@ def close(case: Case, job: Job, written_at: str, absent: Sequence[str] = ()) -> 
     sections, added = completed(sections, found.omissions, case.parts, job.template)
     if added:
         found = audit(sections, case.ledger, job.template)
+    whole = counted(sections, found, case.ledger, job.template)
+    if whole != sections:
+        found = audit(whole, case.ledger, job.template)
     return Summary(
-        case.record.person.id, case.on, tuple(sections), found,
+        case.record.person.id, case.on, tuple(whole), found,
         job.made_by, digest(case.record), job.template.digest, written_at, tuple(removed),
         tuple(added), _left_out(case), tuple(dict.fromkeys(case.by_rule)), case.county,
         tuple(case.unanswered), tuple(absent), long_ago(case.ledger.seen),

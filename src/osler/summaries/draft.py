@@ -5,6 +5,7 @@ It costs nothing, says only what is recorded, and is the control that a model ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osler.records.render import Line, Part, whole
@@ -13,18 +14,35 @@ from osler.summaries.text import Written
 
 
 def draft(parts: Sequence[Part], template: Template) -> tuple[Written, ...]:
-    """Every section of the template, from the parts that feed it."""
+    """Every section of the template, from the parts that feed it, for a person to read: with the
+    numbers of what is not listed."""
     by_name = {part.name: part for part in parts}
-    return tuple(Written(s.title, write(s, by_name)) for s in template.sections)
+    return tuple(Written(s.title, write(s, by_name, counts=True)) for s in template.sections)
 
 
-def write(section: Section, parts: Mapping[str, Part]) -> str:
-    """One section; EMPTY where nothing is recorded for it."""
+def measured(section: Section) -> list[str]:
+    """The parts with values of which a section lists some."""
+    return [name for name in section.parts if name in MEASURED and section.form == "list"]
+
+
+MORE = re.compile(r"- And \d+ more ")
+
+
+def more(part: str, number: int, *, well: bool = True) -> str:
+    """`And 20 more labs, none known to be out of range.`: what a list of a part leaves untold."""
+    many, none = ("s", "none") if number > 1 else ("", "not")
+    said = f", {none} known to be out of range" if well else ""
+    return f"- And {number} more {MEASURED[part]}{many}{said}."
+
+
+def write(section: Section, parts: Mapping[str, Part], *, counts: bool = False) -> str:
+    """One section; EMPTY where nothing is recorded for it. `counts`: with how many measurements it
+    leaves untold, which no model is taught to tell."""
     fed = [parts[name] for name in section.parts if name in parts]
     if not any(part.lines for part in fed):
         return EMPTY
     lines = FORMS[section.form](section, fed)
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if counts or not MORE.match(line))
 
 
 def _overview(section: Section, fed: Sequence[Part]) -> Iterator[str]:
@@ -64,10 +82,8 @@ def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
         yield from (
             f"- {whole(line) if line.rank == 0 or len(fed) < 3 else line.text}." for line in chosen
         )
-        more = len(part.lines) - len(chosen)
-        if more and part.name in MEASURED:
-            many, none = ("s", "none") if more > 1 else ("", "not")
-            yield f"- And {more} more {MEASURED[part.name]}{many}, {none} known to be out of range."
+        if part.name in MEASURED and len(chosen) < len(part.lines):
+            yield more(part.name, len(part.lines) - len(chosen))
 
 
 def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:

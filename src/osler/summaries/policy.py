@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from osler.records.render import Line, Part
+from osler.summaries import draft
+from osler.summaries.audit import rest
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.result import Audit, Omission
@@ -93,6 +95,36 @@ def completed(
             added.setdefault(section.title, []).append(_block(part, lines))
     result = [Written(one.title, _appended(one.text, added.get(one.title, []))) for one in sections]
     return result, [Written(title, "\n".join(blocks)) for title, blocks in added.items()]
+
+
+def uncounted(text: str) -> str:
+    """A section's text without what it says of how many it leaves untold: that is counted."""
+    said = [one for line in text.splitlines() for one in split_line(line)[1]]
+    return without(text, filter(rest.REST.match, said))
+
+
+def counted(
+    sections: Sequence[Written], found: Audit, ledger: Ledger, template: Template
+) -> list[Written]:
+    """Sections that list measurements, with how many they leave untold: by rule, for models count
+    badly. `found`: the audit of these sections."""
+    result: list[Written] = []
+    for one in sections:
+        section = template.section(one.title)
+        told = {id for s in found.sentences if s.section == one.title for id in s.ids}
+        lines = [] if section is None or one.text.strip() == EMPTY else draft.measured(section)
+        counts: list[str] = []
+        for name in lines:
+            left = rest.untold(MEASURED_KIND[name], told, ledger)
+            if left:
+                well = not any(item.flag for item in left)
+                counts.append(draft.more(name, rest.lines(left), well=well))
+        result.append(Written(one.title, "\n".join([one.text, *counts])))
+    return result
+
+
+MEASURED_KIND = {"labs": "lab", "vitals": "vital"}
+"""Parts with values -> what their evidence is called."""
 
 
 def _home(part: Part, template: Template) -> Section | None:

@@ -223,16 +223,23 @@ def _date_of(clause: Clause, place: int) -> When | None:
     own = _brackets(clause, word.start)
     values = [
         w for n, w in enumerate(clause.words)
-        if w.number is not None and n > place + 1 and not clause.in_date(w)
+        if w.number is not None and n > place + 1 and not clause.in_date(n)
     ]  # fmt: skip
     outside = [w.start for w in values if _brackets(clause, w.start) == own]
     limit = min(outside, default=len(clause.text))
     for when in clause.dates:
+        if not word.end <= when.start < limit:
+            continue
         its = _brackets(clause, when.start)
-        first_within = not any(its and its[0] < w.start < when.start for w in values)
-        if word.end <= when.start < limit and (its == own or (own is None and first_within)):
+        if its == own or (
+            own is None and not any(its and its[0] < w.start < when.start for w in values)
+        ):
             return when
-    numbers = [w.start for w in clause.words if w.number is not None and not clause.in_date(w)]
+    numbers = [
+        w.start
+        for n, w in enumerate(clause.words)
+        if w.number is not None and not clause.in_date(n)
+    ]
     opening = [when for when in clause.dates if when.start < min(numbers, default=0)]
     return opening[0] if opening and own is None else None
 

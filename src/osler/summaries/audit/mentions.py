@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from osler.summaries.audit import cues, denials, lookup
 from osler.summaries.audit.cues import RISES
@@ -66,14 +66,21 @@ class Clause:
     """What the clause before it in the sentence was about."""
     taken: set[int] = field(default_factory=set[int])
     """Words that are part of a mention or date, or were looked at as a claim."""
+    undated: list[int] = field(default_factory=list[int])
+    """How many words that are not part of a date stand before each, and before the end."""
+
+    def __post_init__(self) -> None:
+        dated = {at for when in self.dates for at in range(when.start, when.end)}
+        plain = (word.start not in dated for word in self.words)
+        self.undated = list(accumulate(plain, initial=0))
 
     def names(self, one: Mention) -> bool:
         """Whether a name stands in it, and not in the clause before."""
         return any(one is other for other in self.named)
 
-    def in_date(self, word: Token) -> bool:
+    def in_date(self, place: int) -> bool:
         """Whether a word is part of a date."""
-        return any(when.start <= word.start < when.end for when in self.dates)
+        return self.undated[place] == self.undated[place + 1]
 
 
 @dataclass(slots=True)
@@ -104,9 +111,7 @@ def clause_of(text: str, offset: int, context: Context) -> Clause:
     """A clause with its words; those of dates are taken."""
     words, found = tokens(text), dates(text)
     clause = Clause(text, offset, context, words, found, len(text))
-    for place, word in enumerate(words):
-        if clause.in_date(word):
-            clause.taken.add(place)
+    clause.taken.update(place for place in range(len(words)) if clause.in_date(place))
     return clause
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.panels import PRESSURE, loinc
@@ -30,11 +30,10 @@ def claims(said: Spoken, before: Iterable[Claim], ledger: Ledger) -> tuple[Claim
     kind = next((kind for kind in ("lab", "vital") if found[kind]), said.context.kind)
     if kind not in ("lab", "vital"):
         return ()
-    told = {id for claim in before for id in claim.ids}
-    left = [item for item in ledger.of(kind) if not told.intersection(item.ids)]
+    left = untold(kind, {id for claim in before for id in claim.ids}, ledger)
     ids = tuple(item.ids[0] for item in left)
-    right = int(found["number"]) in (len(left), _lines(left))
-    many = "" if right else f"beside those that are told, the record has {_lines(left)}"
+    right = int(found["number"]) in (len(left), lines(left))
+    many = "" if right else f"beside those that are told, the record has {lines(left)}"
     counted = Claim("number", *found.span("number"), ids, many)
     out = [item for item in left if item.flag]
     if not found["well"] or not out:
@@ -45,7 +44,12 @@ def claims(said: Spoken, before: Iterable[Claim], ledger: Ledger) -> tuple[Claim
     return counted, Claim("false reassurance", *found.span("well"), of_out, why)
 
 
-def _lines(items: list[Evidence]) -> int:
+def untold(kind: str, told: Container[str], ledger: Ledger) -> list[Evidence]:
+    """What there is of a kind beside these entries."""
+    return [item for item in ledger.of(kind) if not any(id in told for id in item.ids)]
+
+
+def lines(items: list[Evidence]) -> int:
     """How many lines they take: the two values of a blood pressure take one."""
     pressure = sum(loinc(item) in PRESSURE for item in items)
     return len(items) - max(pressure - 1, 0)

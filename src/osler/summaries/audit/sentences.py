@@ -10,7 +10,7 @@ from osler.summaries.audit.evidence import CURRENT, PAST
 from osler.summaries.audit.words import norms, word_set
 
 BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)])\s+")
-END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(])")
+END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(]|[a-z][A-Z])")
 ABBREVIATIONS = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|approx|e\.g|i\.e|etc|No|Fig|dept|Inc|Jr|Sr|b\.i\.d|t\.i\.d|q\.d"
     r"|p\.o|p\.r\.n|a\.m|p\.m)\."

@@ -37,13 +37,15 @@ def dates_lead(clause: Clause, heads: Sequence[Mention]) -> bool:
 
 ARROW = re.compile(r"\s*(?:→|->|⇒|=>)\s*")
 SERIES_OF = re.compile(
-    r"(?P<values>[-−\d.,]+(?:\s*(?:→|->|⇒)\s*[-−\d.,]+)+)[^()\d]*\((?P<dates>[^()]*)\)"
+    r"(?<![-−\d.,])(?P<values>[-−\d.,]+(?:\s*(?:→|->|⇒)\s*[-−\d.,]+)+)[^()\d]*\((?P<dates>[^()]*)\)"
 )
 """`194 → 186 → 206 (8/28/20, 8/27/22, 8/29/24)`."""
 
 
 def of_series(clause: Clause, place: int) -> When | None:
     """The date of a value in a series that has as many dates in brackets behind it."""
+    if not any(arrow in clause.text for arrow in ("→", "->", "⇒", "=>")):
+        return None
     at = clause.words[place].start
     for found in SERIES_OF.finditer(clause.text):
         days = [d for d in clause.dates if found.start("dates") <= d.start < found.end("dates")]

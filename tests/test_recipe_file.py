@@ -234,7 +234,7 @@ def test_a_path_that_cannot_be_read_is_named(path: str, says: str) -> None:
 
 def test_a_copy_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     for target in (tmp_path / ("a" * 300), Path("/proc/my.yaml")):
-        with pytest.raises(RecipeError, match="cannot be written"):
+        with pytest.raises(UserError, match="cannot be written"):
             copy_recipe("quickstart", target, force=False)
 
 

@@ -272,8 +272,8 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     if fact.what == "date" and fact.when:
         if fact.when.low == ledger.on == fact.when.high:
             return at(clause, fact.start, fact.end, "date", ())
-        of_visit = VISITED.match(clause.text) is not None
-        among = ledger.of("encounter") if of_visit else ledger.items
+        visits = ledger.of("encounter") if VISITED.match(clause.text) else []
+        among = visits or ledger.items  # some records hold no visits
         found = [i for i in among if any(holds.within(m, fact.when) for m in (*i.starts, *i.ends))]
         wrong = "" if found else "nothing is recorded for this date"
         ids = [id for item in found[:3] for id in _witness(fact, item)]

@@ -30,8 +30,7 @@ def atomic_writer(path: Path, mode: str = "w", *, private: bool = False) -> Gene
     Whoever reads `path` sees the old content or the new one, never a part. `private`: it is the
     owner's alone (mode 0600), as what tells of patients must be.
     """
-    part = path.with_name(f".{path.name}.part")
-    refuse_unwritable(path)
+    part = _part_of(path)
     try:
         with part.open(mode, encoding=None if "b" in mode else "utf-8") as out:
             if private:
@@ -55,11 +54,16 @@ def refuse_unwritable(path: Path) -> None:
 
     Folders that it lacks are made.
     """
+    _part_of(path).unlink(missing_ok=True)
+
+
+def _part_of(path: Path) -> Path:
+    """A new file beside `path`, in which it is written."""
     if path.is_dir():
         raise UserError(f"{path}: is a folder.", "Give the name of a file in it.")
     part = path.with_name(f".{path.name}.part")
     _begin(path, part)
-    part.unlink(missing_ok=True)
+    return part
 
 
 def _begin(path: Path, beside: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from osler.records.moments import age, months_between
+from osler.records.names import counted
 from osler.records.record import Allergy, CarePlan, Condition, Medicine
 from osler.records.view import View
 
@@ -46,15 +47,15 @@ def _undated(seen: View) -> Iterator[str]:
     """By kind, how many things are told as past of which no entry says when it ended."""
     current = {entry.code for course in seen.allergies for entry in course.entries}
     gone = {a.code: (a,) for a in seen.record.allergies if a.code not in current}
-    for one, more, some in (
-        ("medicine", "medicines", [course.entries for course in seen.past_medicines]),
-        ("condition", "conditions", [course.entries for course in seen.resolved]),
-        ("care plan", "care plans", [course.entries for course in seen.past_care_plans]),
-        ("allergy", "allergies", list(gone.values())),
+    for name, some in (
+        ("medicine", [course.entries for course in seen.past_medicines]),
+        ("condition", [course.entries for course in seen.resolved]),
+        ("care plan", [course.entries for course in seen.past_care_plans]),
+        ("allergy", list(gone.values())),
     ):
         count = sum(_has_no_end(entries) for entries in some)
         if count:
-            yield f"{count:,} {one if count == 1 else more}"
+            yield counted(count, name)
 
 
 def _has_no_end(entries: Sequence[Lasting]) -> bool:

@@ -299,7 +299,8 @@ class _Sorted:
 
     def _series(self, name: str, some: list[Observation]) -> Series:
         # Of one day, a value that tells nothing is not the latest where another tells something.
-        some = sorted(some, key=lambda one: (one.start.day, not doubtful(one)))
+        if len({one.start.day for one in some}) < len(some):
+            some = sorted(some, key=lambda one: (one.start.day, not doubtful(one)))
         last = some[-1]
         reference = None
         found = ""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from osler.records.render import Line, Part
 from osler.summaries import draft
 from osler.summaries.audit import rest
-from osler.summaries.audit.audit import audit
+from osler.summaries.audit.audit import KINDS_OF_PART, audit
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.result import Audit, Omission
 from osler.summaries.audit.sentences import split_line
@@ -115,16 +115,12 @@ def counted(
         lines = [] if section is None or one.text.strip() == EMPTY else draft.measured(section)
         counts: list[str] = []
         for name in lines:
-            left = rest.untold(MEASURED_KIND[name], told, ledger)
+            left = rest.untold(KINDS_OF_PART[name], told, ledger)
             if left:
                 well = not any(item.flag for item in left)
                 counts.append(draft.more(name, rest.lines(left), well=well))
         result.append(Written(one.title, "\n".join([one.text, *counts])))
     return result
-
-
-MEASURED_KIND = {"labs": "lab", "vitals": "vital"}
-"""Parts with values -> what their evidence is called."""
 
 
 def _home(part: Part, template: Template) -> Section | None:

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
+from osler.records.phrases import FOUND
 from osler.summaries.audit import counts, facts, holds, leading, lookup, person, reasons
 from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
 from osler.summaries.audit.cues import NO_SIDE, SIDES
@@ -113,9 +114,6 @@ def _answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
     wrong = "" if right else "the record has another answer"
     span = (start, start + len(said) + 1)
     return at(clause, *span, facts.CLASS_OF.get(item.kind, "social"), item.ids[:1], wrong)
-
-
-FOUND = frozenset(("positive", "detected", "present", "reactive"))
 
 
 def _meaning(words: Sequence[str]) -> frozenset[str]:

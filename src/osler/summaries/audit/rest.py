@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.panels import PRESSURE, loinc
@@ -30,7 +30,7 @@ def claims(said: Spoken, before: Iterable[Claim], ledger: Ledger) -> tuple[Claim
     kind = next((kind for kind in ("lab", "vital") if found[kind]), said.context.kind)
     if kind not in ("lab", "vital"):
         return ()
-    left = untold(kind, {id for claim in before for id in claim.ids}, ledger)
+    left = untold((kind,), {id for claim in before for id in claim.ids}, ledger)
     ids = tuple(item.ids[0] for item in left)
     right = int(found["number"]) in (len(left), lines(left))
     many = "" if right else f"beside those that are told, the record has {lines(left)}"
@@ -44,9 +44,9 @@ def claims(said: Spoken, before: Iterable[Claim], ledger: Ledger) -> tuple[Claim
     return counted, Claim("false reassurance", *found.span("well"), of_out, why)
 
 
-def untold(kind: str, told: Container[str], ledger: Ledger) -> list[Evidence]:
-    """What there is of a kind beside these entries."""
-    return [item for item in ledger.of(kind) if not any(id in told for id in item.ids)]
+def untold(kinds: Sequence[str], told: Container[str], ledger: Ledger) -> list[Evidence]:
+    """What there is of some kinds beside these entries."""
+    return [item for item in ledger.of(*kinds) if not any(id in told for id in item.ids)]
 
 
 def lines(items: list[Evidence]) -> int:

@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,8 +36,16 @@ NAMES = (shapes.Practitioner, shapes.Organization, shapes.Medication)
 BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no JSON, or JSON of another shape."""
 
-Head = tuple[str, type[shapes.Resource], shapes.BundleEntry]
-"""A place, what kind is there, and its bytes."""
+
+class Head(NamedTuple):
+    """A resource that is not decoded yet: where it is, of which kind, its bytes, and whose."""
+
+    place: str
+    kind: type[shapes.Resource]
+    entry: shapes.BundleEntry
+    about: shapes.About
+
+
 Found = tuple[str, shapes.Resource]
 """A place and what is there."""
 
@@ -116,21 +125,29 @@ def _is_lines(content: bytes) -> bool:
 def _head(place: str, entry: shapes.BundleEntry, account: Account, size: int = 0) -> Iterator[Head]:
     """A resource of a kind that is read. `size`: bytes of a line, which may be torn."""
     try:
-        head = msgspec.json.decode(entry.resource, type=shapes.Resource)
+        about = about_of(entry)
     except BROKEN as fault:
         account.refused.append(Remark(place, fault_of(fault, size)))
         return
-    name = one_line(head.resource_type) or "no resourceType"
-    kind = READ.get(head.resource_type)
+    kind = READ.get(about.resource_type)
     if kind is None:
-        account.ignored[name] += 1
+        account.ignored[one_line(about.resource_type) or "no resourceType"] += 1
     else:
-        yield f"{place} ({name})", kind, entry
+        yield Head(f"{place} ({kind.__name__})", kind, entry, about)
+
+
+def about_of(entry: shapes.BundleEntry) -> shapes.About:
+    """Of which kind a resource is, its id and whose it is, as far as these can be read."""
+    try:
+        return msgspec.json.decode(entry.resource, type=shapes.About)
+    except msgspec.ValidationError:  # a subject of another shape is told where the whole is read
+        head = msgspec.json.decode(entry.resource, type=shapes.Resource)
+        return shapes.About(head.resource_type, head.id)
 
 
 def decoded(head: Head, account: Account) -> Iterator[Found]:
     """A resource; nothing where it is of another shape, and why in the account."""
-    place, kind, entry = head
+    place, kind, entry, _ = head
     try:
         resource = msgspec.json.decode(entry.resource, type=kind)
     except BROKEN as fault:

@@ -82,16 +82,16 @@ class People:
 
 def records_in(heads: list[Head], known: Known, account: Account) -> list[Record]:
     """The records of all patients of one file."""
-    others = distinct([head for head in heads if head[1] is not shapes.Patient], account)
-    heads = [head for head in heads if head[1] is shapes.Patient] + others
-    first = [f for head in heads if head[1] in REFERRED_TO for f in decoded(head, account)]
+    others = distinct([head for head in heads if head.kind is not shapes.Patient], account)
+    heads = [head for head in heads if head.kind is shapes.Patient] + others
+    first = [f for head in heads if head.kind in REFERRED_TO for f in decoded(head, account)]
     learn(first, known)
     people = People(known, account)
     for place, resource in first:
         if isinstance(resource, shapes.Patient):
             people.take(place, resource)
     people.refuse_unclear()
-    rest = (f for head in heads if head[1] not in REFERRED_TO for f in decoded(head, account))
+    rest = (f for head in heads if head.kind not in REFERRED_TO for f in decoded(head, account))
     return records_of(people, chain(first, rest))
 
 

@@ -17,10 +17,10 @@ import msgspec
 
 from osler.records import fhir_shapes as shapes
 from osler.records.account import Account, Remark
-from osler.records.fhir_files import NAMES, READ, Head, decoded, has_lines, heads_of
+from osler.records.fhir_files import NAMES, READ, Head, about_of, decoded, has_lines, heads_of
 from osler.records.fhir_known import Known, patient_of, tail
 from osler.records.fhir_records import REFERRED_TO, People, learn, records_of
-from osler.records.fhir_versions import about, distinct
+from osler.records.fhir_versions import distinct
 from osler.records.record import Record
 
 NOBODY = "names no patient that was read from these files"
@@ -44,10 +44,9 @@ def shared(paths: list[Path]) -> set[Path]:
 
 def _keys(head: Head) -> tuple[str, ...]:
     """What a patient is referred to by, or the one that a resource refers to."""
-    _, kind, entry = head
+    _, kind, entry, of = head
     if kind in NAMES:
         return ()
-    of = about(entry)
     if kind is shapes.Patient:
         return tuple(dict.fromkeys(filter(None, (of.id, tail(entry.full_url)))))
     whose = of.subject or of.patient
@@ -100,7 +99,7 @@ def _rows(
 ) -> Iterator[tuple[str, *Row]]:
     """What is some patient's; names are learnt at once."""
     for head in heads:
-        place, kind, entry = head
+        place, kind, entry, _ = head
         if kind in NAMES:
             found = list(decoded(head, account))
             learn(found, known)
@@ -122,7 +121,8 @@ def _heads(store: sqlite3.Connection, keys: list[str]) -> list[Head]:
 
 def _head(row: Row) -> Head:
     place, kind, content, url = row
-    return place, READ[kind], shapes.BundleEntry(url, msgspec.Raw(content))
+    entry = shapes.BundleEntry(url, msgspec.Raw(content))
+    return Head(place, READ[kind], entry, about_of(entry))
 
 
 def _record(heads: list[Head], shared: Known, account: Account) -> list[Record]:
@@ -132,21 +132,21 @@ def _record(heads: list[Head], shared: Known, account: Account) -> list[Record]:
         organizations=shared.organizations, practitioners=shared.practitioners,
     )  # fmt: skip
     people = People(known, account)
-    for head in (head for head in heads if head[1] is shapes.Patient):
+    for head in (head for head in heads if head.kind is shapes.Patient):
         for place, resource in decoded(head, account):
             assert isinstance(resource, shapes.Patient)
             people.take(place, resource)
     people.refuse_unclear()
     theirs: list[Head] = []
-    for head in (head for head in heads if head[1] is not shapes.Patient):
-        if head[0].partition(":")[0] in people.others:
+    for head in (head for head in heads if head.kind is not shapes.Patient):
+        if head.place.partition(":")[0] in people.others:
             account.refused += (Remark(place, OTHERS) for place, _ in decoded(head, account))
         else:
             theirs.append(head)
     theirs = distinct(theirs, account)
-    first = [f for head in theirs if head[1] in REFERRED_TO for f in decoded(head, account)]
+    first = [f for head in theirs if head.kind in REFERRED_TO for f in decoded(head, account)]
     learn(first, known)
-    rest = (f for head in theirs if head[1] not in REFERRED_TO for f in decoded(head, account))
+    rest = (f for head in theirs if head.kind not in REFERRED_TO for f in decoded(head, account))
     return records_of(people, chain(first, rest))
 
 

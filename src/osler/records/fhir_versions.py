@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TypeVar
 
 import msgspec
 
@@ -17,22 +16,9 @@ from osler.records.fhir_files import BROKEN, Head, decoded
 from osler.records.fhir_known import tail
 from osler.records.moments import read_moment
 
-R = TypeVar("R", bound=shapes.Resource)
 AGAIN = "this resource is in the file already: it is read once"
 OLDER = "this resource is in the file already, in another version: the newer is read"
 BOTH = "another resource has this id and says something else, and none is the newer: both are read"
-
-
-def about(entry: shapes.BundleEntry) -> shapes.About:
-    """Whose a resource is; nothing of one that cannot be decoded."""
-    return _as(shapes.About, entry) or shapes.About()  # why is told where it is read
-
-
-def _as(kind: type[R], entry: shapes.BundleEntry) -> R | None:
-    try:
-        return msgspec.json.decode(entry.resource, type=kind)
-    except BROKEN:
-        return None
 
 
 def distinct(heads: list[Head], account: Account) -> list[Head]:
@@ -45,9 +31,9 @@ def distinct(heads: list[Head], account: Account) -> list[Head]:
     """By kind and key, where in `found`."""
     for head in heads:
         keys = list(_keys(head))
-        before = sorted({at for key in keys for at in places[key]})
-        before = [at for at in before if _of_one_server(found[at], head)]
-        if not any(_again(found, at, head, account) for at in before):
+        before = sorted({at for key in keys for at in places.get(key, ())})
+        alike = (at for at in before if _of_one_server(found[at], head))
+        if not any(_again(found, at, head, account) for at in alike):
             for key in keys:
                 places[key].append(len(found))
             found.append(head)
@@ -56,9 +42,8 @@ def distinct(heads: list[Head], account: Account) -> list[Head]:
 
 def _keys(head: Head) -> Iterator[tuple[str, str]]:
     """What makes it the same resource: the id, or the fullUrl."""
-    _, kind, entry = head
-    resource = _as(shapes.Resource, entry)
-    if one := (resource.id if resource else "") or tail(entry.full_url):
+    _, kind, entry, about = head
+    if one := about.id or tail(entry.full_url):
         yield kind.__name__, one
     if entry.full_url:
         yield kind.__name__, f"fullUrl {_url(entry)}"
@@ -70,20 +55,20 @@ def _url(entry: shapes.BundleEntry) -> str:
 
 def _of_one_server(one: Head, other: Head) -> bool:
     """Whether two of one id can be the same: servers number their resources each for itself."""
-    urls = (_url(entry) for _, _, entry in (one, other))
+    urls = (_url(head.entry) for head in (one, other))
     return len({url.rpartition("/")[0] for url in urls if "://" in url}) < 2
 
 
 def _again(found: list[Head], at: int, head: Head, account: Account) -> bool:
     """Whether a resource is the one that was found before, which it replaces where it is newer."""
-    before, (place, kind, _) = found[at], head
+    before, (place, kind, *_) = found[at], head
     newer = None if (same := _same(before, head)) else _newer(before, head)
     if not same and newer is None:
         account.remarks.append(Remark(place, BOTH))
         return False
     found[at] = newer or before
     account.ignored[f"{kind.__name__} ({'the same again' if same else 'an older version'})"] += 1
-    if place.partition(":")[0] == before[0].partition(":")[0]:  # pages of a search may repeat it
+    if place.partition(":")[0] == before.place.partition(":")[0]:  # pages of a search may repeat it
         account.remarks.append(Remark(place, AGAIN if same else OLDER))
     return True
 
@@ -99,12 +84,20 @@ def _same(one: Head, other: Head) -> bool:
 
 def _newer(one: Head, other: Head) -> Head | None:
     """The one that was updated last, or has the higher number; None where nothing tells."""
-    metas = [_as(shapes.Versioned, entry) for _, _, entry in (one, other)]
+    metas = [_meta(head.entry) for head in (one, other)]
     for tells in (_updated, _number):
-        then, now = (meta and tells(meta.meta) for meta in metas)
+        then, now = map(tells, metas)
         if then is not None and now is not None and then != now:
             return other if now > then else one
     return None
+
+
+def _meta(entry: shapes.BundleEntry) -> shapes.Meta:
+    """How new a resource is; nothing of one that cannot be decoded, which is told elsewhere."""
+    try:
+        return msgspec.json.decode(entry.resource, type=shapes.Versioned).meta
+    except BROKEN:
+        return shapes.Meta()
 
 
 def _updated(meta: shapes.Meta) -> float | None:

@@ -13,9 +13,11 @@ for negation and laterality, and at most 1 % of clean sentences flagged.
     python bench/planted_errors.py --records cohort/fhir --time
 
 Whoever mends the audit by what `--show` tells mends it for those words. `--wording first`, `second`
-and `third` are for mending: each has its own writer and its own errors, and may be shown. A wording
-that is not named in `wording.SHOWN` is kept back: it shows nothing, and is the measurement to tell.
-That is now `--wording fourth`: a language model's sentences, and its own ways of being wrong.
+(short sentences), `third` (terse notes) and `fourth` (a language model's sentences, and its own
+ways of being wrong) are for mending: each has its own writer and its own errors, and may be shown.
+A wording that is not named in `wording.SHOWN` is kept back: it shows nothing, and is the measurement
+to tell. None is kept back now, until a fifth is written by somebody who has not seen the audit; the
+fourth's figures as a blind measurement are in RESULTS.md.
 """
 
 from __future__ import annotations
@@ -131,7 +133,7 @@ def _arguments() -> argparse.Namespace:
         "--wording",
         choices=wording.SETS,
         default="first",
-        help="the words and the writer; the fourth is for measuring, the others for mending",
+        help="the words and the writer; those that may be shown are for mending",
     )
     add("--only", action="append", default=[], choices=CLASSES, metavar="CLASS")
     add("--workers", type=int, default=cores())

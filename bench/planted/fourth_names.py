@@ -1,4 +1,4 @@
-"""The fourth writer's names for what records call otherwise. Kept back: not to be looked at."""
+"""The fourth writer's names for what records call otherwise."""
 
 from __future__ import annotations
 

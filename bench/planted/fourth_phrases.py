@@ -1,4 +1,4 @@
-"""The fourth error-maker's sentences, as a language model has them. Kept back: not to be looked at.
+"""The fourth error-maker's sentences, as a language model has them.
 
 Each is false of every record it is put beside: a denial denies for good, a word of reassurance
 covers all values of its scope, of which one at least is out of range.

@@ -1,4 +1,4 @@
-"""Errors that language models make beside the common ones. Kept back: not to be looked at."""
+"""Errors that language models make beside the common ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fourth error-maker's names: drugs, illnesses, allergens. Kept back: not to be looked at."""
+"""The fourth error-maker's names: drugs, illnesses, allergens."""
 
 from __future__ import annotations
 

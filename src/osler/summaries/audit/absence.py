@@ -36,8 +36,12 @@ EMPTY = re.compile(
     r"(?<=medical )|(?<=underlying )|(?<=term ))diseases?\b|operations?\b|"
     r"surgical (?:procedures?|interventions?)\b|"
     rf"immuni[sz]ations?\b|vaccin\w+|procedures?\b|surger\w+|care plans?\b|{VISITS}|"
-    r"encounters?\b|visits?\b)"
-    r"(?!\s*(?:change|interaction|error|adherence|reaction|concern|issue|side|with|status|review|"
+    r"encounters?\b|visits?\b)\b"
+    r"(?!\s*(?:(?:of|to|for|containing|against)\s+(?!(?:any|note|significance|record)\b)|"
+    r"(?:needs?|requires?|has|have|had)\s+(?:to be|been)\s+(?!documented|recorded|noted|reported|"
+    r"listed|"
+    r"identified|found|established|made)|"
+    r"change|interaction|error|adherence|reaction|concern|issue|side|with|status|review|"
     r"due|test|screen|history|list|(?:is|are|was|were|has been|have been|will be)?\s*(?:planned|"
     r"needed|indicated|scheduled|required|recommended|changed|stopped|started|added|adjusted|"
     r"missed|refilled|due|overdue|held|withheld|necessary)\b))"
@@ -271,9 +275,18 @@ def _healthy(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[C
 
 # -- vaccines ------------------------------------------------------------------------------------
 
+NEEDED = (
+    r"(?:recommended|due|required|needed|appropriate|routine|scheduled|indicated|necessary|advised|"
+    r"expected|mandated|standard|relevant|eligible)"
+)
+OPEN = r"(?:outstanding|overdue|missing|missed|pending|lacking|due|remaining|delayed|skipped)"
 COMPLETE = re.compile(
     r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\b(?:is|are) current\b|"
-    r"\bcomplete[d]?\b|\bfully\b|\ball (?:recommended|due|required|needed)\b|"
+    r"\bcomplete[d]?\b|\bfully\b|"
+    rf"\b(?:all|every|each)(?: (?:of )?(?:the|her|his|their))? (?:\w+[ -]){{0,2}}{NEEDED}\b|"
+    rf"\bno (?:\w+ )?{OPEN}\b|\bnone(?: of the \w+)? (?:is|are|remains?) {OPEN}\b|"
+    r"\b(?:has|have) (?:had|received) (?:all|every)\b|\bno (?:\w+ )?gaps?\b|\bcaught up\b|"
+    r"\bnothing (?:is |remains )?(?:outstanding|missing|to catch up)\b|"
     r"\bno (?:\w+ ){0,2}(?:vaccin\w+|immuni[sz]\w+|shots?)(?: \w+)? (?:is |"
     r"are )?(?:(?:over)?due|needed|outstanding|missing|pending|lacking|required)|"
     r"\b(?:none|not|nothing) (?:is |are )?(?:over)?due\b|\bon schedule\b|\bnot behind\b"

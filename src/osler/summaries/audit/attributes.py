@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from osler.records.phrases import FOUND
 from osler.summaries.audit import counts, facts, holds, leading, lookup, person, reasons
+from osler.summaries.audit.binding import head_of, is_title
 from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
 from osler.summaries.audit.cues import NO_SIDE, SIDES
 from osler.summaries.audit.denials import RESULT
@@ -33,45 +34,19 @@ def claims(
         if counts.by_name(fact, ledger):
             yield at(clause, fact.start, fact.end, "number", ())
             continue
-        place = _head_of(clause, heads, fact, own, in_front)
+        place = head_of(clause, heads, fact, own, in_front)
         of_kind = fact.what == "number" and COUNTED_NEXT.match(clause.text, fact.end)
         if place is None or of_kind:
             yield _unbound(clause, fact, ledger)
         else:
             of_head.setdefault(place, []).append(fact)
     for place, some in of_head.items():
-        listed = own and not _is_title(clause, heads[place])
+        listed = own and not is_title(clause, heads[place])
         beside = _run(clause, heads, place, said) if listed else heads
         yield from _of_head(clause, heads[place], some, beside, ledger, own=own)
     runs = [_run(clause, heads, place, said) for place in range(len(heads))] if own else []
     yield from reasons.claims(clause, named, runs)
     yield from reasons.reactions(clause, named)
-
-
-def _head_of(
-    clause: Clause, heads: list[Mention], fact: Fact, own: bool, in_front: bool
-) -> int | None:
-    """The last head before a fact, or the first behind it."""
-    if not heads:
-        return None
-    if not own:
-        return len(heads) - 1
-    if _is_title(clause, heads[0]):
-        return 0
-    behind = [
-        n for n, head in enumerate(heads)
-        if head.start == fact.place + 1 and not clause.text[fact.end : head.first(clause)].strip()
-    ]  # fmt: skip
-    if fact.what == "flag" and behind:
-        return behind[0]  # `high sodium, low chloride`
-    after = [n for n, head in enumerate(heads) if head.first(clause) > fact.start]
-    if in_front and fact.what == "date":
-        first = heads[after[0]].first(clause) if after else len(clause.text)
-        if any(fact.start < when.start < first for when in clause.dates) or not after:
-            return None  # of something that is not named
-        return after[0]
-    before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
-    return before[-1] if before else 0
 
 
 COUNTED_NEXT = re.compile(
@@ -122,12 +97,6 @@ def _meaning(words: Sequence[str]) -> frozenset[str]:
     if said & {"negative", "nonreactive", "absent"} or (said & FOUND and said & {"not", "non"}):
         return frozenset(("negative",))
     return frozenset(("positive",)) if said & FOUND else said
-
-
-def _is_title(clause: Clause, head: Mention) -> bool:
-    """`Creatinine: 1.2 mg/dL …`: what stands before a colon is what the rest is about."""
-    follows = clause.text[head.last(clause) :].lstrip()
-    return follows.startswith(":") and any(item.kind in SERIES for item in head.items)
 
 
 def _of_head(
@@ -255,6 +224,11 @@ def _why(fact: Fact, item: Evidence) -> str:
     return f"the record has another {said} for {item.name}, or none"
 
 
+SEEN = re.compile(
+    r"(?i)\b(?:visit|appointment|check-?up|consultation|encounter|attendance|admission|stay|"
+    r"review)\b"
+    r"[^.;()]*$"
+)
 VISITED = re.compile(
     r"(?i)^\W*(?:(?:he|she|pt|(?:the )?patient) (?:was )?)?(?:seen|came|visited|visits?:|"
     r"contacts?:)"
@@ -270,7 +244,8 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     if fact.what == "date" and fact.when:
         if fact.when.low == ledger.on == fact.when.high:
             return at(clause, fact.start, fact.end, "date", ())
-        visits = ledger.of("encounter") if VISITED.match(clause.text) else []
+        seen = VISITED.match(clause.text) or SEEN.search(clause.text[: fact.start][-60:])
+        visits = ledger.of("encounter", "procedure") if seen else []
         among = visits or ledger.items  # some records hold no visits
         found = [i for i in among if any(holds.within(m, fact.when) for m in (*i.starts, *i.ends))]
         wrong = "" if found else "nothing is recorded for this date"
@@ -320,6 +295,14 @@ def _apart(one: Mention, fact: Fact) -> int:
     return min(abs(one.start - fact.place), abs(one.end - 1 - fact.place))
 
 
+def _away(clause: Clause, one: Mention, fact: Fact) -> tuple[int, bool]:
+    """How far a name is from a side; a comma or `and` between counts as some words more."""
+    before = one.end <= fact.place
+    span = (one.last(clause), fact.start) if before else (fact.end, one.first(clause))
+    parted = bool(re.search(r"[,;]|\band\b", clause.text[slice(*span)]))
+    return _apart(one, fact) + 3 * parted, before
+
+
 def _side(clause: Clause, named: list[Mention], fact: Fact, ledger: Ledger) -> Claim:
     """left, right or both, of the nearest thing named."""
     if any(m.start() <= fact.start < m.end() for m in NO_SIDE.finditer(clause.text)):
@@ -327,7 +310,7 @@ def _side(clause: Clause, named: list[Mention], fact: Fact, ledger: Ledger) -> C
     near = [one for one in named if one.start - 5 <= fact.place <= one.end + 3]
     if not near:
         return _loose_side(clause, fact, ledger)
-    one = min(near, key=lambda m: (_apart(m, fact), m.end <= fact.place))  # `X, right cataract`
+    one = min(near, key=lambda m: _away(clause, m, fact))  # `X, right cataract`
     proposed = one.supposed or fact.start >= clause.supposed
     if proposed and not any(item.kind == "condition" for item in one.items):
         return NOTHING

@@ -95,7 +95,8 @@ _BESIDE = (
 NOTHING_SAID = re.compile(
     rf"(?i)^\W*(?:(?:there (?:is|are|was|were)|the record (?:has|holds|shows)|records? shows?)\s+)?"
     rf"(?:none|nil|nothing|not|no(?:t any)?|n/?a|n\.a|unknown|empty|blank|zero|0|tbd|void)?"
-    rf"(?:\s+(?:{_BESIDE}|data|information|details?|entries|entry|records?|history|findings?|items?|"
+    rf"(?:\s+(?:{_BESIDE}|data|information|details?|entries|entry|records?|history|findings?|"
+    rf"items?|"
     rf"content|issues?|problems?|active|current|is|are|was|were|has been|have been|in the record|"
     rf"for this (?:section|patient)|here|or|and))*\W*$"
 )

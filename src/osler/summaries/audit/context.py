@@ -14,7 +14,8 @@ from osler.summaries.audit.sentences import Context
 from osler.summaries.audit.words import word_set
 
 ALLERGIC = re.compile(
-    r"(?i)\ballerg(?!ic (?:rhinit|conjunctiv|dermat|asthma|bronch|contact|angio))|"
+    r"(?i)(?<!seasonal )(?<!perennial )(?<!nasal )\ballerg(?!ic (?:rhinit|conjunctiv|dermat|"
+    r"asthma|bronch|contact|angio))|"
     r"intoleran|hypersensitiv|anaphyla|\breacts? to\b"
 )
 OF_ALLERGY = re.compile(
@@ -92,15 +93,38 @@ def status_said(clause: Clause, one: Mention) -> str:
     near = [
         (_apart(clause, min(one.end, end), max(one.start, start)), status)
         for start, end, status in clause.statuses
-        if status and not _parted(clause, end, one.start)
+        if status and not _parted(clause, end, one.start) and not _of_treatment(clause, end, one)
     ]
     distance, status = min(near, default=(NEAR + 1, ""))
     return status if distance <= NEAR else ""
 
 
+TREATMENT = re.compile(
+    r"(?i)\s*(?:[\w-]+ )?(?:management|treatments?|therap(?:y|ies)|regimens?|medications?|"
+    r"medicines?|"
+    r"drugs?|prescriptions?|pharmacotherapy|control|care)\s+(?:plan\s+)?(?:of|for|against)\s+"
+    r"(?:(?:the|her|his|their|an?)\s+)?"
+)
+
+
+def _of_treatment(clause: Clause, after: int, one: Mention) -> bool:
+    """`current management of a stroke`, which is over: whether the treatment is what goes on."""
+    start = clause.words[after - 1].end
+    return start <= one.first(clause) and bool(
+        TREATMENT.fullmatch(clause.text, start, one.first(clause))
+    )
+
+
 def _parted(clause: Clause, after: int, before: int) -> bool:
     """Whether another verb stands between: `takes lisinopril and was given amoxicillin`."""
-    return any(after <= start and end <= before for start, end, said in clause.statuses if not said)
+    if any(after <= start and end <= before for start, end, said in clause.statuses if not said):
+        return True
+    between = slice(clause.words[after - 1].end, clause.words[before].start)
+    return 0 < after <= before and ANOTHER_VERB.search(clause.text[between]) is not None
+
+
+ANOTHER_VERB = re.compile(r"(?i)\b(?:and|but),? (?:is|was|has|had|remains?|takes|reports|holds)\b")
+"""Where a clause goes on to say something else of somebody: `a former smoker and is retired`."""
 
 
 def _apart(clause: Clause, after: int, before: int) -> int:

@@ -33,9 +33,24 @@ KINDS_COUNTED = (
 )  # fmt: skip
 
 
+ENTRIES = re.compile(
+    r"(?i)\s+(?:entries|items|lines|records|in all|in total|overall)\b|\s*[.;]?\s*$"
+)
+LIST_OF = re.compile(
+    r"(?i)\b(?:list|number|count|total|tally|register|record|"
+    r"inventory)\s+of\s+(?P<what>[\w -]+?)\s+"
+    r"(?:has|have|had|holds?|contains?|comprises?|includes?|counts?|totals?|is|are|stands? at|"
+    r"amounts? to|comes? to|consists? of|runs? to|numbers?)\s+(?:a total of\s+|now\s+)?$"
+)
+"""`the list of active diagnoses has eight`."""
+
+
 def counted(clause: Clause, fact: Fact, ledger: Ledger) -> bool:
     """Whether a number is how many of something there are."""
     after = clause.text[fact.end : fact.end + 40]
+    listed = LIST_OF.search(clause.text[: fact.start])
+    if listed and ENTRIES.match(after):
+        after = listed["what"]
     if OUT_OF_RANGE.search(after):
         flagged = [
             [i for i in ledger.of(*kinds) if i.flag] for kinds in (("lab",), ("lab", "vital"))

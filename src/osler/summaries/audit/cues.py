@@ -15,9 +15,11 @@ STOPS = word_set("has have had takes shows presents remains continues")
 """Words that end its reach, besides the terminators of the table."""
 SAYS_MORE = word_set(
     "has is was takes works lives speaks went finished smokes drinks uses on out housed employed "
-    "unemployed retired married"
+    "unemployed retired married reports reported holds feels describes states receives attends "
+    "continues prefers rates completed remains owns shares walks exercises follows scored lacks "
+    "does did"
 )
-"""Words behind a comma that do so: no trouble with transport, works full time."""
+"""Words behind a comma or `and` that do so: no trouble with transport and works full time."""
 SUPPOSED = re.compile(
     r"(?i)\b(?:risk (?:of|for|factors? for)|at risk|screen(?:ing|ed)? for|monitor(?:ing)?(?: for)?|"
     r"watch(?:ing)? for|prevent(?:ion of|ing)?|prophylaxis (?:for|against)|consider(?:ing|ation)?|"
@@ -64,7 +66,7 @@ def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
                 between = text[words[place - 1].end : words[place].start]
                 parted = ";" in between or (":" in between and place > end)
                 said = text[words[place].start : words[place].end]
-                parted |= "," in between and said in SAYS_MORE
+                parted |= ("," in between or _is_and(words, place - 1)) and said in SAYS_MORE
                 if _ends(words[place], place, ends) or parted:
                     break  # but `Not taking: metformin`
                 reached.add(place)
@@ -75,6 +77,10 @@ def negated(words: Sequence[Token], text: str, named: set[int]) -> set[int]:
                     break
                 reached.add(place)
     return reached
+
+
+def _is_and(words: Sequence[Token], place: int) -> bool:
+    return words[place].norm in ("and", "but", "then")
 
 
 def _is_last(words: Sequence[Token], text: str, end: int) -> bool:
@@ -93,7 +99,8 @@ def _ends(word: Token, place: int, ends: set[int]) -> bool:
 
 
 NEUTRAL = word_set(
-    "history hx h past previous prior old chronic recurrent present existing persistent"
+    "history hx h past previous prior old chronic recurrent present existing persistent standing "
+    "longstanding"
 )
 """Words by which neither is said: a history of hypertension is had by those who have it."""
 

@@ -263,7 +263,8 @@ def _words(clause: Clause) -> Iterator[Fact]:
         if word.norm in SEVERITIES:
             near = " ".join(_beside(clause, place))
             yield Fact("severity", word.start, word.end, place, word=word.norm, unit=near)
-        if word.norm in RISES and place not in clause.taken:
+        denied = NO_FLAG.search(clause.text[: word.start])
+        if word.norm in RISES and place not in clause.taken and not denied:
             yield Fact("flag", word.start, word.end, place, word=RISES[word.norm])
         plain = clause.text[word.start : word.end]
         if plain in LETTERS and place and _is_flag(clause, place):
@@ -277,6 +278,12 @@ def _words(clause: Clause) -> Iterator[Fact]:
             yield Fact("setting", word.start, word.end, place, word=SETTINGS[word.norm])
 
 
+NO_FLAG = re.compile(
+    r"(?i)\b(?:not|n['’]t|never|neither|nor|no|without)\s+(?:(?:any|at all|currently|now|signs?|"
+    r"evidence|"
+    r"indications?|of|been|considered|markedly|significantly)\s+)*$"
+)
+"""Before a flag that is denied, which the words of comfort are held against."""
 LETTERS = {"H": "high", "L": "low", "HH": "high", "LL": "low"}
 """Behind a value: `6.4% (H)`, `6.4 H`."""
 
@@ -328,6 +335,7 @@ def _beside(clause: Clause, place: int) -> Sequence[str]:
 
 
 APART = re.compile(r"[,;:()→]|\band\b")
+WITHIN_PART = word_set("middle inner outer upper lower big little great index ring mid")
 NO_PART = word_set("side sided and or of the in on with is was were are has had for")
 
 
@@ -336,6 +344,9 @@ def _part_behind(clause: Clause, place: int) -> str:
     if place >= len(clause.words):
         return ""
     word = clause.words[place]
+    if word.norm in WITHIN_PART and place + 1 < len(clause.words):
+        place += 1
+        word = clause.words[place]  # the ear, of `right middle ear`
     between = clause.text[clause.words[place - 1].end : word.start]
     plain = word.number is None and word.norm not in NO_PART and not between.strip(" -")
     return word.norm if plain else ""

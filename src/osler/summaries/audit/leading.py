@@ -53,3 +53,17 @@ def of_series(clause: Clause, place: int) -> When | None:
         if found.start("values") <= at < found.end("values") and len(days) == len(values):
             return days[len(ARROW.findall(clause.text, found.start("values"), at))]
     return None
+
+
+RESPECTIVELY = re.compile(r"(?i)\brespectively\b|\bin (?:that|this) order\b|\bin turn\b")
+
+
+def respectively(clause: Clause, heads: Sequence[Mention], at: int) -> int | None:
+    """`X and Y, first given in 2018 and in 2020, respectively`: the head that a date is of."""
+    if RESPECTIVELY.search(clause.text, at) is None:
+        return None
+    last = max(head.last(clause) for head in heads)
+    days = [when.start for when in clause.dates if when.start > last]
+    if at not in days or len(days) > len(heads) or len(days) < 2:
+        return None
+    return len(heads) - len(days) + days.index(at)

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 from osler.records.record import Code
 from osler.summaries import lexicon
+from osler.summaries.audit import variants
 from osler.summaries.audit.words import Token, norms, tokens
 
 
@@ -63,6 +64,11 @@ def names() -> Index:
         for concept in lexicon.concepts(kind):
             for name in concept.names:
                 index.add(norms(name), f"{kind}:{concept.name}", _exact(name))
+    for kind in lexicon.TABLES:
+        for concept in lexicon.concepts(kind):
+            for other in (other for name in concept.names for other in variants.of(kind, name)):
+                if not index.whole(norms(other)):  # what a table says goes before what a rule makes
+                    index.add(norms(other), f"{kind}:{concept.name}")
     return index
 
 

@@ -8,6 +8,17 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from osler.summaries.audit import cues, denials, lookup
+from osler.summaries.audit.beside import (
+    CAUSED,
+    MEASURED,
+    MODIFIES,
+    OF_VACCINES,
+    PRESUPPOSED,
+    PROMPTED,
+    SALTS,
+    TREATED,
+    VALUED,
+)
 from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.sentences import Context
@@ -38,7 +49,6 @@ GENERAL = word_set(
     "examination exam pain race care plan medication medicine condition disease"
 )
 """Words that are names only as part of a longer one."""
-MODIFIES = word_set("for treating treat treats regarding against targeting manage managing")
 OF = {("due", "to"), ("because", "of"), ("secondary", "to"), ("owing", "to"), ("related", "to")}
 
 
@@ -97,6 +107,8 @@ class Mention:
     modifier: bool
     own: list[Evidence] = field(default_factory=list[Evidence])
     """Those that have just this name."""
+    prompted: bool = False
+    """Whether it is why somebody was seen."""
 
     def first(self, clause: Clause) -> int:
         """Its first character in the clause."""
@@ -118,7 +130,8 @@ def clause_of(text: str, offset: int, context: Context) -> Clause:
 def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     """All names of the record and of the lexicon, the longest first at each place."""
     found: list[Mention] = []
-    of_vaccines = OF_VACCINES.search(clause.text) or clause.context.kind == "immunization"
+    of_vaccines = clause.context.kind == "immunization"
+    of_vaccines |= OF_VACCINES.search(clause.text) is not None
     place = 0
     while place < len(clause.words):
         if place in clause.taken:
@@ -126,17 +139,13 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
             continue
         own, own_keys = ledger.by_name.at(clause.words, place, clause.text)
         general, keys = lookup.names().at(clause.words, place, clause.text)
+        if _is_article(clause, place, max(own, general)):
+            place += 1
+            continue
         if general > 1 and own < general:
             general, keys = _before_comma(clause, place, general, keys)
-        if of_vaccines:
-            form, form_keys = lookup.forms("vaccine").at(clause.words, place, clause.text)
-            if form and form >= general:
-                general, keys = form, form_keys
-        if not own and not general and place and clause.words[place - 1].norm in COPULA:
-            general, keys = lookup.forms("condition").at(clause.words, place, clause.text)
+        general, keys = _by_form(clause, place, own, (general, keys), of_vaccines=of_vaccines)
         word = clause.words[place]
-        if not own and not general and MEASURED.match(clause.text[word.end :]):
-            general, keys = lookup.forms("lab").at(clause.words, place, clause.text)
         length = max(own, general)
         said = {w.norm for w in clause.words[place : place + length]}
         bare = length == 1 and (word.number is not None or _is_unit(clause, place))
@@ -154,6 +163,7 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         if clause.taken.intersection(range(*span)):
             place += 1
             continue
+        _take_salt(clause, ledger, span[1], (*keys, *own_keys))
         of_record = [ledger.items[int(key)] for key in own_keys] if own == length else []
         found.append(_mention(clause, ledger, span, of_record, keys if general == length else []))
         clause.taken.update(range(*span))
@@ -161,6 +171,46 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
     clause.named = found
     _judge(clause, found)
     return found
+
+
+ARTICLES = word_set("the a an")
+
+
+def _by_form(
+    clause: Clause, place: int, own: int, found: tuple[int, list[str]], *, of_vaccines: bool
+) -> tuple[int, list[str]]:
+    """A name, or a word that stands for something in its place: flu of a vaccine, lead of a lab."""
+    general, keys = found
+    if of_vaccines:
+        form, form_keys = lookup.forms("vaccine").at(clause.words, place, clause.text)
+        if form and form >= general:
+            general, keys = form, form_keys
+    if not own and not general and place and clause.words[place - 1].norm in COPULA:
+        general, keys = lookup.forms("condition").at(clause.words, place, clause.text)
+    if not own and not general and MEASURED.match(clause.text, clause.words[place].end):
+        general, keys = lookup.forms("lab").at(clause.words, place, clause.text)
+    return general, keys
+
+
+def _is_article(clause: Clause, place: int, length: int) -> bool:
+    """Whether a longer name begins behind an article: `the flu shot`, which is no `the flu`."""
+    if clause.words[place].norm not in ARTICLES or place + 1 >= len(clause.words):
+        return False
+    behind, _ = lookup.names().at(clause.words, place + 1, clause.text)
+    return behind + 1 > length > 0
+
+
+def _take_salt(clause: Clause, ledger: Ledger, place: int, keys: Iterable[str]) -> None:
+    """The salt behind the name of a drug, with nothing but a space between."""
+    words = clause.words
+    while place < len(words) and words[place].norm in SALTS:
+        items = (ledger.items[int(key)] for key in keys if key.isdecimal())
+        is_drug = any(key.startswith(("drug:", "combination:")) for key in keys)
+        is_drug = is_drug or any(item.kind == "medicine" for item in items)
+        if not is_drug or clause.text[words[place - 1].end : words[place].start] != " ":
+            return
+        clause.taken.add(place)
+        place += 1
 
 
 def _is_unit(clause: Clause, place: int) -> bool:
@@ -195,11 +245,14 @@ def _judge(clause: Clause, found: Sequence[Mention]) -> None:
         item.kind == "allergy" for one in found if "reaction" not in one.kinds for item in one.items
     )
     caused = "allergen" in kinds and CAUSED.search(clause.text) is not None
-    clause.reacts = "reaction" in kinds and (to_allergen or caused)
+    reacted = any("reaction" in one.kinds and not _is_treated(clause, one) for one in found)
+    clause.reacts = reacted and (to_allergen or caused)
     for number, one in enumerate(found):
         one.modifier = number > 0 and (
             _modifies(clause, one) or _is_reason(clause, found[number - 1], one)
         )
+        one.prompted = PROMPTED.search(clause.text[: one.first(clause)]) is not None
+        one.modifier |= one.prompted
         taken = PRESUPPOSED.search(clause.text[: one.first(clause)])
         one.supposed = one.first(clause) >= clause.supposed and taken is None
         one.negated = one.start in clause.reached or one.end - 1 in clause.reached
@@ -210,6 +263,11 @@ def _judge(clause: Clause, found: Sequence[Mention]) -> None:
         one.negated &= avoided is None and not _is_answered(clause, one)
 
 
+def _is_treated(clause: Clause, one: Mention) -> bool:
+    """`hydrocortisone cream for eczema`, which is what it is for, and nothing that it did."""
+    return TREATED.search(clause.text[: one.first(clause)]) is not None
+
+
 def _is_answered(clause: Clause, one: Mention) -> bool:
     """`SARS-CoV-2 RNA: not detected`, which is an answer, and denies no test."""
     told = any(item.values and isinstance(item.values[0].value, str) for item in one.items)
@@ -218,24 +276,6 @@ def _is_answered(clause: Clause, one: Mention) -> bool:
 
 COPULA = word_set("is was are were be been t not remains appears became now")
 """Words behind which an adjective stands for what one has: is diabetic, isn't anemic."""
-VALUED = re.compile(r"\s*(?:of|at|was|is|:|=|\()?\s*\d")
-"""What follows the name of something measured that has its value behind it."""
-MEASURED = re.compile(
-    r"\s*(?::|(?:was|is)\b)?\s*(?:(?:measured|high|low|elevated|raised|reduced|normal)\b)?:?\s*"
-    r"(?:(?:at|as|of) )?\d"
-)
-"""What follows a word of every day that is a measurement here: the lead measured 1 µg/dL."""
-OF_VACCINES = re.compile(r"(?i)vaccin|immuni[sz]|\bdoses?\b|\bshots?\b|\bbooster")
-CAUSED = re.compile(
-    r"(?i)\b(?:with|to|after|from|upon|following|gave|gives?|causes?|caused|brings?|brought|"
-    r"leads?|led|triggers?|triggered|produce[sd]?)\b|[:(=→]|\s[-–—]+\s"
-)
-PRESUPPOSED = re.compile(
-    r"(?i)\b(?:related to|(?:control|management|status|progression|course|stability) of)\s+"
-    r"(?:(?:the|her|his|their|this)\s+)?(?:(?:known|existing|chronic|current)\s+)?$|"
-    r"\b(?:her|his|their|known|existing)\s+$"
-)
-"""Before what a proposal takes for granted: `evaluate symptoms related to asthma`."""
 ALLERGY_WORDS = word_set(
     "allergy allergic allergen drug medication medicine food environment environmental intolerance "
     "hypersensitivity"

@@ -18,6 +18,8 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"cmp|comprehensive (?:metabolic )?(?:panel|profile)|full chemistry", "comprehensive"),
         (r"bmp|(?:basic )?metabolic (?:panel|profile)|chem[- ]?\d+|chemistr(?:y|ies)|u&es?|"
          r"chem(?:istry)? (?:panel|profile)|urea and electrolytes", "metabolic"),
+        (r"(?:lung|pulmonary|respiratory|ventilatory) (?:functions?|capacity|volumes?|tests?)|"
+         r"airflow|spirometry (?:values?|results?)", "lung"),
         (r"kidneys?|renal|nephr\w+", "kidney"),
         (r"liver|hepatic|lfts?|transaminases?", "liver"),
         (r"bone (?:mineral )?densit(?:y|ies)|t-scores?|dexa|dxa", "bone"),

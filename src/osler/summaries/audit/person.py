@@ -35,7 +35,8 @@ SMOKING = re.compile(
     rf"(?: use| history| exposure)?)|"
     rf"(?P<current>(?:current|active|daily|heavy|light)(?: \w+ \w+)? (?:smok\w+|{TOBACCO} user)|"
     rf"currently (?:smokes|smoking|uses {TOBACCO})|(?:still|continues to) smokes?|smokes\b|"
-    rf"is an? (?:\w+ )?smoker|(?:^|[:,;]\s*)smoker\b(?!['’])|"
+    rf"is an? (?:(?!former|past|previous|prior|ex|one|non|never|life)\w+ )?smoker|(?:^|"
+    rf"[:,;]\s*)smoker\b(?!['’])|"
     rf"(?:active|current|ongoing) {TOBACCO} use|uses {TOBACCO})"
 )
 ADVISED = re.compile(
@@ -65,14 +66,18 @@ LANGUAGES = word_set(
     "german italian portuguese polish hindi urdu japanese farsi persian somali haitian creole "
     "greek hebrew ukrainian bengali punjabi gujarati nepali swahili amharic navajo"
 )
-SPEAKS = re.compile(r"(?i)\blanguage\b|\bspeak|\bspoken\b|\binterpreter\b")
+SPEAKS = re.compile(
+    r"(?i)\blanguage\b|\bspeak|\bspoken\b|\binterpreter\b|\bcommunicat|\bconvers(?:es?|ing|ant)\b|"
+    r"\bfluent|\btongue\b|\btranslat|\bprefers? [A-Z]\w+(?=\W*$|[,;]| and\b)"
+)
 RACES = {
     "white": "white", "caucasian": "white", "black": "black", "african": "black",
     "asian": "asian", "native": "native", "indian": "native", "hawaiian": "pacific",
     "islander": "pacific",
 }  # fmt: skip
 PERSON = (
-    r"(?:woman|man|female|male|patient|lady|gentleman|individual|person|adult|girl|boy|race|descent|"
+    r"(?:woman|man|female|male|patient|lady|gentleman|individual|person|adult|girl|boy|race|"
+    r"descent|"
     r"background|origin|heritage)"
 )
 OF_RACE = re.compile(
@@ -226,10 +231,20 @@ def _death(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
             yield Claim("demographic", *at, ("person",), wrong)
 
 
+NEVER_MARRIED = re.compile(
+    r"(?i)\bnever (?:(?:yet )?been )?(?:married|wed)\b|\bunmarried\b|\bnot married\b"
+)
+
+
 def _marital(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     true = ledger.seen.person.marital
     text = clause.text.lower()
-    if "never married" in text or not true:
+    if not true:
+        return
+    never = NEVER_MARRIED.search(clause.text)
+    if never:
+        wrong = "" if true in ("never married", "single") else "the marital status is another"
+        yield _claim(clause, *never.span(), "demographic", ("person",), wrong)
         return
     for word in clause.words:
         said = MARITAL.get(word.norm)

@@ -12,6 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from osler.summaries.audit import lookup, panels, states
+from osler.summaries.audit.comfort import (
+    BAD,
+    BEFORE,
+    CHANGED,
+    IN_RANGE,
+    LINK,
+    NONE_BAD,
+    PLAIN,
+    PREDICATIVE,
+    SENSES,
+    TARGET,
+    way,
+)
 from osler.summaries.audit.evidence import Evidence, Ledger, Value
 from osler.summaries.audit.facts import role_at
 from osler.summaries.audit.holds import within
@@ -21,66 +34,6 @@ from osler.summaries.audit.parts import OTHERS, Part, excepted, is_out, parts
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import When
 
-SENSES = ("lab", "vital", "condition", "exam", "any")
-"""What a phrase of the table may be said of, of those that measurements can speak to."""
-BAD = (
-    r"(?:abnormal\w*|out[- ]of[- ](?:the )?(?:\w+ )?(?:range|limits|it)|outside|concerning|"
-    r"worr(?:y|isome|ying)|alarm\w*|disturbances?|derange\w+|impairments?|dysfunction|"
-    r"insufficiency|critical|panic|pathologic\w*|(?:red )?flags?|flagged|elevat(?:ed|ions?)|"
-    r"needs? attention|deviations?|high or low|low or high|issues? with|problems? with|"
-    r"concerns? (?:about|with))"
-)
-NONE_BAD = re.compile(
-    rf"(?i)\b(?:no|none|nothing|nil|zero|without|free (?:of|from)|den(?:y|ies)|not (?:any|one))\b"
-    rf"(?:(?!\b(?:but|other)\b)[^.;]){{0,60}}?\b{BAD}\b|"
-    rf"\b{BAD}\b[^.;:]{{0,30}}?(?::|\b(?:is|are|was|were)\b)\s*(?:none|nil|no|zero|absent|"
-    rf"not (?:found|seen|present|noted))\b"
-)
-"""`no abnormal values`, `abnormal results: none`."""
-ADVERB = (
-    r"(?:(?:all|both|also|now|currently|quite|very|pretty|completely|entirely|totally|perfectly|"
-    r"generally|overall|just|grossly|mostly|still|really|absolutely|reasonably|fairly|within|"
-    r"looking|being|back|as|reported|noted|found|to be)\s+)*"
-)
-PLAIN = (
-    r"(?:good|fine|ok|okay|o\.k\.|clean|clear|great|perfect|excellent|alright|all right|sound|"
-    r"intact|preserved|maintained|unimpaired|unaffected|spotless|impeccable|faultless|ideal|"
-    r"in order|in (?:good |great )?shape|in check|in line|as expected|as (?:it|they) should be|"
-    r"where (?:it|they) should be|(?:work|function|perform)ing (?:well|fine|normally)|"
-    r"(?-i:NAD)|nil abnormal|in (?:good|excellent|tight) control|"
-    r"not (?:raised|elevated|high|low|increased|reduced|decreased|impaired|affected))"
-)
-"""Words of comfort only where they are said of something: `labs are fine`, no fine needle."""
-PREDICATIVE = re.compile(
-    rf"(?i)\b(?P<well>{PLAIN})"
-    rf"(?=\s*(?:[,.;:)!(]|$|(?:and|with|at|on|for|as|today|but|except|apart|overall|this|now|"
-    rf"again|bar|too|in|throughout|across)\b))"
-)
-LINK = re.compile(
-    rf"(?i)(?:\b(?:is|are|was|were|looks?|looked|looking|appears?|appeared|seems?|seemed|"
-    rf"remains?|remained|stays?|stayed|came back|comes? back|returned|reads?|reported|reviewed|"
-    rf"found to be|within)\s*,?\s*|[:,–-]\s*|^\W*){ADVERB}$"
-)
-"""What stands before a word that is said of something."""
-BEFORE = re.compile(
-    r"(?i)\b(?P<well>good|excellent|fine|preserved|intact|great|perfect|sound|optimal|tight|"
-    r"maintained|clean|unimpaired|healthy)\s+(?=(?P<what>\w+(?: \w+)?))"
-)
-"""`good glycemic control`."""
-TARGET = re.compile(
-    r"(?i)\b(?:meet(?:s|ing)?|met|reach(?:es|ed|ing)?|achiev(?:es|ed|ing)|attain(?:s|ed)|hits?|"
-    r"hitting|at|on|within|in|(?:controlled|treated|down) to)\s+(?:(?:the|her|his|its|their|all|"
-    r"a|treatment|therapeutic|recommended|desired|glycemic|personal|individual|guideline|"
-    r"current)\s+)*(?:goals?|targets?|objectives?)\b(?: range)?"
-)
-IN_RANGE = re.compile(
-    r"(?i)\b(?:not|n['’]t|never) exceed(?:ed|ing)? (?:(?:the|normal|upper|reference|its)\s+)+"
-    r"(?:limits?|range|values?)\b|"
-    r"\b(?:in|within|inside)\s+(?:(?:the|an?|her|his|its|their|all|normal|reference|healthy|"
-    r"safe|acceptable|expected|desired|target|goal|usual|optimal|prediabetic|non-?diabetic|"
-    r"desirable|recommended|laborator(?:y|ies['’]?)|lab|respective|standard|adult|physiologic\w*)\s+)*"
-    r"(?:ranges?|limits|bounds|normal|reference(?! ranges? of))\b(?!\s+(?:of|from)\b)"
-)
 TURNED = re.compile(
     r"(?i)(?:(?:\b(?:not|never|hardly|barely|rarely|seldom|scarcely|far from|anything but|nor|"
     r"neither|poorly|badly|none(?: of)?|no longer|inadequately|insufficiently|sub-?optimally|"
@@ -148,10 +101,13 @@ class Comfort:
     end: int
     denies: bool = False
     """Whether it is a denial of what is bad."""
+    way: str = ""
+    """high or low, where it denies only that."""
 
 
 HINT = re.compile(
-    rf"(?i)\b(?:{PLAIN}\b|{BAD}\b|(?:ab|essentially)?normal|ranges?\b|limits|goals?\b|targets?\b|"
+    rf"(?i)\b(?:{PLAIN}\b|{BAD}\b|{CHANGED}\b|above|below|exceed|(?:ab|essentially)?normal|"
+    rf"ranges?\b|limits|goals?\b|targets?\b|"
     r"objective|(?:un)?remark|accepta|adequa|(?:well-)?control|optimal|stable|health|benign|satisf|"
     r"reassur|tight|well\b|wnl\b|concern|worr|condition|compensat|desirab|asympto|remission|"
     r"quiescent|inactive|(?:un)?complicat|risk|recover|no\b|not\b|nothing|without|negativ|"
@@ -196,7 +152,9 @@ def _words(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
 def _said(clause: Clause, named: list[Mention], about: list[Subject]) -> Iterator[Comfort]:
     text = clause.text
     for found in NONE_BAD.finditer(text):
-        yield Comfort(found.start(), found.end(), denies=True)
+        yield Comfort(
+            found.start(), found.end(), denies=True, way=way(found[0], text[found.end() :])
+        )
     for start, end, sense in lookup.phrases("reassurance", clause.words):
         inside = any(one.start <= start and end <= one.end for one in named)
         if sense in SENSES and not inside and start not in clause.reached:
@@ -296,7 +254,8 @@ def _claim(
                                        if any(within(v.at, day) for day in days))]  # fmt: skip
         why = "out of range on that day"
     else:
-        bad, why = [i for i in items if i.flag], "out of range at the latest look"
+        bad = [i for i in items if i.flag and one.way in ("", i.flag)]
+        why = "out of range at the latest look"
     if bad:
         names = ", ".join(dict.fromkeys(item.name for item in bad[:4]))
         return Claim("false reassurance", *at, tuple(i.ids[0] for i in bad), f"{why}: {names}")

@@ -22,9 +22,11 @@ CODE = re.compile(
     r"|\b\w*(?:Error|Exception): |\bTraceback\b|\bNoneType\b|\bundefined\b|\bNaN\b|\bself\.\w+"
     r"|^\s*for \w+ in .+:\s*$|^\s*while .+:\s*$|^\s*(?:sudo|pip|npm|curl|git|rm) \S+|^\s*\$ \w+"
     r"|(?:^|\s)(?://|/\*|\*/)|;\s*$(?<=\);)|\+=|-=|==|!=|\bif \w+ [<>]|(?:^|\s)\$ \w+"
-    r"|[`\\|]|(?:^|[^\d\s])[\^~](?!\d)|\w_\w|\w@\w|&&|\b(?:null|nil\b(?=[,;)])|NULL|nullptr|stdout|stderr)\b"
+    r"|[`\\|]|(?:^|[^\d\s])[\^~](?!\d)|\w_\w|\w@\w|&&|\b(?:null|nil\b(?=[,;)])|NULL|nullptr|"
+    r"stdout|stderr)\b"
     r"|\b[a-z]{2,}[A-Z][a-z]{2,}|^\s*#+\s*\S|::|->|\b0x[0-9a-f]+\b|\b[a-z]+\(\w|https?:"
-    r"|(?:^|\s)#+\s+[A-Za-z]|\b[a-z_]\w*\.\w+\(|[\"']\w+[\"']\s*:|^\s*[-*=_~]{3,}\s*$|(?:^|\s)@[a-z]\w+|%[sdr]\b(?<!\d%\w)"
+    r"|(?:^|\s)#+\s+[A-Za-z]|\b[a-z_]\w*\.\w+\(|[\"']\w+[\"']\s*:|^\s*[-*=_~]{3,}\s*$|(?:^|"
+    r"\s)@[a-z]\w+|%[sdr]\b(?<!\d%\w)"
     r"|^\W*(?:sudo|apt(?:-get)?|yum|brew|docker|conda|chmod|cd|ls|make|python3?|node|bash|ssh|wget)"
     r" [-./\w]+(?: [-./\w]+)?\s*$|\bsudo \w+|\blambda \w+:|\b[a-z]\w*=[a-z\"']|\w\+\+|"
     r"%\(\w+\)[sdrif]|<![A-Za-z]|\b(?:ALTER|CREATE|DROP|TRUNCATE) (?:TABLE|DATABASE|INDEX|VIEW)\b|"
@@ -33,7 +35,8 @@ CODE = re.compile(
     r"\b(?:True|False)\b[,;)\]]|\btry:|\belse:|\belif\b"
 )
 MARKS = re.compile(
-    r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?im:(?:^|[.:!?]\s)\s*#*\s*(?:assistant|user|system|human|ai|bot|chatbot|model|response|instruction)\s*:)|"
+    r"<\|[^|>]*\|>|\[/?INST\]|<</?SYS>>|</?s>|(?im:(?:^|[.:!?]\s)\s*#*\s*(?:assistant|user|"
+    r"system|human|ai|bot|chatbot|model|response|instruction)\s*:)|"
     r"\[(?:[A-Z]{3,}[A-Z _/'-]*|(?!patient\])(?i:insert|your|patient(?:'s)?|name|date|doctor|"
     r"physician)\b[^\]]*)\]|"
     r"\bTODO\b|\bXXX+\b|_{4,}|\blorem ipsum\b"

@@ -135,7 +135,8 @@ SENSES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (
         name,
         re.compile(
-            rf"(?i)\b(?:{said})\s+(?:(?:is|are|was|remains?|appears?|grossly|both|all)\s+)+{_FINE}\b|"
+            rf"(?i)\b(?:{said})\s+(?:(?:is|are|was|remains?|appears?|grossly|both|"
+            rf"all)\s+)+{_FINE}\b|"
             rf"\b(?:normal|intact|good|perfect|excellent|unimpaired) (?:{said})\b|"
             rf"\b(?:{verb}) (?:well|normally|fine|perfectly|clearly)\b|"
             rf"\bno {name} (?:loss|problems?|impairment|difficult\w+|aids? needed)\b"

@@ -32,10 +32,12 @@ CHANGES = re.compile(
 OVER_TIME = re.compile(r"(?i)\b(?:trend\w*|over (?:time|the)|steadily|gradually|years|months)\b")
 """Words of a change over more than the last two values."""
 DENIED = re.compile(
-    r"(?i)\b(?:not|no|never|without|risk|if|should|may|might|could|would|to|goal|aim|help|expect\w*|"
+    r"(?i)\b(?:not|no|never|without|risk|if|should|may|might|could|would|to|goal|aim|help|"
+    r"expect\w*|"
     r"until|whether|when|kidney function|symptoms?)\s+(?:\w+\s+){0,2}$|n['’]t\s+(?:\w+\s+){0,2}$"
 )
-NUMBER = re.compile(r"(?<![\w/-])-?\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"(?<![\w/.,×^*-])-?\d[\d,]*(?:\.\d+)?(?!\d*[⁰¹²³⁴-⁹^*])")
+"""No part of a unit, as of mL/min/1.73 m² and ×10³/µL."""
 
 
 def claims(clause: Clause, named: Sequence[Mention], ledger: Ledger) -> Iterator[Claim]:

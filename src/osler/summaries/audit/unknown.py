@@ -39,7 +39,8 @@ PLAIN = word_set(
 TREATED = re.compile(
     r"(?i)\b(?:tak(?:e[sn]?|ing)|treat\w*|prescri\w+|tolerat\w+|receiv\w+|start\w*|stop\w*|"
     r"continu\w+|refill\w*|adheren\w+|is on|was on|given|us(?:e[sd]?|ing)|switch\w*|doses?|"
-    r"medic\w+|drugs?|therapy|regimen|prescription|allerg\w+|react\w*|mg|mcg|ml|tablets?|capsules?|daily)\b"
+    r"medic\w+|drugs?|therapy|regimen|prescription|allerg\w+|react\w*|mg|mcg|ml|tablets?|"
+    r"capsules?|daily)\b"
 )
 """A sentence in which a strange word is taken for a drug's name."""
 MADE = re.compile(r"(?:ly|ing|ed|ness|ment|[ts]ion|logy|logist|graphy|scopy|metry|wise|like|less)$")

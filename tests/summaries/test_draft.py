@@ -9,7 +9,17 @@ import pytest
 
 from osler.records.entries import in_order
 from osler.records.moments import read_moment
-from osler.records.record import Code, Observation, Person, Quantity, Record
+from osler.records.record import (
+    Code,
+    Condition,
+    Encounter,
+    Medicine,
+    Observation,
+    Person,
+    Procedure,
+    Quantity,
+    Record,
+)
 from osler.records.render import render
 from osler.records.view import View, view
 from osler.summaries.audit.audit import audit
@@ -55,6 +65,40 @@ def seen() -> View:
     return view(Record(person, observations=in_order(some)), ON)
 
 
+def long_ago() -> View:
+    """A woman of whom all that is recorded is over: ten or more of each kind, one a month."""
+    names = "Otitis Sprain Bronchitis Cystitis Tonsillitis Pharyngitis Laryngitis Gastritis Colic "
+    drugs = (
+        "Amoxicillin Ibuprofen Naproxen Cefalexin Loratadine Prednisone Codeine Aspirin Diazepam "
+    )
+    done = "Suture Splint Lavage Nebulization Otoscopy Spirometry Colonoscopy Audiometry Biopsy "
+    days = [read_moment(f"2015-{month:02d}-11") for month in range(1, 13)]
+    plain = [
+        Code("", str(n), f"{name}")
+        for n, name in enumerate((names + "Mumps Rubella Measles").split())
+    ]
+    return view(
+        Record(
+            Person("p2", "Ida", "Byron2", date(1960, 5, 6), None, "female"),
+            conditions=in_order(
+                Condition("", code, day, day, True) for code, day in zip(plain, days, strict=True)
+            ),
+            medicines=in_order(
+                Medicine("", Code("", name, name), day, True)
+                for name, day in zip((drugs + "Warfarin").split(), days, strict=False)
+            ),
+            encounters=in_order(
+                Encounter("", Code("", "v", "Office visit"), day, "ambulatory") for day in days[:10]
+            ),
+            procedures=in_order(
+                Procedure("", Code("", name, name), day)
+                for name, day in zip((done + "Dialysis").split(), days, strict=False)
+            ),
+        ),
+        ON,
+    )
+
+
 def section(seen: View) -> str:
     (text,) = [one.text for one in draft(render(seen), load_template()) if one.title == TITLE]
     return text
@@ -91,6 +135,21 @@ def test_what_is_not_listed_is_counted_and_the_audit_bears_that_out(seen: View) 
     (said,) = [one for one in found.sentences if one.text.startswith("And 5 more labs")]
     assert len(said.ids) == 5  # the labs that are not listed
     assert "observation:92142-9:2021-01-02" in said.ids
+
+
+def test_no_list_is_cut_in_silence() -> None:
+    """Visits, procedures, past conditions and medicines, vaccines: how many more there are."""
+    seen = long_ago()
+    sections = draft(render(seen), load_template())
+    text = "\n".join(one.text for one in sections)
+    for said in ("4 more resolved conditions", "6 more past medicines", "5 more encounters",
+                 "5 more procedures"):  # fmt: skip
+        assert f"- And {said}." in text
+    assert audit(sections, ledger(seen), load_template()).clean
+    wrong = [Written(s.title, s.text.replace("5 more encounters", "3 more encounters"))
+             for s in sections]  # fmt: skip
+    (finding,) = audit(wrong, ledger(seen), load_template()).findings
+    assert (finding.kind, finding.section) == ("number", "Recent Encounters")
 
 
 @pytest.mark.parametrize("number", [1, 4, 6, 50])

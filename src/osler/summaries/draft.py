@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osler.records.render import Line, Part, whole
+from osler.summaries.audit import rest
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
 
@@ -20,23 +21,21 @@ def draft(parts: Sequence[Part], template: Template) -> tuple[Written, ...]:
     return tuple(Written(s.title, write(s, by_name, counts=True)) for s in template.sections)
 
 
-def measured(section: Section) -> list[str]:
-    """The parts with values of which a section lists some."""
-    return [name for name in section.parts if name in MEASURED and section.form == "list"]
+def counted(section: Section) -> list[str]:
+    """The parts of which a section may leave some untold, and says how many."""
+    return [name for name in section.parts if name in rest.COUNTED and section.form == "list"]
 
 
-MORE = re.compile(r"- And \d+ more ")
+MORE = re.compile(r"(?m)^- And \d+ more ")
 
 
-def more(part: str, number: int, *, well: bool = True) -> str:
-    """`And 20 more labs, none known to be out of range.`: what a list of a part leaves untold."""
-    many, none = ("s", "none") if number > 1 else ("", "not")
-    said = f", {none} known to be out of range" if well else ""
-    return f"- And {number} more {MEASURED[part]}{many}{said}."
+def counts(text: str) -> bool:
+    """Whether a section says how many it leaves untold."""
+    return MORE.search(text) is not None
 
 
 def write(section: Section, parts: Mapping[str, Part], *, counts: bool = False) -> str:
-    """One section; EMPTY where nothing is recorded for it. `counts`: with how many measurements it
+    """One section; EMPTY where nothing is recorded for it. `counts`: with how many things it
     leaves untold, which no model is taught to tell."""
     fed = [parts[name] for name in section.parts if name in parts]
     if not any(part.lines for part in fed):
@@ -82,8 +81,9 @@ def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
         yield from (
             f"- {whole(line) if line.rank == 0 or len(fed) < 3 else line.text}." for line in chosen
         )
-        if part.name in MEASURED and len(chosen) < len(part.lines):
-            yield more(part.name, len(part.lines) - len(chosen))
+        if part.name in rest.COUNTED and len(chosen) < len(part.lines):
+            left = len(part.lines) - len(chosen)
+            yield rest.line(part.name, left, well=part.name in MEASURED)
 
 
 def _preparation(section: Section, fed: Sequence[Part]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from osler.records.render import Line, Part
 from osler.summaries import draft
 from osler.summaries.audit import rest
-from osler.summaries.audit.audit import KINDS_OF_PART, audit
+from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.result import Audit, Omission
 from osler.summaries.audit.sentences import split_line
@@ -106,20 +106,21 @@ def uncounted(text: str) -> str:
 def counted(
     sections: Sequence[Written], found: Audit, ledger: Ledger, template: Template
 ) -> list[Written]:
-    """Sections that list measurements, with how many they leave untold: by rule, for models count
+    """Sections with how many of each kind their lists leave untold: by rule, for models count
     badly. `found`: the audit of these sections."""
     result: list[Written] = []
     for one in sections:
         section = template.section(one.title)
-        told = {id for s in found.sentences if s.section == one.title for id in s.ids}
-        lines = [] if section is None or one.text.strip() == EMPTY else draft.measured(section)
-        counts: list[str] = []
-        for name in lines:
-            left = rest.untold(KINDS_OF_PART[name], told, ledger)
+        told = [c for s in found.sentences if s.section == one.title for c in s.claims]
+        told_already = one.text.strip() == EMPTY or draft.counts(one.text)
+        parts = [] if section is None or told_already else draft.counted(section)
+        lines: list[str] = []
+        for name in parts:
+            left = rest.untold(name, told, ledger)
             if left:
-                well = not any(item.flag for item in left)
-                counts.append(draft.more(name, rest.lines(left), well=well))
-        result.append(Written(one.title, "\n".join([one.text, *counts])))
+                well = name in draft.MEASURED and not any(item.flag for item in left)
+                lines.append(rest.line(name, rest.lines(left), well=well))
+        result.append(Written(one.title, "\n".join([one.text, *lines])))
     return result
 
 

@@ -1,4 +1,4 @@
-"""Ages: how old the patient is, and how old she was when something began or was done."""
+"""Ages: how old the patient is, when she was born, and how old she was when something began."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from osler.records.moments import Moment
 from osler.summaries.audit.evidence import Ledger
+from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause, clause_of, mentions
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.spelled import ONES, TENS
 from osler.summaries.audit.systems import FAMILY
-from osler.summaries.audit.words import NEVER
+from osler.summaries.audit.words import NEVER, When
 
 _FROM_ONE = [word for word in ONES if word != "zero"]
 _WORD = (
@@ -52,6 +54,13 @@ THEN = re.compile(
     rf"age at (?:onset|diagnosis)[: ]+(?:of |was )?|aged (?=(?:{_N}) (?:years )?(?:at|when)))"
     rf"(?P<n>{_N})\b(?:[ -](?:years?|yrs?)(?:[ -](?:old|of age))?)?(?!\s*(?:%|mg|mmol|/|\.\d))"
 )
+BORN = re.compile(
+    r"(?i)\b(?:born(?: on| in)?|d\.?o\.?b\.?|birth ?da(?:y|te)|date of birth)(?: is| was)?\W*$"
+)
+KIN = re.compile(
+    r"(?i)\b(?:sons?|daughters?|child(?:ren)?|twins?|bab(?:y|ies)|infants?|newborns?|delivered|"
+    r"brothers?|sisters?|siblings?|mother|father|parents?|husband|wife|partner|spouse)\b"
+)
 HAPPENED = re.compile(
     r"(?i)\b(?:diagnos\w+|develop\w*|began|begun|onset|started|had|underwent|since|was|were|"
     r"suffered|fractur\w+|broke|gave birth|first|onset|done|performed)\b"
@@ -70,6 +79,7 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Every age that is told."""
     if FAMILY.search(clause.text):
         return
+    yield from _born(clause, ledger)
     taken: list[tuple[int, int]] = []
     for found in THEN.finditer(clause.text):
         if HAPPENED.search(clause.text) and found.start() < clause.supposed:
@@ -89,6 +99,23 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
         if not any(start <= found.start() < end or found.start() <= start < found.end()
                    for start, end in taken):  # fmt: skip
             yield from _now(clause, found, ledger)
+
+
+def of_birth(clause: Clause, when: When) -> bool:
+    """Whether a date is told as the patient's day of birth."""
+    said = BORN.search(clause.text[: when.start])
+    return said is not None and not KIN.search(clause.text)
+
+
+def _born(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
+    """The day of birth; of nobody else, whom a clause may name."""
+    who = ledger.seen.person
+    for when in clause.dates:
+        if of_birth(clause, when):
+            right = within(Moment(who.born, None, who.born_to), when)
+            span = (clause.offset + when.start, clause.offset + when.end)
+            wrong = "" if right else "the day of birth is another"
+            yield Claim("date", *span, ("person",), wrong)
 
 
 def _now(clause: Clause, found: re.Match[str], ledger: Ledger) -> Iterator[Claim]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
 from osler.records.phrases import FOUND
-from osler.summaries.audit import counts, facts, holds, leading, lookup, person, reasons
+from osler.summaries.audit import (
+    ages,
+    counts,
+    facts,
+    holds,
+    leading,
+    lookup,
+    person,
+    reasons,
+    sides,
+)
 from osler.summaries.audit.binding import head_of, is_title
-from osler.summaries.audit.context import NOTHING, at, context_of, ids_of, of_context
-from osler.summaries.audit.cues import NO_SIDE, SIDES
+from osler.summaries.audit.context import NOTHING, at, context_of, named_by, of_context
 from osler.summaries.audit.denials import RESULT
 from osler.summaries.audit.evidence import Evidence, Ledger
-from osler.summaries.audit.facts import COUNTED, SERIES, Fact
-from osler.summaries.audit.mentions import FILLING, Clause, Mention
+from osler.summaries.audit.facts import COUNTED, SERIES, SPANS, Fact
+from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
-from osler.summaries.audit.words import norms, word_set
+from osler.summaries.audit.words import norms
 
 
 def claims(
@@ -25,11 +33,11 @@ def claims(
     """Every date, number, dose, flag and side, held against the things that the clause is about."""
     of_head: dict[int, list[Fact]] = {}
     own = bool(heads) and heads[0] in named
-    said = facts.facts(clause)
+    said = [f for f in facts.facts(clause) if not _of_birth(clause, f)]
     in_front = own and leading.dates_lead(clause, heads)
     for fact in said:
         if fact.what == "side":
-            yield _side(clause, named, fact, ledger)
+            yield sides.claim(clause, named, fact, ledger)
             continue
         if counts.by_name(fact, ledger):
             yield at(clause, fact.start, fact.end, "number", ())
@@ -47,6 +55,10 @@ def claims(
     runs = [_run(clause, heads, place, said) for place in range(len(heads))] if own else []
     yield from reasons.claims(clause, named, runs)
     yield from reasons.reactions(clause, named)
+
+
+def _of_birth(clause: Clause, fact: Fact) -> bool:
+    return fact.what == "date" and fact.when is not None and ages.of_birth(clause, fact.when)
 
 
 COUNTED_NEXT = re.compile(
@@ -119,6 +131,7 @@ def _of_head(
     rest = [fact for fact in some if fact not in pairs]
     if not rest:
         return
+    items = _themselves(clause, head, items, rest)
     best = max(items, key=lambda item: sum(holds.holds(fact, item, ledger.on) for fact in rest))
     others = [item for one in beside if one is not head for item in one.items]
     for fact in rest:
@@ -127,7 +140,7 @@ def _of_head(
             tells = fact.what in ("number", "flag") and bool(best.values) and ids[0] == best.ids[0]
             yield at(clause, fact.start, fact.end, _fact_class(fact, best), ids, tells=tells)
             continue
-        elsewhere = _elsewhere(fact, best, head, items, others, ledger)
+        elsewhere = _elsewhere(clause, fact, best, head, items, others, ledger)
         if elsewhere is not None:
             yield at(
                 clause, fact.start, fact.end, _fact_class(fact, elsewhere),
@@ -140,7 +153,39 @@ def _of_head(
             )  # fmt: skip
 
 
+def _themselves(
+    clause: Clause, head: Mention, items: list[Evidence], some: list[Fact]
+) -> list[Evidence]:
+    """`hypertension, for 8 years`: the condition itself, not what was done for it since; and of
+    a vaccine's day the vaccine, not a visit that names it."""
+    kinds = named_by(head)
+    lasted = all(fact.role == "start" or fact.word in SPANS for fact in some)
+    if "condition" in kinds and (not lasted or _done_for(clause, kinds)):
+        return items
+    if not kinds & {"condition", "immunization"}:
+        return items
+    return [item for item in items if item.kind in kinds] or items
+
+
+def _done_for(clause: Clause, kinds: set[str]) -> bool:
+    """`treated since 2014`, `in care for 3 years`: whether a clause dates what is done for an
+    illness; also where it names something of another kind."""
+    others = (one for one in clause.named if one.items or one.kinds)
+    return DONE.search(clause.text) is not None or any(
+        not named_by(one) & kinds for one in others if not one.modifier
+    )
+
+
+DONE = re.compile(
+    r"(?i)\b(?:treat|manag|therap|medicat|medicin|drug|prescri|follow|monitor|seen|visit|car(?:e|ing)|"
+    r"plan|check|screen|review|remission|surg|operat|last\b|asked|answer|tak(?:e|ing)\b|on\b "
+    r"(?!\d|[A-Z]))",
+)
+"""Words for what is done for an illness, which has days of its own."""
+
+
 def _elsewhere(
+    clause: Clause,
     fact: Fact,
     best: Evidence,
     head: Mention,
@@ -167,6 +212,9 @@ def _elsewhere(
         items = [*items, *ledger.of("answer")]  # `works full time (asked 5/4/21)`
         return next((item for item in items if holds.holds(fact, item, ledger.on)), None)
     same = [item for item in others if item is not best and item.kind == best.kind]
+    done = DONE.search(clause.text) if fact.what == "date" and best.kind == "condition" else None
+    if done and done.start() < fact.start:
+        same += head.items  # `hypertension since 2005, treated since 2012`
     if best.kind == "procedure" and fact.what in (
         "number",
         "date",
@@ -254,71 +302,3 @@ def _unbound(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
     if fact.what == "number" and counts.counted(clause, fact, ledger):
         return at(clause, fact.start, fact.end, "number", ())
     return at(clause, fact.start, fact.end, "number", (), "not in the record")
-
-
-def _of_reason(
-    clause: Clause, named: list[Mention], one: Mention, words: set[str]
-) -> list[Evidence]:
-    """Of what something was given or done for: the items that it was for."""
-    if not one.modifier:
-        return []
-    days = clause.dates
-    heads = [head for head in named if head.items and not head.modifier and head is not one]
-    found: list[Evidence] = []
-    for item in (item for head in heads for item in head.items if item.kind != "condition"):
-        reasons = [r for at, r in item.reasons if any(holds.within(at, day) for day in days)]
-        reasons = reasons or [reason for _, reason in item.reasons]
-        if any(words <= reason for reason in reasons):
-            found.append(dataclasses.replace(item, texts=tuple(reasons)))
-    return found
-
-
-PARTS = word_set(
-    "breast knee hip ear eye hand foot wrist ankle shoulder elbow arm leg forearm thigh calf "
-    "finger thumb toe heel lung kidney ovary testicle clavicle femur tibia fibula humerus radius "
-    "collarbone kneecap shin ulna rib atrium ventricle hemisphere temple jaw cheek groin flank "
-    "buttock"
-)
-"""Parts of the body that have a side."""
-
-
-def _loose_side(clause: Clause, fact: Fact, ledger: Ledger) -> Claim:
-    """A side where nothing is named beside it: whether the record has that part on that side."""
-    if fact.unit not in PARTS or fact.start >= clause.supposed:
-        return NOTHING
-    there = [item for item in ledger.items if holds.has_side(item, fact, set())]
-    wrong = "" if there else "the record has another side, or none"
-    return at(clause, fact.start, fact.end, "laterality", ids_of(there[:3]), wrong)
-
-
-def _apart(one: Mention, fact: Fact) -> int:
-    return min(abs(one.start - fact.place), abs(one.end - 1 - fact.place))
-
-
-def _away(clause: Clause, one: Mention, fact: Fact) -> tuple[int, bool]:
-    """How far a name is from a side; a comma or `and` between counts as some words more."""
-    before = one.end <= fact.place
-    span = (one.last(clause), fact.start) if before else (fact.end, one.first(clause))
-    parted = bool(re.search(r"[,;]|\band\b", clause.text[slice(*span)]))
-    return _apart(one, fact) + 3 * parted, before
-
-
-def _side(clause: Clause, named: list[Mention], fact: Fact, ledger: Ledger) -> Claim:
-    """left, right or both, of the nearest thing named."""
-    if any(m.start() <= fact.start < m.end() for m in NO_SIDE.finditer(clause.text)):
-        return NOTHING
-    near = [one for one in named if one.start - 5 <= fact.place <= one.end + 3]
-    if not near:
-        return _loose_side(clause, fact, ledger)
-    one = min(near, key=lambda m: _away(clause, m, fact))  # `X, right cataract`
-    proposed = one.supposed or fact.start >= clause.supposed
-    if proposed and not any(item.kind == "condition" for item in one.items):
-        return NOTHING
-    if not one.items or all(item.kind in SERIES for item in one.items):
-        return NOTHING  # what is not in the record is said so already
-    words = {w.norm for w in clause.words[one.start : one.end]} - FILLING - SIDES.keys()
-    about = _of_reason(clause, named, one, words) or one.items
-    bearing = [item for item in about if holds.has_side(item, fact, words)]
-    wrong = "" if bearing else "the record has another side, or none"
-    ids = ids_of(bearing or one.items[:1])
-    return at(clause, fact.start, fact.end, "laterality", ids, wrong)

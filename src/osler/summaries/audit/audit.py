@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from osler.summaries.audit import rest, structure
 from osler.summaries.audit.claims import claims
-from osler.summaries.audit.evidence import CURRENT, PAST, Evidence, Ledger
+from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
 from osler.summaries.audit.result import CLASSES, Audit, Claim, Finding, Omission, Sentence
 from osler.summaries.audit.sentences import Context, split_line, spoken
 from osler.summaries.template import EMPTY, Section, Template
@@ -22,22 +22,6 @@ PART_CONTEXT: dict[tuple[str, ...], Context] = {
     ("care_plans", "past_care_plans"): Context("care plan"),
 }  # fmt: skip
 """Parts of a section -> what its sentences are about, unless they say otherwise."""
-KINDS_OF_PART = {
-    "conditions": ("condition",), "resolved": ("condition",), "medicines": ("medicine",),
-    "past_medicines": ("medicine",), "allergies": ("allergy",), "labs": ("lab",),
-    "vitals": ("vital",), "scores": ("score",), "quality_of_life": ("quality",),
-    "encounters": ("encounter",), "care_plans": ("care plan",),
-    "past_care_plans": ("care plan",),
-    "immunizations": ("immunization",), "procedures": ("procedure",),
-    "social": ("social", "answer"), "county": ("county",), "notes": ("note",),
-    "person": ("person",),
-}  # fmt: skip
-"""Part of the record -> kinds of evidence in it."""
-STATUS_OF_PART = {
-    "conditions": CURRENT, "resolved": PAST, "medicines": CURRENT, "past_medicines": PAST,
-    "care_plans": CURRENT, "past_care_plans": PAST,
-}  # fmt: skip
-"""Parts that hold only what is current, or only what is past."""
 
 
 def audit(sections: Sequence[Written], ledger: Ledger, template: Template) -> Audit:
@@ -138,9 +122,4 @@ def _emptiness(
 
 
 def _there(section: Section, ledger: Ledger) -> list[Evidence]:
-    return [
-        item
-        for part in section.parts
-        for item in ledger.of(*KINDS_OF_PART[part])
-        if STATUS_OF_PART.get(part, item.status) == item.status
-    ]
+    return [item for part in section.parts for item in ledger.of_part(part)]

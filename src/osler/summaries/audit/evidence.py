@@ -15,6 +15,22 @@ from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
 CURRENT, PAST = "current", "past"
+KINDS_OF_PART = {
+    "conditions": ("condition",), "resolved": ("condition",), "medicines": ("medicine",),
+    "past_medicines": ("medicine",), "allergies": ("allergy",), "labs": ("lab",),
+    "vitals": ("vital",), "scores": ("score",), "quality_of_life": ("quality",),
+    "encounters": ("encounter",), "care_plans": ("care plan",),
+    "past_care_plans": ("care plan",),
+    "immunizations": ("immunization",), "procedures": ("procedure",),
+    "social": ("social", "answer"), "county": ("county",), "notes": ("note",),
+    "person": ("person",),
+}  # fmt: skip
+"""Part of the record -> kinds of evidence in it."""
+STATUS_OF_PART = {
+    "conditions": CURRENT, "resolved": PAST, "medicines": CURRENT, "past_medicines": PAST,
+    "care_plans": CURRENT, "past_care_plans": PAST,
+}  # fmt: skip
+"""Parts that hold only what is current, or only what is past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,12 @@ class Ledger:
     def of(self, *kinds: str) -> list[Evidence]:
         """The evidence of some kinds."""
         return [item for kind in kinds for item in self.by_kind.get(kind, ())]
+
+    def of_part(self, part: str) -> list[Evidence]:
+        """The evidence of a part of the record, as it is rendered."""
+        wanted = STATUS_OF_PART.get(part)
+        found = self.of(*KINDS_OF_PART[part])
+        return [item for item in found if wanted is None or item.status == wanted]
 
     @property
     def on(self) -> date:

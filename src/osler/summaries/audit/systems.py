@@ -104,7 +104,11 @@ BESIDES = re.compile(
 )
 DOUBT = re.compile(r"(?i)\b(?:suspected|screening|family|risk|benign|at risk|exposure)\b")
 """In the name of a condition that is none of a system's."""
-FAMILY = re.compile(r"(?i)\bfamily\b|\bfamilial\b|\bin (?:the )?family\b|\brelatives?\b")
+FAMILY = re.compile(
+    r"(?i)\bfamily\b(?! (?:medic|practi[ct]|physician|doctor|clinic|health|care|planning))|"
+    r"\bfamilial (?:history|risk|occurrence)|\brelatives?\b"
+)
+"""Where a clause may speak of relatives; not `Willow Family Medicine`, `familial cancer`."""
 
 
 def claims(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[Claim]:

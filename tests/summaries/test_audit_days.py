@@ -1,0 +1,85 @@
+"""Days and spans belong to the thing that they are said of, and not to what was done for it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from people import ON, patient
+
+from osler.records.entries import in_order
+from osler.records.moments import read_moment
+from osler.records.record import Code, Encounter, Medicine, Record
+from osler.records.view import view
+from osler.summaries.audit.audit import audit
+from osler.summaries.audit.evidence import ledger
+from osler.summaries.template import Section, Template
+from osler.summaries.text import Written
+
+NOTE = Template(sections=(Section(title="Note", about="all", parts=("conditions", "labs")),))
+HYPERTENSION = Code("SNOMED CT", "59621000", "Hypertension")
+
+
+@pytest.fixture
+def treated() -> Record:
+    """Hypertension since 2005; a medicine for it since 2012, a visit for it in 2016, and one for a
+    vaccination against influenza, which was then not given, in 2018."""
+    record = patient()
+    losartan = Code("RxNorm", "979480", "losartan potassium 50 MG Oral Tablet")
+    medicine = Medicine("", losartan, read_moment("2012-02-03"), False, reason=HYPERTENSION)
+    visits = [
+        Encounter(
+            "", Code("SNOMED CT", "185345009", "Encounter for symptom"), read_moment("2016-08-09"),
+            "ambulatory", HYPERTENSION,
+        ),
+        Encounter(
+            "", Code("SNOMED CT", "33879002", "Influenza vaccination"), read_moment("2018-10-11"),
+            "ambulatory",
+        ),
+    ]  # fmt: skip
+    return dataclasses.replace(
+        record, medicines=in_order([*record.medicines, medicine]), encounters=in_order(visits)
+    )
+
+
+def kinds(record: Record, text: str) -> set[str]:
+    found = audit([Written("Note", text)], ledger(view(record, ON)), NOTE)
+    return {finding.kind for finding in found.findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hypertension, for 16 years.",
+        "Hypertension was diagnosed in June 2005.",
+        "Hypertension since 2005, treated since 2012.",
+        "Hypertension: on treatment for 10 years.",
+        "Takes losartan for hypertension, since February 2012.",
+        "Losartan for 10 years, for hypertension.",
+        "Seen for hypertension on 2016-08-09.",
+        "Influenza vaccine given on 2021-10-11.",
+        "Born 1960-05-06.",
+        "DOB 5/6/1960, diabetes since 2010.",
+        "A 61-year-old woman with hypertension, seen at Willow Family Medicine.",
+    ],
+)
+def test_what_is_said_of_the_thing_itself_passes(treated: Record, text: str) -> None:
+    assert kinds(treated, text) <= {"encounter", "unknown word"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hypertension, for 10 years.", "number"),
+        ("Hypertension for 6 years now.", "number"),
+        ("Hypertension was diagnosed in February 2012.", "date"),
+        ("Hypertension, since 2016.", "date"),
+        ("Influenza vaccine given on 2018-10-11.", "date"),
+        ("Born 2010-04-05.", "date"),
+        ("DOB: 2005-06-07", "date"),
+        ("Date of birth is May 2015.", "date"),
+        ("A 16-year-old woman with hypertension, seen at Willow Family Medicine.", "demographic"),
+    ],
+)
+def test_the_day_of_something_else_is_found(treated: Record, text: str, kind: str) -> None:
+    assert kind in kinds(treated, text)

@@ -25,27 +25,43 @@ def cache_folder() -> Path:
 
 @contextlib.contextmanager
 def atomic_writer(path: Path, mode: str = "w", *, private: bool = False) -> Generator[IO[Any]]:
-    """Write beside the file's name, flush to the disk, rename into place.
+    """Write beside the file's name, flush to the disk, rename into place; to a device or a pipe as
+    it is.
 
     Whoever reads `path` sees the old content or the new one, never a part. `private`: it is the
     owner's alone (mode 0600), as what tells of patients must be.
     """
+    if _is_stream(path):
+        with _room_for(path), path.open(mode, encoding=None if "b" in mode else "utf-8") as out:
+            yield out
+        return
     part = _part_of(path)
     try:
-        with part.open(mode, encoding=None if "b" in mode else "utf-8") as out:
-            if private:
-                os.fchmod(out.fileno(), 0o600)
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    except OSError as fault:
+        with _room_for(path):
+            with part.open(mode, encoding=None if "b" in mode else "utf-8") as out:
+                if private:
+                    os.fchmod(out.fileno(), 0o600)
+                yield out
+                out.flush()
+                os.fsync(out.fileno())
+            part.replace(path)
+    finally:
         part.unlink(missing_ok=True)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path leads to a device or a pipe (`/dev/stdout`), which nothing may replace."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+@contextlib.contextmanager
+def _room_for(path: Path) -> Generator[None]:
+    """OutOfRoom where the disk is full."""
+    try:
+        yield
+    except OSError as fault:
         if is_out_of_room(fault):
             raise out_of_room(path, fault) from None
-        raise
-    except BaseException:
-        part.unlink(missing_ok=True)
         raise
 
 
@@ -54,7 +70,8 @@ def refuse_unwritable(path: Path) -> None:
 
     Folders that it lacks are made.
     """
-    _part_of(path).unlink(missing_ok=True)
+    if not _is_stream(path):
+        _part_of(path).unlink(missing_ok=True)
 
 
 def _part_of(path: Path) -> Path:
@@ -93,11 +110,8 @@ def folder_beside(path: Path) -> Generator[Path]:
             shutil.rmtree(left, ignore_errors=True)
         fresh = Path(tempfile.mkdtemp(prefix=begins, dir=path.parent))
         try:
-            yield fresh
-        except OSError as fault:
-            if is_out_of_room(fault):
-                raise out_of_room(path, fault) from None
-            raise
+            with _room_for(path):
+                yield fresh
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 

@@ -285,3 +285,39 @@ def test_the_county_is_that_of_its_lines(text: str, *, right: bool) -> None:
 )
 def test_a_short_sentence_of_another_language_is_foreign(text: str, *, foreign: bool) -> None:
     assert ("foreign text" in kinds(text)) == foreign
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The HbA1c is not above the reference range.",
+        "The potassium does not exceed the upper limit of normal.",
+        "HbA1c results do not indicate any elevation.",
+        "Laboratory data do not show any value outside the reference range.",
+        "There is no sign of reduced kidney function.",
+        "There is no evidence of elevated potassium.",
+        "Blood pressure shows no elevation.",
+        "The latest potassium result (5.8 mmol/L) does not raise any concern, as it is normal.",
+        "The labs gave no reason for worry.", "Potassium levels are nothing to worry about.",
+        "None of the laboratory values deviates from the norm.", "The labs hold no surprises.",
+        "Kidney function tests turned out fine.", "The kidneys work as they should.",
+        "There are no outstanding vaccinations.", "No catch-up vaccinations are needed.",
+        "All age-appropriate vaccines have been received.",
+        "The vaccination record shows no gaps.", "Lung function is preserved.",
+    ],
+)  # fmt: skip
+def test_comfort_by_denying_what_is_bad_is_false(text: str) -> None:
+    assert kinds(text) == {"false reassurance"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no evidence of low potassium.", "Her potassium is not below the reference range.",
+        "Blood pressure shows no reduction.", "Sodium does not raise any concern, as it is normal.",
+        "The sodium gives no cause for concern.", "She reports no concerns.",
+        "There are no high-risk behaviors.", "No increased risk of falls.",
+    ],
+)  # fmt: skip
+def test_a_denial_of_the_other_way_is_no_false_comfort(text: str) -> None:
+    assert kinds(text) == set()

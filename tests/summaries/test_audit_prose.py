@@ -199,3 +199,108 @@ def test_a_side_within_a_name_and_a_change_are_held_against_the_record(
     text: str, *, right: bool
 ) -> None:
     assert (kinds(text) == set()) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hypertension is now considered a thing of the past.", "condition"),
+        ("Hypertension belongs to the past.", "condition"),
+        ("Hypertension has run its course.", "condition"),
+        ("Hypertension is no longer active.", "condition"),
+        ("Hypertension is listed only as a resolved problem.", "condition"),
+        ("Hypertension does not feature among her diagnoses.", "negation"),
+        ("Hypertension has never occurred in this patient.", "negation"),
+        ("At no time has hypertension been documented.", "negation"),
+        ("Nothing in the record suggests hypertension.", "negation"),
+        ("Metformin has never formed part of the treatment.", "negation"),
+        ("Metformin does not appear on the medication list.", "negation"),
+        ("She has ceased taking metformin.", "drug"),
+        ("She has been weaned off metformin.", "drug"),
+        ("The record does not document any allergies.", "negation"),
+        ("Her chart does not list any intolerances.", "negation"),
+        ("The patient is free of known allergies.", "negation"),
+        ("No food sensitivities are listed.", "negation"),
+        ("The allergy section contains no entries.", "negation"),
+        ("There is no ongoing drug treatment.", "negation"),
+        ("She does not take any prescription drugs.", "negation"),
+        ("No healthcare encounters have been documented.", "negation"),
+        ("The immunization record contains no entries.", "negation"),
+        ("The vaccination history is entirely blank.", "negation"),
+        ("The patient has not received any vaccines.", "negation"),
+        ("She is without housing.", "social"),
+        ("She has no health coverage.", "social"),
+        ("Otosclerosis is considered stable under the current treatment plan.", "condition"),
+    ],
+)
+def test_a_denial_is_found_in_any_words(text: str, kind: str) -> None:
+    assert kinds(text) & {kind, "negation"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oats should be strictly avoided owing to a history of flushing.",
+        "Garlic must be avoided because of a previous reaction.",
+        "An adverse response to corn was previously documented.",
+        "A severe reaction after birch pollen occurred.",
+        "The allergy list comprises pineapple, shellfish and oats.",
+        "Her allergies include shellfish and lupin.",
+        "Exposure to formaldehyde has been associated with throat swelling.",
+        "Eating lupin has caused a rash.",
+        "Poultry (food allergy): hives.",
+        "Lupin is recorded as an allergen.",
+        "She is sensitive to cobalt, which gave her a rash.",
+    ],
+)
+def test_an_allergy_that_no_table_has_is_found(text: str) -> None:
+    assert "allergy" in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She has an adverse reaction to shellfish on record.",
+        "Shellfish should be avoided because of her allergy.",
+        "Exposure to shellfish has caused a rash.",
+        "Her allergies include shellfish (rash, moderate).",
+        "The response to treatment has been good.", "Sensitivity to cold is denied.",
+        "Excess salt should be avoided because of her hypertension.",
+        "NSAIDs should be avoided owing to her hypertension.",
+        "Alcohol should be avoided.", "She has had no reaction to any vaccine.",
+        "No allergies other than to shellfish are documented.", "Gout never developed.",
+        "She has not missed any appointments.", "There is no drug treatment for gout.",
+        "She does not require any treatment changes.", "Metformin has not been changed.",
+        "Her ankle fracture is a thing of the past.", "She has stopped taking amlodipine.",
+        "Hypertension remains active.", "She has type 2 diabetes, which is treated.",
+    ],
+)  # fmt: skip
+def test_what_the_record_bears_out_is_no_allergy_or_denial_too_many(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FIXME", "TBD", "[TO BE COMPLETED]", "yield from conditions", "raise ValueError",
+        "import re, sys", "__NAME__", "__init__", "Q: What is the diagnosis?", "[1, 2, 3]",
+        "Based on the JSON provided, she is described below.",
+        "My knowledge cutoff prevents me from saying more.",
+        "This concludes the pre-visit summary.", "I have followed the template.",
+        "The overview was written from the data you supplied.",
+    ],
+)  # fmt: skip
+def test_code_and_words_of_a_chat_are_found_in_any_form(text: str) -> None:
+    assert kinds(text) & {"code", "section"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__Hypertension__ since 2005.",
+        "Type I am told is rare: hypertension.",
+        "Return visit: none.",
+    ],
+)
+def test_bold_and_plain_words_are_no_code(text: str) -> None:
+    assert not kinds(text) & {"code", "section"}

@@ -16,12 +16,18 @@ ADJECTIVES = (
     r"regular|prescribed|drug|medication|food|environmental|medical|surgical|or|and|listed|on file|"
     r"significant|relevant|notable|pertinent|major|serious|health|underlying|pre-?existing|any|"
     r"long-?term|recent|remarkable|important|prescription|daily|routine|everyday|standing|"
-    r"maintenance"
+    r"maintenance|ongoing|pharmacological|healthcare|health care|clinical|outpatient|ambulatory|"
+    r"registered|existing|single|kind of|form of|sort of"
 )
 NO = (
     r"(?:no|not (?:a single|one)|denies(?: any| having(?: any)?)?|denied(?: any)?|"
     r"without(?: any)?|nil|zero|never had(?: any)?|"
-    r"(?:not|n['’]t) (?:taking|on|had|have|having) any|lacks(?: any)?)"
+    r"(?:not|n['’]t) (?:taking|on|had|have|having) any|lacks(?: any)?|"
+    r"(?:do(?:es)?|did|has|have|had|is|are|was|were)(?: not|n['’]t)(?: (?:currently|yet|ever))?"
+    r"(?: been)? (?:document|list|contain|show|include|mention|record|report|name|note|hold|have|"
+    r"reveal|indicate|identif|tak|receiv|us|given|administer|undergo|get|got|carry|enroll|provid|"
+    r"prescrib|offer)\w*(?: (?:with|in|for|to))? any|"
+    r"(?:is|are|was|remains?) (?:free (?:of|from)|without)(?: any)?)"
 )
 VISITS = (
     r"(?:(?:emergency|er|ed|a&e|hospital|inpatient)(?: room| department| care)?|overnight) "
@@ -30,7 +36,9 @@ VISITS = (
 )
 EMPTY = re.compile(
     rf"(?i)\b{NO}\s+(?P<how>(?:(?:{ADJECTIVES})\s+)*)"
-    r"(?P<what>allerg\w*|intoleranc\w+|medications?\b|medicines?\b|drugs?\b|pills?\b|meds\b|"
+    r"(?P<what>allerg\w*|intoleranc\w+|(?:hyper)?sensitivit\w+|pharmacotherap\w+|"
+    r"(?:(?<=drug )|(?<=medical )|(?<=pharmacological )|(?<=medication )|(?<=prescription ))"
+    r"(?:treatments?|therap(?:y|ies))|medications?\b|medicines?\b|drugs?\b|pills?\b|meds\b|"
     r"conditions?\b|"
     r"problems?\b|diagnos[ei]s\b|illness(?:es)?\b|comorbidit\w+|(?:(?<=chronic )|(?<=known )|"
     r"(?<=medical )|(?<=underlying )|(?<=term ))diseases?\b|operations?\b|"
@@ -41,7 +49,8 @@ EMPTY = re.compile(
     r"(?:needs?|requires?|has|have|had)\s+(?:to be|been)\s+(?!documented|recorded|noted|reported|"
     r"listed|"
     r"identified|found|established|made)|"
-    r"change|interaction|error|adherence|reaction|concern|issue|side|with|status|review|"
+    r"treatment|therap|change|interaction|error|adherence|reaction|concern|issue|side|with|"
+    r"status|review|"
     r"due|test|screen|history|list|(?:is|are|was|were|has been|have been|will be)?\s*(?:planned|"
     r"needed|indicated|scheduled|required|recommended|changed|stopped|started|added|adjusted|"
     r"missed|refilled|due|overdue|held|withheld|necessary)\b))"
@@ -63,8 +72,13 @@ LISTS = re.compile(
     r"(?i)\b(?P<what>medications?|medicines?|drugs?|prescriptions?|allerg(?:y|ies)|problems?|"
     r"conditions?|diagnos[ei]s|immuni[sz]ations?|vaccin\w+|shots?|meds?|procedures?|"
     r"care plans?|surgical) "
-    r"(?:lists?|records?|sections?|charts?)\s*(?::|is|are|was|were)?\s*(?:currently\s+)?"
-    r"(?:empty|blank|clear|clean|nil|none|bare)\b"
+    r"(?:lists?|records?|sections?|charts?|profiles?|histor(?:y|ies)|overviews?|logs?|files?)\s*(?:"
+    r"(?::|is|are|was|were)?\s*(?:currently\s+|entirely\s+|completely\s+)?"
+    r"(?:empty|blank|clear|clean|nil|none|bare|without (?:any )?(?:entr\w+|items?|content))\b|"
+    r"(?:contain|ha|hold|show|include|list|comprise|display)\w*\s+(?:no|not a single|"
+    r"zero) (?:\w+ )?"
+    r"(?:entr(?:y|ies)|items?|records?|doses?|data|content)\b|"
+    r"(?:contain|ha|hold|show|include|list)\w*\s+nothing\b)"
 )
 TAKES_NOTHING = re.compile(
     r"(?i)\b(?:tak(?:es?|ing)|uses?|is on|prescribed) "
@@ -109,7 +123,8 @@ OF_OTHERS = re.compile(
 )
 """In a lead that is no list of what the record has."""
 SOME = re.compile(
-    r"(?i)\b(?:known|several|multiple|documented|has) (?:\w+ )?allergies\b|"
+    r"(?i)\b(?:known|several|multiple|documented|has|various|numerous|many|some) (?:[\w-]+ )?"
+    r"(?:allergies|(?:hyper)?sensitivities|intolerances)\b(?! (?:to|tests?|were denied))|"
     r"\ballergic to (?:\w+ )?(?:medications?|medicines?|drugs|foods?|several|multiple|many)\b|"
     r"\ballergies(?: list)?\s*(?::|[-–]|are|is)\s*(?:multiple|several|many|yes|positive|"
     r"present|noted)\b"
@@ -122,10 +137,10 @@ WHAT = tuple(
         (r"hospital (?:visit|enc|att|pres)", "hospital"),
         (r"hospital|admi(?:ssion|tted)|inpatient|overnight", "inpatient"),
         (r"surg|operat|psh|knife", "surgery"),
-        (r"allerg|intoler", "allergy"),
+        (r"allerg|intoler|sensitiv", "allergy"),
         (r"(?:medical|health) (?:hist|hx|prob|cond|issue|illn|diag)|pmh|past history|condit|"
          r"proble|diagno|illness|comorbid|disease", "condition"),
-        (r"\bmed|drug|prescri|pill", "medicine"),
+        (r"\bmed|drug|prescri|pill|pharmaco|treatment|therap", "medicine"),
         (r"immuni|vaccin|\bshot", "immunization"), (r"proced", "procedure"),
         (r"care plan", "care plan"), (r"encoun|visit|\bseen\b", "encounter"),
     )
@@ -277,9 +292,11 @@ def _healthy(clause: Clause, named: list[Mention], ledger: Ledger) -> Iterator[C
 
 NEEDED = (
     r"(?:recommended|due|required|needed|appropriate|routine|scheduled|indicated|necessary|advised|"
-    r"expected|mandated|standard|relevant|eligible)"
+    r"expected|mandated|standard|relevant|eligible|usual|customary|needs|should have)"
 )
-OPEN = r"(?:outstanding|overdue|missing|missed|pending|lacking|due|remaining|delayed|skipped)"
+OPEN = (
+    r"(?:outstanding|catch-up|overdue|missing|missed|pending|lacking|due|remaining|delayed|skipped)"
+)
 COMPLETE = re.compile(
     r"(?i)up[- ]to[- ]date|\bUTD\b|\bcurrent (?:with|on|for)\b|\b(?:is|are) current\b|"
     r"\bcomplete[d]?\b|\bfully\b|"

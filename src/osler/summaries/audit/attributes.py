@@ -87,7 +87,7 @@ def _answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
     if result is None:
         return None
     start = result.start("said") if result["said"] else result.end()
-    dates = [fact for fact in some if fact.what == "date" and fact.start > start]
+    dates = [f for f in some if f.what == "date" and f.start >= head.last(clause)]
     end = dates[0].start if dates else len(clause.text)
     end = result.end("said") if result["said"] else end
     said = clause.text[start:end].split(" (before")[0].strip(" .,")

@@ -10,7 +10,8 @@ BAD = (
     r"(?:abnormal\w*|out[- ]of[- ](?:the )?(?:\w+ )?(?:range|limits|it)|outside|concerning|"
     r"worr(?:y|isome|ying)|alarm\w*|disturbances?|derange\w+|impairments?|dysfunction|"
     r"insufficiency|critical|panic|pathologic\w*|(?:red )?flags?|flagged|elevat(?:ed|ions?)|"
-    r"needs? attention|deviations?|high or low|low or high|issues? with|problems? with|"
+    r"needs? attention|deviat\w+|surpris\w+|unusual|untoward|amiss|remarkable|high or low|"
+    r"low or high|issues? with|problems? with|"
     r"concerns? (?:about|with))"
 )
 CHANGED = (
@@ -54,7 +55,8 @@ ADVERB = (
 PLAIN = (
     r"(?:good|fine|ok|okay|o\.k\.|clean|clear|great|perfect|excellent|alright|all right|sound|"
     r"intact|preserved|maintained|unimpaired|unaffected|spotless|impeccable|faultless|ideal|"
-    r"in order|in (?:good |great )?shape|in check|in line|as expected|as (?:it|they) should be|"
+    r"kept in check|as (?:he|she|one) should(?: be)?|as (?:it|they) should\b|in order|"
+    r"in (?:good |great )?shape|in check|in line|as expected|as (?:it|they) should be|"
     r"where (?:it|they) should be|(?:work|function|perform)ing (?:well|fine|normally)|"
     r"(?-i:NAD)|nil abnormal|in (?:good|excellent|tight) control|"
     r"not (?:raised|elevated|high|low|increased|reduced|decreased|impaired|affected))"
@@ -67,7 +69,8 @@ PREDICATIVE = re.compile(
 )
 LINK = re.compile(
     rf"(?i)(?:\b(?:is|are|was|were|looks?|looked|looking|appears?|appeared|seems?|seemed|"
-    rf"remains?|remained|stays?|stayed|came back|comes? back|returned|reads?|reported|reviewed|"
+    rf"remains?|remained|turn(?:s|ed) out|prove[sd]?|works?|working|functions?|stays?|stayed|"
+    rf"came back|comes? back|returned|reads?|reported|reviewed|"
     rf"found to be|within)\s*,?\s*|[:,–-]\s*|^\W*){ADVERB}$"
 )
 """What stands before a word that is said of something."""

@@ -23,6 +23,10 @@ OF_ALLERGY = re.compile(
     rf"{AVOIDED.pattern.removeprefix('(?i)')}|\bsensitiv(?:e|ity) to\b|"
     r"\b(?:documented|recorded|reported|known|confirmed) (?:[\w-]+ ){0,3}allergy\b|"
     r"^\W*(?:[\w-]+ ){1,3}allergy\W*$|"
+    r"\b(?:adverse|allergic|hypersensitivity) (?:\w+ )?(?:responses?|reactions?) (?:to|with|"
+    r"after)\b|"
+    r"\bexposure to\b.*\b(?:associated|caus\w+|trigger\w+|result\w+|led)\b|"
+    r"\bas an allergen\b|\bsensitivit(?:y|ies) to\b|"
     r"\breact(?:s|ed|ion) to\b|\b(?:a|an|the|her|his|their|known) (?:\w+ )?allergy\b|"
     r"\banaphyla\w+ (?:to|from|with)\b"
 )

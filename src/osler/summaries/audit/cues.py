@@ -105,6 +105,8 @@ NEUTRAL = word_set(
 """Words by which neither is said: a history of hypertension is had by those who have it."""
 
 
+OVER = word_set("thing matter belong longer distant")
+"""Words with which it is said to be over: a thing of the past, no longer present."""
 SCHOOL = word_set("school college university education degree ged")
 STATUSES = {"active": "current", "resolved": "past", "stopped": "past", "told": ""}
 """Senses of the table -> what they say; a verb of the past says neither, and ends what another
@@ -122,7 +124,8 @@ def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[i
         if any(word.norm in ("file", "record") for word in words[end : end + 1]):
             continue  # `is on file`
         bare = text[words[start].start : words[end - 1].end].lower() in ("take", "use", "receive")
-        if status is None or bare or said & NEUTRAL:
+        neutral = said & NEUTRAL and not said & OVER
+        if status is None or bare or neutral:
             continue
         if not named.intersection(range(start, end)):
             found.append((start, end, status))
@@ -131,7 +134,8 @@ def statuses(words: Sequence[Token], text: str, named: set[int]) -> list[tuple[i
 
 PROPOSED_BEHIND = re.compile(
     r"(?i)\b(?:may|might|should|could|is|are|will)(?: be)?(?: \w+)? (?:due|overdue|indicated|"
-    r"needed|recommended|advised|warranted|considered|planned|scheduled|contraindicated)\b"
+    r"needed|recommended|advised|warranted|planned|scheduled|contraindicated)\b|"
+    r"\b(?:(?:may|might|should|could|will) be|(?:is|are) being)(?: \w+)? considered\b"
 )
 """What stands before it is proposed."""
 NOTHING_IS = re.compile(r"(?i)\W*(?:no|none|nothing|not)\b")

@@ -9,6 +9,13 @@ DONE = (
     r"diagnosed|found|seen|present|established|confirmed|proven|taken|prescribed|started|begun|"
     r"an issue)"
 )
+EXISTED = (
+    r"(?:occur|happen|featur|appear|form(?:ed)? (?:a )?part|figur|belong|exist|aris|develop|emerg|"
+    r"com(?:e|ing) up|play(?:ed)? (?:a|any) (?:part|role)|affect|experienc|encounter|observ|"
+    r"detect|identif|diagnos|document|record|report|list|includ|mention|part of|a part of|prescrib|"
+    r"administer|perform|carried out|among|on the list)\w*"
+)
+"""Verbs of being there: `X has never occurred`, `does not feature among the diagnoses`."""
 BEHIND = re.compile(
     r"(?i)(?:\s*(?::|\s[-–—])\s*(?:no|none|denied|denies|negative|neg|absent|"
     rf"(?:never|not)(?: yet)?(?: (?:had|taking|{DONE}))?)"
@@ -18,6 +25,9 @@ BEHIND = re.compile(
     r"revoked|refuted|disproved)"
     r"|\s+(?:is|are|was|were)(?: not|n['’]t) (?:part of|on|in|among|included in) "
     r"(?:the|her|his|their) (?:\w+ )?(?:regimen|list|medic\w+|treatments?|therapy|prescriptions?)"
+    rf"|\s+(?:(?:has|have|had|does|do|did|is|was)(?: not|n['’]t| never)|never)(?: (?:yet|ever|"
+    rf"once))?"
+    rf"(?: been)? {EXISTED}(?:\s+[\w'’-]+){{0,8}}"
     r"|\s*\?\s*(?:no|none|never|negative|denied|denies|absent)"
     r"|\s*\(\s*(?:-|−|neg(?:ative)?|none|absent)\s*\))"
     r"(?:\s+(?:at any (?:time|point)|to date|so far|before|yet|ever|here|in (?:this|the) patient))?"
@@ -40,7 +50,11 @@ AVOIDED = re.compile(
 )
 """Before what somebody is allergic to, which is no denial of it."""
 RESULT = re.compile(
-    r"(?i)\s*(?::|(?:(?:was|is|came back|tested)\s+)?(?P<said>(?:not |non-?)?(?:detected|positive|"
+    r"(?i)(?:\s+(?:on|in|of|from|dated) [^;:()]{3,24}?)?\s*(?::|(?:(?:was|is|were|came back|"
+    r"returned|tested)"
+    r"\s+(?:(?:reported|recorded|documented|found|read|returned|given|noted)\s+)?(?:(?:as|"
+    r"to be)\s+)?)?"
+    r"(?P<said>(?:not |non-?)?(?:detected|positive|"
     r"negative|reactive|present|absent))\b)"
 )
 """What follows the name of a test that has words for a result."""

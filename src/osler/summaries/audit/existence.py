@@ -83,14 +83,16 @@ def _answered_no(clause: Clause, one: Mention, there: list[Evidence], ledger: Le
 
 AVOIDS = re.compile(r"(?i)\bavoid(?:s|ed|ing|ance of)? (?:\w+ )?$")
 AVOIDED = re.compile(
-    r"(?i)\s+(?:(?:and|or) [\w-]+ )?(?:(?:should|must|has to|is to|are to|needs? to) be (?:avoided|"
+    r"(?i)\s+(?:(?:and|or) [\w-]+ )?(?:(?:should|must|has to|is to|are to|"
+    r"needs? to) (?:\w+ly )?be (?:\w+ly )?(?:avoided|"
     r"withheld)|(?:is|are) (?:avoided|contraindicated))\b"
 )
 
 
 def _is_avoided(clause: Clause, one: Mention) -> bool:
-    """`avoid celecoxib because of her sulfa allergy`, where the record has that allergy."""
-    allergies = (item.kind == "allergy" for other in clause.named for item in other.items)
+    """`avoid celecoxib because of her sulfa allergy`, where the record has that reason."""
+    others = (other for other in clause.named if other is not one)
+    allergies = (i.kind in ("allergy", "condition") for other in others for i in other.items)
     behind = AVOIDED.match(clause.text, one.last(clause))
     return any(allergies) and bool(behind or AVOIDS.search(clause.text[: one.first(clause)]))
 

@@ -32,7 +32,10 @@ WORDS: tuple[tuple[str, str, str], ...] = (
     ("procedure", r"hearing aids?", r"hearing"), ("procedure", r"colostomy|ileostomy", r"ostomy"),
     ("procedure", r"(?:prosthetic|artificial) (?:leg|arm|limb|hip|knee|valve)",
      r"prosthe|artificial|replacement|amputat"),
-    ("social", r"homeless(?:ness)?|unhoused|no fixed (?:abode|address)|"
+    ("social", r"homeless(?:ness)?|unhoused|without (?:a home|housing|a place to live)|"
+     r"has no (?:home|housing)|lacks (?:a home|housing)|no (?:stable |permanent )?(?:home|"
+     r"housing)(?! issue|"
+     r" prob| concern| need| diff)|no fixed (?:abode|address)|"
      r"(?:no|without any?) place to live|nowhere to live|(?:lives|living|"
      r"sleeps) (?:on the streets?|in a shelter|in (?:his|her|a) car)",
      r"homeless|shelter|no housing|not have housing|do not have a steady"),
@@ -76,8 +79,8 @@ WORDS: tuple[tuple[str, str, str], ...] = (
      r"(?:adls?|activities|daily|self|mobility|walking|basic)|(?:fully|completely|functionally) "
      r"(?:independent|dependent)|needs (?:help|assistance) with|dependent (?:in|for|on others)",
      r"independ|dependen|activities of daily|adl|assist"),
-    ("social", r"uninsured|no (?:health )?insurance|without (?:health )?insurance",
-     r"uninsured|no insurance|self-?pay"),
+    ("social", r"uninsured|(?:no|without(?: any)?|lacks(?: any)?) (?:(?:health|medical|"
+     r"health-?care) )?(?:insurance|coverage)", r"uninsured|no insurance|self-?pay"),
     ("social", r"illiterate|cannot read|college (?:graduate|degree)|university degree|ph\.?d|"
      r"high[- ]school (?:graduate|dropout)", r"educat|school|college|degree|litera"),
     ("social", r"did(?: not|n['’]t) (?:finish|complete) (?:high )?school|dropped out of (?:high )?"

@@ -100,11 +100,15 @@ def spoken(text: str, default: Context) -> Iterator[Spoken]:
             below = context_of(sentences[-1][:-1])
 
 
+UNDERLINED = re.compile(r"__(?=\S)(?!(?:[A-Z]+|[a-z]+)__)(.+?)(?<=\S)__")
+"""What is set in bold by two lines below, and is no `__name__` of a program."""
+
+
 def split_line(line: str) -> tuple[str, list[str]]:
     """The mark of a bullet, and the sentences of a line as an audit names them."""
     bullet = BULLET.match(line)
     mark = line[: bullet.end()] if bullet else ""
-    return mark, split(line[len(mark) :].strip().replace("**", "").replace("__", ""))
+    return mark, split(UNDERLINED.sub(r"\1", line[len(mark) :].strip().replace("**", "")))
 
 
 def split(line: str) -> list[str]:

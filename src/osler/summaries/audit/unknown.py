@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from osler.summaries.audit import vocabulary
+from osler.summaries.audit import allergens, vocabulary
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
@@ -65,35 +65,9 @@ GRAVE = word_set(
 """Words that make another disease of one; nothing bears them out but the record's own."""
 
 
-ALLERGIC_TO = re.compile(
-    r"(?i)\b(?:allergic to|allerg(?:y|ies) to|allergy (?:label for|alert(?: for|:)))\s+"
-    r"(?P<what>[a-z][\w'’ -]*?)(?=\s*(?:[.,;:()–→]|$)|\s+(?:and|or|with|since|in|on|is|was|has|"
-    r"which|that|causing|as|noted|recorded)\b)"
-)
-ANY = word_set(
-    "any anything nothing none all some several multiple many certain it them this these those "
-    "medication medicine drug food substance known following above unknown other"
-)
-"""What is named by these is no single thing."""
-
-
-def _allergens(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
-    """`allergic to` something that no table has, and no allergy of the record."""
-    known = {word for item in ledger.of("allergy") for word in item.words}
-    for found in ALLERGIC_TO.finditer(clause.text):
-        places = [n for n, w in enumerate(clause.words)
-                  if found.start("what") <= w.start < found.end("what")]  # fmt: skip
-        if clause.reached.intersection(places) or clause.taken.intersection(places):
-            continue
-        said = {clause.words[n].norm for n in places}
-        if said and not said & (ANY | known) and found.start() < clause.supposed:
-            at = (clause.offset + found.start("what"), clause.offset + found.end("what"))
-            yield Claim("allergy", *at, (), "not in the record")
-
-
 def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Every word that is in no name that was found, and that is strange or looks like a name."""
-    yield from _allergens(clause, ledger)
+    yield from allergens.claims(clause, ledger)
     for place, word in enumerate(clause.words):
         text = word.norm
         if place in clause.taken or word.number is not None or len(text) < SHORTEST:

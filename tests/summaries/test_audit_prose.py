@@ -176,6 +176,10 @@ def test_one_that_is_of_something_else_is_found(text: str, kind: str) -> None:
         "In the past she had an infection of the right middle ear (resolved in February 2019).",
         "Resolved problems comprise an asthma flare-up (from September 2017 until October 2017).",
         "An acute flare of asthma was recorded in September 2017.",
+        "In the past she had a broken left ankle (from January 2015 until March 2015).",
+        "Resolved: a fractured left ankle.",
+        "A stay, prompted by cystitis, from 4 March 2020 to 4 March 2020, and a general "
+        "examination on 6 May 2021.",
         "Procedures include a general physical examination (on May 6, 2021) and laparoscopic "
         "removal of the gallbladder (on 16 December 2018).",
         "A general examination on 6 May 2021 and an urgent-care visit, prompted by a urinary tract "
@@ -191,6 +195,9 @@ def test_a_thing_may_be_called_otherwise_and_a_visit_has_a_reason(text: str) -> 
     ("text", "right"),
     [
         ("An infection of the left middle ear was recorded in 2019.", False),
+        ("In the past she had a broken right ankle.", False),
+        ("There is no allergy to shellfish.", False),
+        ("There is no allergy to gluten.", True),
         ("The eGFR fell from 56 mL/min/1.73 m² to 55 mL/min/1.73 m² on 6 May 2021.", True),
         ("The eGFR rose from 56 mL/min/1.73 m² to 55 mL/min/1.73 m² on 6 May 2021.", False),
     ],

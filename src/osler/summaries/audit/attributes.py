@@ -17,7 +17,7 @@ from osler.summaries.audit import (
     reasons,
     sides,
 )
-from osler.summaries.audit.binding import head_of, is_title
+from osler.summaries.audit.binding import SEEN, head_of, is_title
 from osler.summaries.audit.context import NOTHING, at, context_of, named_by, of_context
 from osler.summaries.audit.denials import RESULT
 from osler.summaries.audit.evidence import Evidence, Ledger
@@ -177,7 +177,8 @@ def _done_for(clause: Clause, kinds: set[str]) -> bool:
 
 
 DONE = re.compile(
-    r"(?i)\b(?:treat|manag|therap|medicat|medicin|drug|prescri|follow|monitor|seen|visit|car(?:e|ing)|"
+    r"(?i)\b(?:treat|manag|therap|medicat|medicin|drug|prescri|follow|monitor|seen|visit|car(?:e|"
+    r"ing)|"
     r"plan|check|screen|review|remission|surg|operat|last\b|asked|answer|tak(?:e|ing)\b|on\b "
     r"(?!\d|[A-Z]))",
 )
@@ -272,11 +273,6 @@ def _why(fact: Fact, item: Evidence) -> str:
     return f"the record has another {said} for {item.name}, or none"
 
 
-SEEN = re.compile(
-    r"(?i)\b(?:visit|appointment|check-?up|consultation|encounter|attendance|admission|stay|"
-    r"review)\b"
-    r"[^.;()]*$"
-)
 VISITED = re.compile(
     r"(?i)^\W*(?:(?:he|she|pt|(?:the )?patient) (?:was )?)?(?:seen|came|visited|visits?:|"
     r"contacts?:)"

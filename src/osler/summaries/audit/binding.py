@@ -43,16 +43,22 @@ def head_of(
         if any(fact.start < when.start < first for when in clause.dates) or not after:
             return None  # of something that is not named
         return after[0]
+    return _before(clause, heads, fact)
+
+
+def _before(clause: Clause, heads: list[Mention], fact: Fact) -> int | None:
+    """The head before a fact, unless what stands between is of something else."""
     before = [n for n, head in enumerate(heads) if head.first(clause) < fact.start]
-    if fact.what == "date" and before and _is_of_another(clause, heads[before[-1]], fact):
+    if not before:
+        is_visit = fact.what == "date" and SEEN.search(clause.text[: fact.start])
+        return None if is_visit else 0
+    if fact.what == "date" and _is_of_another(clause, heads[before[-1]], fact):
         return None
-    if (
-        fact.word == "time"
-        and len(before) > 1
-        and _is_means(clause, *(heads[n] for n in before[-2:]))
-    ):
+    pair = [heads[n] for n in before[-2:]]
+    is_done = fact.word == "time" or PERFORMED.search(clause.text[: fact.start])
+    if is_done and len(pair) > 1 and _is_means(clause, *pair):
         return before[-2]
-    return before[-1] if before else 0
+    return before[-1]
 
 
 OF_ANOTHER = re.compile(
@@ -86,12 +92,26 @@ def _reason_before(clause: Clause, heads: Sequence[Mention], fact: Fact) -> Ment
         return None
     after = reasons[-1].last(clause)
     parted = any(after <= head.first(clause) < fact.start for head in heads)
-    parted |= any(after <= when.start < fact.start for when in clause.dates)
+    days = [when for when in clause.dates if after <= when.start < fact.start]
+    parted |= bool(days) and not UNTIL.fullmatch(clause.text, days[-1].end, fact.start)
     return None if parted else reasons[-1]
+
+
+UNTIL = re.compile(r"(?i)\s*(?:to|until|till|through|[-–])\s*")
+SEEN = re.compile(
+    r"(?i)\b(?:visit|appointment|check-?up|consultation|encounter|attendance|admission|stay|"
+    r"review)\b"
+    r"[^.;()]*$"
+)
+"""Before a date on which somebody was seen."""
 
 
 SEEN_FOR = re.compile(
     rf"[\s,(]*(?:which was |that was )?{PROMPTED.pattern.removeprefix('(?i)')}", re.I
+)
+PERFORMED = re.compile(
+    r"(?i)\b(?:performed|done|administered|carried out|completed|conducted|repeated)\s+(?:on|"
+    r"in)\s*$"
 )
 MEANS = re.compile(r"(?i)\s+(?:with|using|by|by means of|on|via|per)\s+(?:(?:the|an?)\s+)?")
 

@@ -131,6 +131,8 @@ def _contradicts(item: Evidence, status: str, *, ever: bool) -> bool:
 
 def _denied(one: Mention, item: Evidence) -> bool:
     """Whether an item is there although the mention says that it is not."""
+    if item.kind == "allergy" and all(other.kind == "allergy" for other in one.items):
+        return True  # `no allergy to peanut`, which is a condition's name, too
     return item.kind in (named_by(one) or (*HAS_STATUS, "procedure", "allergy", "immunization"))
 
 

@@ -16,6 +16,17 @@ WORSE = re.compile(
     r"^(?:acute )?(?P<first>[a-z][a-z -]+) exacerbation$|"
     r"^(?:acute )?exacerbation of (?P<second>[a-z][a-z -]+)$"
 )
+HURT = {
+    "sprain": ("sprained",), "strain": ("strained",), "fracture": ("broken", "fractured"),
+    "dislocation": ("dislocated",), "laceration": ("lacerated",), "contusion": ("bruised",),
+    "rupture": ("ruptured", "torn"), "tear": ("torn",), "burn": ("burned", "burnt"),
+}  # fmt: skip
+INJURY = re.compile(
+    rf"^(?P<first>[a-z][a-z ]+) (?P<one>{'|'.join(HURT)})$|"
+    rf"^(?P<other>{'|'.join(HURT)}) of (?:the )?(?P<second>[a-z][a-z ]+)$"
+)
+"""`ankle sprain`, `fracture of hip`: a sprained ankle, a broken left hip."""
+BEFORE = re.compile(r"^history of (?P<what>[a-z].+)$")
 RAISED = ("high", "elevated", "raised", "increased")
 ELEVATED = re.compile(rf"^(?:{'|'.join(RAISED)}) (?P<what>[a-z][a-z -]+)$")
 VACCINE = re.compile(r"^(?P<what>.+) vaccine$")
@@ -42,6 +53,14 @@ def of(kind: str, name: str) -> Iterator[str]:
         for word in ("exacerbation", "flare-up", "flare"):
             yield from (f"{what} {word}", f"acute {what} {word}", f"{word} of {what}")
             yield from (f"acute {word} of {what}", f"{word} of the {what}")
+    hurt = INJURY.match(name)
+    if hurt:
+        part = hurt["first"] or hurt["second"]
+        for word in HURT[hurt["one"] or hurt["other"]]:
+            yield from (f"{word} {side}{part}" for side in ("", "left ", "right "))
+    before = BEFORE.match(name)
+    if before:
+        yield from (f"{word} {before['what']}" for word in ("prior", "previous", "past", "earlier"))
     raised = ELEVATED.match(name)
     if raised:
         yield from (f"{word} {raised['what']}" for word in RAISED)

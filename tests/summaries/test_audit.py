@@ -13,7 +13,7 @@ from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import ledger
 from osler.summaries.audit.result import Audit
 from osler.summaries.draft import draft
-from osler.summaries.policy import completed, without
+from osler.summaries.policy import completed, lacking, without
 from osler.summaries.template import EMPTY, Section, Template, load_template
 from osler.summaries.text import Written, document, sections_of
 
@@ -176,7 +176,7 @@ def test_a_sentence_is_taken_out_and_what_was_omitted_is_put_in() -> None:
     seen = view(patient(), ON)
     sections = [Written("Notes", "Has hypertension.")]
     first = audit(sections, ledger(seen), FREE)
-    whole, added = completed(sections, first.omissions, render(seen), FREE)
+    whole, added = completed(sections, lacking(first, ledger(seen), FREE), render(seen), FREE)
     assert added
     again = audit(whole, ledger(seen), FREE)
     assert again.omissions == ()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 
 import pytest
 from people import ON, patient
 
 from osler.records.entries import in_order
 from osler.records.moments import read_moment
-from osler.records.record import Code, Encounter, Medicine, Record
+from osler.records.record import Code, Condition, Encounter, Medicine, Record
+from osler.records.render import render
 from osler.records.view import view
 from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import ledger
-from osler.summaries.template import Section, Template
+from osler.summaries.draft import draft
+from osler.summaries.template import Section, Template, load_template
 from osler.summaries.text import Written
 
 NOTE = Template(sections=(Section(title="Note", about="all", parts=("conditions", "labs")),))
@@ -83,3 +86,30 @@ def test_what_is_said_of_the_thing_itself_passes(treated: Record, text: str) -> 
 )
 def test_the_day_of_something_else_is_found(treated: Record, text: str, kind: str) -> None:
     assert kind in kinds(treated, text)
+
+
+def test_days_of_records_that_were_shifted_by_centuries_are_days() -> None:
+    """As in MIMIC, where each patient's days are moved to the years 2100 to 2200."""
+    day = date(2186, 7, 22)
+    record = dataclasses.replace(
+        patient(),
+        person=dataclasses.replace(patient().person, born=date(2124, 5, 6)),
+        conditions=in_order(
+            [Condition("", HYPERTENSION, read_moment("2169-06-07"), None, ended=False)]
+        ),
+        medicines=(), allergies=(), immunizations=(),
+        observations=in_order(
+            [dataclasses.replace(patient().observations[0], start=read_moment("2185-05-06"))]
+        ),
+    )  # fmt: skip
+    seen = view(record, day)
+    template = load_template()
+    assert audit(draft(render(seen), template), ledger(seen), template).clean
+    for text, found in (
+        ("Hypertension since 2169.", set[str]()),
+        ("Hypertension since 6/7/2169.", set[str]()),
+        ("Hypertension since 2171.", {"date"}),
+        ("Hypertension, diagnosed July 2169.", {"date"}),
+    ):
+        wrong = audit([Written("Note", text)], ledger(seen), NOTE).findings
+        assert {finding.kind for finding in wrong} == found

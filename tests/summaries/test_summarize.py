@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -148,6 +148,48 @@ def test_how_many_labs_a_model_leaves_untold_is_counted_by_rule(cohort: Path) ->
     assert re.search(r"And \d+ more labs, none known to be out of range", text)
     assert summary.audit.clean
     assert not summary.removed
+
+
+def written(model: Callable[[str, str], str]) -> store.Summary:
+    """A summary by a model that changes what the draft says of a section."""
+    template = load_template()
+    job = Job(template, store.Maker("test"), 4096, lambda texts: [len(t) // 4 for t in texts], 0)
+    case = open_case(patient(), ON, job)
+    parts = {part.name: part for part in case.parts}
+    sections = {s.title: write(s, parts) for s in template.sections}
+    write_all(
+        [case], job,
+        lambda asks: [
+            Reply(model(title, sections[title]), ended=True)
+            for title in (ask.prompt.section.title for ask in asks)
+        ],
+    )  # fmt: skip
+    return close(case, job, "2022-03-04T00:00:00Z")
+
+
+def test_of_what_is_said_twice_once_stays() -> None:
+    summary = written(lambda _, text: "\n".join([text, text.splitlines()[-1].upper()]))
+    text = {one.title: one.text for one in summary.sections}
+    assert text["Medical Conditions"].lower().count("fracture of left ankle, 2015-01-02") == 1
+    assert summary.audit.clean
+    assert "Medical Conditions" in {removed.section for removed in summary.removed}
+
+
+def test_a_list_of_what_is_current_is_whole_whatever_other_sections_tell() -> None:
+    """The first section tells of hypertension; a list of conditions without it looks complete."""
+    summary = written(
+        lambda title, text: (
+            text
+            if title == "Patient Summary"
+            else "\n".join(line for line in text.splitlines() if "Hypertension" not in line)
+        )
+    )
+    text = {one.title: one.text for one in summary.sections}["Medical Conditions"]
+    active, _, resolved = text.partition("Resolved conditions:")
+    assert "- Hypertension, since 2005-06-07." in active
+    assert "Hypertension" not in resolved
+    assert [one.title for one in summary.added] == ["Medical Conditions"]
+    assert summary.audit.clean
 
 
 def test_a_section_in_which_a_model_says_nothing_is_written_by_rule() -> None:

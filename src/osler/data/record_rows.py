@@ -130,8 +130,9 @@ def _leaving_out(
 ) -> dict[str, str]:
     """By title, why a reference may not teach that tells nowhere what must be told there."""
     whole = [Written(one.title, texts.get(one.title, "")) for one in setup.template.sections]
-    omissions = audit(whole, held, setup.template).omissions
-    _, added = completed(whole, omissions, parts, setup.template)
+    omitted = [id for one in audit(whole, held, setup.template).omissions for id in one.ids]
+    everywhere = dict.fromkeys((one.title for one in whole), omitted)
+    _, added = completed(whole, everywhere, parts, setup.template)
     return {one.title: "the reference leaves out what must be told" for one in added}
 
 

@@ -22,12 +22,13 @@ from osler.summaries.audit.evidence import Ledger, ledger
 from osler.summaries.draft import draft, write
 from osler.summaries.policy import (
     audit_of,
+    cleared,
     completed,
     counted,
     failing,
+    lacking,
     says_nothing,
     uncounted,
-    without,
 )
 from osler.summaries.prompts import Prompt, prompts
 from osler.summaries.store import Maker, Removed, Summary
@@ -172,7 +173,7 @@ def close(case: Case, job: Job, written_at: str, absent: Sequence[str] = ()) -> 
     sections: list[Written] = []
     for section in job.template.sections:
         wrong = case.wrong.get(section.title, {})
-        text = without(case.texts[section.title], wrong)
+        text = cleared(case.texts[section.title], wrong)
         tried = case.tried.get(section.title, 0)
         removed += (Removed(section.title, said, why, tried) for said, why in wrong.items() if said)
         if not text or "" in wrong or (section.title in case.prompts and says_nothing(text)):
@@ -180,7 +181,9 @@ def close(case: Case, job: Job, written_at: str, absent: Sequence[str] = ()) -> 
             case.by_rule.append(section.title)
         sections.append(Written(section.title, text))
     found = audit(sections, case.ledger, job.template)
-    sections, added = completed(sections, found.omissions, case.parts, job.template)
+    sections, added = completed(
+        sections, lacking(found, case.ledger, job.template), case.parts, job.template
+    )
     if added:
         found = audit(sections, case.ledger, job.template)
     whole = counted(sections, found, case.ledger, job.template)

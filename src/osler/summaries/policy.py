@@ -8,14 +8,14 @@ nowhere is then added by rule, from the record, under the title of its part, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from osler.records.render import Line, Part
+from osler.records.render import Part
 from osler.summaries import draft
 from osler.summaries.audit import rest
-from osler.summaries.audit.audit import audit
+from osler.summaries.audit.audit import audit, told_in
 from osler.summaries.audit.evidence import Ledger
-from osler.summaries.audit.result import Audit, Omission
+from osler.summaries.audit.result import Audit
 from osler.summaries.audit.sentences import split_line
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
@@ -54,17 +54,41 @@ def audit_of(section: Section, text: str, ledger: Ledger) -> Audit:
     return audit([Written(section.title, text)], ledger, alone(section))
 
 
-def without(text: str, sentences: Iterable[str]) -> str:
-    """A section's text without some of its sentences; EMPTY is not said where something was."""
+def cleared(text: str, wrong: Mapping[str, Sequence[str]]) -> str:
+    """A section's text without the sentences that something is wrong with; of one that is only said
+    again, the first stays."""
+    again = [one for one, why in wrong.items() if why and all(w.startswith(AGAIN) for w in why)]
+    return without(text, wrong.keys() - set(again), again)
+
+
+AGAIN = "repeat: as sentence "
+
+
+def without(text: str, sentences: Iterable[str], again: Iterable[str] = ()) -> str:
+    """A section's text without some of its sentences; EMPTY is not said where something was.
+
+    `again`: those of which the first stays.
+    """
     gone = set(sentences)
+    said = dict.fromkeys(map(_as_said, again), False)
     kept: list[str] = []
     for line in text.splitlines():
         mark, parts = split_line(line)
-        staying = [part for part in parts if part not in gone]
+        staying: list[str] = []
+        for part in parts:
+            if part not in gone and not said.get(_as_said(part)):
+                staying.append(part)
+            if _as_said(part) in said:
+                said[_as_said(part)] = True
         if parts and not staying:
             continue
         kept.append(line if len(staying) == len(parts) else mark + " ".join(staying))
     return "\n".join(_without_bare_leads(kept)).strip()
+
+
+def _as_said(sentence: str) -> str:
+    """By what two sentences are the same."""
+    return " ".join(sentence.lower().split())
 
 
 def _without_bare_leads(lines: Sequence[str]) -> list[str]:
@@ -79,22 +103,41 @@ def _without_bare_leads(lines: Sequence[str]) -> list[str]:
     return kept
 
 
+def lacking(found: Audit, ledger: Ledger, template: Template) -> dict[str, set[str]]:
+    """By title, entries that must be told there: what is omitted everywhere; and what a list of all
+    of its kind leaves out, for it looks complete, whatever other sections tell."""
+    omitted = {id for omission in found.omissions for id in omission.ids}
+    result: dict[str, set[str]] = {}
+    for section in template.sections:
+        told = told_in(found.sentences, section.title)
+        listed = section.parts if section.form == "list" else ()
+        must = [item for part in listed for item in ledger.of_part(part) if item.must]
+        left = {id for item in must if not told.intersection(item.ids) for id in item.ids}
+        result[section.title] = omitted | left
+    return result
+
+
 def completed(
     sections: Sequence[Written],
-    omissions: Sequence[Omission],
+    missing: Mapping[str, Collection[str]],
     parts: Sequence[Part],
     template: Template,
 ) -> tuple[list[Written], list[Written]]:
-    """Sections with what was omitted, and what was added to each of them."""
-    missing = {id for omission in omissions for id in omission.ids}
-    added: dict[str, list[str]] = {}
+    """Sections with what was left out, and what was added to each of them.
+
+    `missing`: by title, the entries that must be told there.
+    """
+    added: dict[str, dict[str, list[str]]] = {}
     for part in parts:
-        lines = [line for line in part.lines if line.rank == 0 and missing.intersection(line.ids)]
         section = _home(part, template)
-        if lines and section is not None and part.name != "person":
-            added.setdefault(section.title, []).append(_block(part, lines))
-    result = [Written(one.title, _appended(one.text, added.get(one.title, []))) for one in sections]
-    return result, [Written(title, "\n".join(blocks)) for title, blocks in added.items()]
+        if section is None or part.name == "person":
+            continue
+        left = set(missing.get(section.title, ()))
+        lines = [f"- {line.text}." for line in part.lines if line.rank == 0 and left & {*line.ids}]
+        if lines:
+            added.setdefault(section.title, {})[f"{part.title}:"] = lines
+    result = [Written(one.title, _filled(one.text, added.get(one.title, {}))) for one in sections]
+    return result, [Written(title, _filled("", blocks)) for title, blocks in added.items()]
 
 
 def uncounted(text: str) -> str:
@@ -130,10 +173,15 @@ def _home(part: Part, template: Template) -> Section | None:
     return next((s for s in fed if s.form == "list"), fed[0] if fed else None)
 
 
-def _block(part: Part, lines: Sequence[Line]) -> str:
-    return "\n".join([f"{part.title}:", *(f"- {line.text}." for line in lines)])
-
-
-def _appended(text: str, blocks: Sequence[str]) -> str:
-    before = "" if text.strip() in ("", EMPTY) and blocks else text
-    return "\n".join(filter(None, (before, *blocks)))
+def _filled(text: str, added: Mapping[str, Sequence[str]]) -> str:
+    """A text with more lines, by title: below those that stand under that title already."""
+    lines = [] if text.strip() in ("", EMPTY) and added else text.splitlines()
+    for title, more in added.items():
+        if title not in lines:
+            lines += [title, *more]
+            continue
+        end = lines.index(title) + 1
+        while end < len(lines) and lines[end].startswith("- "):
+            end += 1
+        lines[end:end] = more
+    return "\n".join(lines)

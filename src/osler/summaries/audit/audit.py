@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from osler.summaries.audit import rest, structure
 from osler.summaries.audit.claims import claims
@@ -34,13 +34,17 @@ def audit(sections: Sequence[Written], ledger: Ledger, template: Template) -> Au
         *(f for sentence in sentences for f in _wrong(sentence)),
     ]
     must = [item for item in ledger.items if item.must]
-    told = {
-        id for s in sentences for c in s.claims if c.tells and not c.wrong for id in c.ids
-    }  # fmt: skip
+    told = told_in(sentences)
     missing = tuple(
         Omission(item.kind, item.name, item.ids) for item in must if not told.intersection(item.ids)
     )
     return Audit(sentences, tuple(found), missing, dict(Counter(item.kind for item in must)))
+
+
+def told_in(sentences: Iterable[Sentence], title: str = "") -> set[str]:
+    """Entries that are told of, as something that is so; of one section, or of all."""
+    some = (s for s in sentences if not title or s.section == title)
+    return {id for s in some for c in s.claims if c.tells and not c.wrong for id in c.ids}
 
 
 def _sentences(

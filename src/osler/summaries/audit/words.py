@@ -28,16 +28,21 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_YEAR = r"(?:1[89]|2[0-2])\d\d"
+"""In a date; records that are shared for research have days of the next two centuries (MIMIC)."""
+_LATER = "".join(rf"(?<!{word}\ )" for word in ("since", "in", "from", "to", "until", "by"))
+"""Not behind these words, which lead a year: of `2150` alone a number is as likely."""
 DATE = re.compile(
     rf"""(?ix)(?<![\w/])(?:
-      (?P<y1>(?:19|20)\d\d)-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?(?!\d)
-    | (?P<m2>\d{{1,2}})/(?P<d2>\d{{1,2}})/(?P<y2>(?:19|20)?\d\d)(?!/)
-    | (?P<m7>\d{{1,2}})/(?P<y7>(?:19|20)\d\d)(?!/)
-    | (?P<n3>{_MONTH})\.?\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y3>(?:19|20)\d\d)
-    | (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<n4>{_MONTH})\.?,?\s+(?P<y4>(?:19|20)\d\d)
-    | (?P<n5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y5>(?:19|20|['’])\d\d)
+      (?P<y1>{_YEAR})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?(?!\d)
+    | (?P<m2>\d{{1,2}})/(?P<d2>\d{{1,2}})/(?P<y2>{_YEAR}|\d\d)(?!/)
+    | (?P<m7>\d{{1,2}})/(?P<y7>{_YEAR})(?!/)
+    | (?P<n3>{_MONTH})\.?\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y3>{_YEAR})
+    | (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<n4>{_MONTH})\.?,?\s+(?P<y4>{_YEAR})
+    | (?P<n5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y5>{_YEAR}|['’]\d\d)
     | ['’](?P<y8>\d\d)
-    | (?P<y6>(?:19|20)\d\d)(?![.,]?\d|/|\s*(?:mg|mcg|ml|g|units?|u|iu|steps|tokens|kcal|calories)\b)
+    | (?P<y6>(?:19|20)\d\d|(?!{_LATER})2[12]\d\d)
+      (?![.,]?\d|/|\s*(?:mg|mcg|ml|g|units?|u|iu|steps|tokens|kcal|calories)\b)
     )\b"""
 )
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from record_shapes import read, write_tables
+from record_shapes import GOOD, bundle, observation, patient, read, write_bundle, write_tables
 
 from osler.cli import main
 
@@ -79,3 +79,20 @@ def test_a_misnamed_table_is_named_with_what_it_may_be(tables: Path) -> None:
         f"medication.csv: {unknown}; should it be medications.csv?",
     ]
     assert account.ignored == {"beds": 1, "claims": 1, "medication": 1}
+
+
+def test_a_kind_of_resource_that_no_bundle_has_is_told_of_as_a_table_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bundle(tmp_path / "in", GOOD, "a.json")
+    write_bundle(tmp_path / "in", bundle(observation(), of=patient("p2")), "b.json")
+    assert main(["records", "import", str(tmp_path / "in"), "--out", str(tmp_path / "r")]) == 0
+    said = capsys.readouterr().out
+    assert "LACKING" in said
+    assert "no AllergyIntolerance was there: no patient has allergies\n" in said
+    assert "Condition was there" not in said, "one of them has some"
+    draft = ["summarize", "draft", "--as-of", "2022-01-01", "--html", "--out", str(tmp_path / "s")]
+    for records in ("r", "in"):
+        assert main([*draft, "--records", str(tmp_path / records), "--force"]) == 0
+        page = (tmp_path / "s" / "p2.html").read_text("utf-8")
+        assert "no AllergyIntolerance was there" in page, "beside `none recorded`"

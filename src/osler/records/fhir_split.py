@@ -29,17 +29,21 @@ Row = tuple[str, str, bytes, str]
 """The place, the kind, the bytes, and the fullUrl."""
 
 
-def shared(paths: list[Path]) -> set[Path]:
-    """Files that have a patient in common with another; all where one is of a bulk export."""
-    if any(map(has_lines, paths)):
-        return set(paths)
-    found: set[Path] = set()
+def survey(paths: list[Path]) -> tuple[set[Path], set[type[shapes.Resource]]]:
+    """A first look: files that have a patient in common with another (all where one is of a bulk
+    export), and the kinds of resource that there are."""
+    found = set(paths) if any(map(has_lines, paths)) else set[Path]()
+    kinds: set[type[shapes.Resource]] = set()
     first: dict[str, Path] = {}
-    for path in paths if len(paths) > 1 else ():
-        for key in {key for head in heads_of(path, Account()) for key in _keys(head)}:
+    for path in paths:
+        keys: set[str] = set()
+        for head in heads_of(path, Account()):
+            kinds.add(head.kind)
+            keys.update(_keys(head))
+        for key in keys:
             if first.setdefault(key, path) != path:
                 found |= {path, first[key]}
-    return found
+    return found, kinds
 
 
 def _keys(head: Head) -> tuple[str, ...]:

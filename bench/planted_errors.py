@@ -16,8 +16,8 @@ Whoever mends the audit by what `--show` tells mends it for those words. `--word
 (short sentences), `third` (terse notes) and `fourth` (a language model's sentences, and its own
 ways of being wrong) are for mending: each has its own writer and its own errors, and may be shown.
 A wording that is not named in `wording.SHOWN` is kept back: it shows nothing, and is the
-measurement to tell. None is kept back now, until a fifth is written by somebody who has not seen
-the audit; the fourth's figures as a blind measurement are in RESULTS.md.
+measurement to tell. Kept back is `fifth` (labelled lines and dictation), written by somebody who
+had not seen the audit; the fourth's figures as a blind measurement are in RESULTS.md.
 """
 
 from __future__ import annotations

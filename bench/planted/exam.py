@@ -23,6 +23,7 @@ from osler.summaries.template import Template
 from osler.summaries.text import document, sections_of
 
 from . import (
+    fifth_plants,
     fourth_plants,
     plants_comfort,
     plants_frame,
@@ -56,7 +57,10 @@ PLANTERS: dict[str, Planter] = {
     "repeat": plants_frame.repeat,
     "county figure": plants_frame.county,
 }
-OWN: dict[str, dict[str, Planter]] = {"fourth": fourth_plants.planters(PLANTERS)}
+OWN: dict[str, dict[str, Planter]] = {
+    "fourth": fourth_plants.planters(PLANTERS, fourth_plants.MINE),
+    "fifth": fourth_plants.planters(PLANTERS, fifth_plants.MINE),
+}
 """Of a set of words that has its own ways of being wrong."""
 OMISSION = "omission"
 CLASSES = (*PLANTERS, OMISSION)

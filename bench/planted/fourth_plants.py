@@ -57,8 +57,11 @@ FAMILIES = {
 """What is near an allergen, and a pattern that the record may not fit."""
 
 
-def planters(others: Mapping[str, Planter]) -> dict[str, Planter]:
-    """A share of each class's plants of these kinds, the rest of the common ones."""
+Shares = Mapping[str, tuple[Planter, float]]
+
+
+def planters(others: Mapping[str, Planter], own: Shares) -> dict[str, Planter]:
+    """A share of each class's plants of a wording's own kinds, the rest of the common ones."""
 
     def mixed(mine: Planter, kind: str, share: float) -> Planter:
         def plant(rng: random.Random, subject: Subject, summary: Summary) -> Plant | None:
@@ -70,7 +73,7 @@ def planters(others: Mapping[str, Planter]) -> dict[str, Planter]:
 
         return plant
 
-    return {kind: mixed(mine, kind, share) for kind, (mine, share) in MINE.items()}
+    return {kind: mixed(mine, kind, share) for kind, (mine, share) in own.items()}
 
 
 # -- medicines

@@ -13,6 +13,9 @@ from osler.records.view import View
 from osler.summaries.template import Template
 
 from . import (
+    fifth_body,
+    fifth_history,
+    fifth_results,
     fourth_body,
     fourth_history,
     fourth_medicines,
@@ -92,10 +95,24 @@ FOURTH: Writers = {
     "Quality of Life": fourth_body.quality,
     "Preparation for Consultation": fourth_body.preparation,
 }
-"""A language model before a visit, of which nothing is shown: what it makes measures the audit."""
+"""A language model before a visit."""
 
+FIFTH: Writers = {
+    "Patient Summary": fifth_body.overview,
+    "Demographics and Background": fifth_body.background,
+    "Medical Conditions": fifth_history.conditions,
+    "Current Medications and Allergies": fifth_history.medicines,
+    "Recent Encounters": fifth_history.encounters,
+    "Vaccination Status": fifth_history.vaccines,
+    "Care Plans": fifth_history.plans,
+    "Lifestyle Factors": fifth_body.lifestyle,
+    "Lab Results and Numeric Health Data": fifth_results.results,
+    "Quality of Life": fifth_body.quality,
+    "Preparation for Consultation": fifth_body.preparation,
+}
+"""Labelled lines and dictation, of which nothing is shown: what it makes measures the audit."""
 
-WRITERS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH}
+WRITERS = {"first": FIRST, "second": SECOND, "third": THIRD, "fourth": FOURTH, "fifth": FIFTH}
 
 
 def prose(

@@ -1,8 +1,8 @@
 """Which words errors are said in: those an audit is built with, or those kept back to measure it.
 
 Who mends an audit looks at what it missed, and mends for those words. So the sets named in `SHOWN`
-are for mending and may be looked at (`--show`); any other is only counted. None is kept back now:
-the next blind measurement needs a fifth, by somebody who has not seen the audit.
+are for mending and may be looked at (`--show`); any other is only counted. The fifth
+is kept back: who wrote it had not seen the audit.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from . import (
+    fifth_phrases,
+    fifth_words,
     fourth_names,
     fourth_phrases,
     fourth_words,
@@ -23,6 +25,7 @@ T = TypeVar("T")
 _WORDS: dict[str, dict[str, Any]] = {
     "first": {}, "second": second_words.WORDS, "third": third_words.WORDS | third_phrases.WORDS,
     "fourth": fourth_words.WORDS | fourth_names.WORDS | fourth_phrases.WORDS,
+    "fifth": fifth_words.WORDS | fifth_phrases.WORDS,
 }  # fmt: skip
 SETS = tuple(_WORDS)
 SHOWN = ("first", "second", "third", "fourth")

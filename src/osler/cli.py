@@ -346,7 +346,7 @@ def audit(args: Args) -> int:
 
     said, code = audit_folder(
         args.folder, args.records, load_template(args.template),
-        day_of(args.as_of) if args.as_of else None,
+        day_of(args.as_of) if args.as_of is not None else None,
         CountyLines(args.places, args.release, args.county), args.json, show=args.show,
     )  # fmt: skip
     print(said)

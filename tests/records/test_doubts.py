@@ -72,6 +72,17 @@ def test_a_day_long_after_the_death_is_remarked_on(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("end", "impossible"), [("2013", True), ("2014", False), ("2014-01", False)]
+)
+def test_an_end_before_the_start_is_remarked_on_as_far_as_it_is_known(
+    end: str, impossible: bool, tmp_path: Path
+) -> None:
+    found = remarks(tmp_path, condition(abatementDateTime=end))
+    said = "one.json: entry 2 (Condition): it ends before it begins: told as written"
+    assert found == ([said] if impossible else [])
+
+
 def test_such_a_day_is_not_the_last_of_the_record(tmp_path: Path) -> None:
     some = [visit("2020-01-01"), observation(day="2021-05-06"), condition("1", "Gout")]
     late = condition("2", "Asthma", onsetDateTime="2999-01-01")

@@ -24,6 +24,8 @@ from record_shapes import (
 )
 
 from osler.records.record import Code, Quantity, Range
+from osler.records.render import render
+from osler.records.view import view
 
 
 def note(text: str, kind: str = "text/plain", **parts: Any) -> dict[str, Any]:
@@ -211,11 +213,13 @@ def test_values_of_every_kind_that_is_read(parts: Any, value: Any, tmp_path: Pat
 def test_a_value_that_is_said_to_be_missing_is_set_aside_and_a_panel_too(tmp_path: Path) -> None:
     absent = observation("1-8", dataAbsentReason=concept("unknown", "Unknown"))
     panel = observation("24323-8", hasMember=[{"reference": "Observation/o"}])
-    write_bundle(tmp_path, bundle(absent, panel))
+    refused = {"code": concept("8480-6", "Systolic"), "dataAbsentReason": {"text": "Refused"}}
+    parts = observation("85354-9", component=[refused, {"code": concept("8462-4", "Diastolic")}])
+    write_bundle(tmp_path, bundle(absent, panel, parts))
     _, account = read(tmp_path)
     assert account.refused == []
     assert account.ignored == {
-        "Observation (no value, as it says itself)": 1,
+        "Observation (no value, as it says itself)": 2,
         "Observation (its values are Observations)": 1,
     }
 
@@ -305,6 +309,28 @@ def test_who_it_is(tmp_path: Path) -> None:
 
 def test_a_dead_patient_whose_day_of_death_is_not_known_is_dead(tmp_path: Path) -> None:
     assert record_of(tmp_path, of=patient(deceasedBoolean=True)).person.dead
+
+
+@pytest.mark.parametrize(("day", "age"), [("2021-05", 60), ("2021-06", 61), ("2021", 60)])
+def test_a_death_is_told_to_the_month_or_year_that_is_known(
+    day: str, age: int, tmp_path: Path
+) -> None:
+    record = record_of(tmp_path, condition(), of=patient(deceasedDateTime=day))
+    told = render(view(record, date(2022, 1, 1)))[0].text
+    assert f"Died {day} at age {age} years (about), female" in told
+
+
+def test_a_baby_may_have_died_in_the_year_of_its_birth(tmp_path: Path) -> None:
+    who = record_of(tmp_path, of=patient(deceasedDateTime="1960")).person
+    assert str(who.death) == "1960"
+
+
+def test_a_visit_without_a_type_is_one(tmp_path: Path) -> None:
+    """FHIR asks for its class alone; some systems send a type without a word in it."""
+    parts = {"class": {"code": "EMER"}, "period": {"start": "2020-01-02"}}
+    some = (resource("Encounter", "e1", **parts), resource("Encounter", "e2", type=[{}], **parts))
+    record = record_of(tmp_path, *some)
+    assert {(one.code.text, one.kind) for one in record.encounters} == {("Visit", "emergency")}
 
 
 def test_two_patients_of_one_bundle_have_each_their_own(tmp_path: Path) -> None:

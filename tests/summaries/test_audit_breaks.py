@@ -290,3 +290,12 @@ def test_counts_doses_and_what_is_avoided_are_read_as_they_are_meant() -> None:
     assert why(fuller, "She had five exacerbations of asthma.")
     assert why(fuller, "Celecoxib should be avoided because of her sulfa allergy.") == []
     assert why(fuller, "She takes celecoxib and has a sulfa allergy.")
+
+
+def test_a_sentence_without_an_end_is_not_weighed_but_named(book: Ledger) -> None:
+    """Of 20,000 words it would take an hour; and what is in it is not told, so it is missing."""
+    text = "Has hypertension " + "and takes metformin with blood pressure 120/80 mmHg " * 1500
+    found = audit([Written("Notes", text)], book, FREE)
+    assert "nothing in it was held against the record" in str(found.findings)
+    assert found.sentences[0].flagged
+    assert found.omissions

@@ -37,6 +37,12 @@ sections:
         ("title: Vaccines", "title: conditions", "two sections are called conditions."),
         ("[immunizations]", "[shots]", '5: section 2 ("Vaccines"): no part shots; there are pers'),
         ("[immunizations]", "[]", '7: section 2 ("Vaccines"): parts: is empty.'),
+        (
+            "[immunizations]",
+            "[labs, labs]",
+            '5: section 2 ("Vaccines"): the part labs is named twi',
+        ),
+        ("title: Vaccines", "title: '  '", "title: is empty."),
         ("[immunizations]", "labs", '7: section 2 ("Vaccines"): parts: must be a list.'),
         ("    about: Vaccines given.\n", "", '5: section 2 ("Vaccines"): about: is missing.'),
         ("sections:", "parts:", "sections: is missing."),
@@ -56,6 +62,7 @@ def test_faults_are_told_as_people_count_and_speak(
     assert said in str(fault.value)
     assert str(fault.value).startswith(f"{path}:")
     assert "sections.0" not in str(fault.value)
+    assert ("sections: is empty" in str(fault.value)) == (new == "sections: []")
     assert fault.value.cure
 
 
@@ -70,3 +77,9 @@ def test_a_template_from_windows_is_the_same_template(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + shipped_text().replace("\n", "\r\n").encode())
     assert load_template(path).digest == load_template().digest
+
+
+def test_blanks_in_a_title_tell_no_heading_from_another(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(TWO.replace("title: Vaccines", "title: '  Vaccines   given '"), "utf-8")
+    assert load_template(path).sections[1].title == "Vaccines given"

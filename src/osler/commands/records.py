@@ -78,7 +78,7 @@ def show_record(
         raise UserError(f"--budget {budget}: no number of tokens.", "Give one above 0.")
     account = Account()
     (record,) = find_patients(folder, [patient], account)
-    day = day_of(as_of) if as_of else last_day(record)
+    day = day_of(as_of) if as_of is not None else last_day(record)
     seen = seen_on(record, day)
     parts = render(seen)
     count = counter(model)

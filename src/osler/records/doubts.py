@@ -41,9 +41,7 @@ def _of_itself(entry: Entry) -> Iterator[str]:
         elif implausible(entry):
             yield "a value that cannot be in its unit: kept as written, and never flagged"
     end = getattr(entry, "end", None)
-    if end is not None and entry.start.is_known and end.precision == "day" and (
-        end.day < entry.start.day
-    ):  # fmt: skip
+    if end is not None and entry.start.is_known and last_day_of(end) < entry.start.day:
         yield "it ends before it begins: told as written"
 
 
@@ -81,7 +79,7 @@ def _years_after(day: date, years: int) -> date:
 
 def possible(who: Person) -> tuple[Person, str]:
     """A person, and what is left out of it: a death before the birth is on no day."""
-    if who.died is None or who.died >= who.born:
+    if who.death is None or last_day_of(who.death) >= who.born:
         return who, ""
     said = "a death before the birth: the day is left out, the patient is read as dead"
     return dataclasses.replace(who, died=None, dead=True), said

@@ -25,6 +25,8 @@ VISITS = {
     "SS": "short stay",
 }  # fmt: skip
 """HL7 v3 ActCode of Encounter.class, in words."""
+VISIT = shapes.Concept(text="Visit")
+"""What an Encounter without a type is called: FHIR asks for its class alone."""
 STANDING = {
     "on-hold": "on hold", "unknown": "status unknown", "": "status unknown",
     "intended": "intended",
@@ -160,19 +162,18 @@ def observations(resource: shapes.Observation, known: Known) -> Iterator[record.
     category = first_value(resource.category[0]) if resource.category else ""
     code = code_of(resource.code)
     value = value_of(resource)
-    if value is None and not resource.component:
-        if resource.data_absent_reason:
+    valued = [(part, found) for part in resource.component if (found := value_of(part)) is not None]
+    if value is None and not valued:
+        if any(one.data_absent_reason for one in (resource, *resource.component)):
             raise SetAside("no value, as it says itself")
         if resource.has_member:
             raise SetAside("its values are Observations")
     if value is not None:
         yield record.Observation("", code, at, category, value, range_of(resource))
-    for part in resource.component:
-        found = value_of(part)
-        if found is not None:
-            yield record.Observation(
-                "", code_of(part.code), at, category, found, range_of(part), panel=code
-            )
+    for part, found in valued:
+        yield record.Observation(
+            "", code_of(part.code), at, category, found, range_of(part), panel=code
+        )
 
 
 def immunization(resource: shapes.Immunization, known: Known) -> record.Immunization:
@@ -208,7 +209,7 @@ def encounter(resource: shapes.Encounter, known: Known) -> record.Encounter:
     period = resource.period or shapes.Period()
     who = next((p.individual for p in resource.participant if p.individual), None)
     return record.Encounter(
-        "", code_of(resource.type[0] if resource.type else None, "type"),
+        "", code_of(next(filter(words_of, resource.type), VISIT)),
         known.moment(period.start, what="period"),
         VISITS.get(resource.class_.code, one_line(resource.class_.code) or "visit"),
         _reason(resource.reason_code, resource.reason_reference, known),

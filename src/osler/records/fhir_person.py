@@ -42,6 +42,7 @@ def person(resource: shapes.Patient, known: Known) -> Person:
         MARITAL.get(marital, ""), one_line(home.city), one_line(home.state),
         one_line(home.postal_code), one_line(home.district), _language(resource),
         dead=bool(died) or resource.deceased_boolean, born_to=born.precision,
+        died_to=died.precision if died else "day",
     )  # fmt: skip
 
 
@@ -57,7 +58,8 @@ def difference(one: Person, other: Person) -> str:
 
 def with_death(one: Person, other: Person) -> Person:
     """A person with what another reading knows of the death."""
-    return replace(one, died=one.died or other.died, dead=one.dead or other.dead)
+    known = one if one.died else other
+    return replace(one, died=known.died, died_to=known.died_to, dead=one.dead or other.dead)
 
 
 def _extension(resource: shapes.Patient, name: str) -> str:

@@ -54,6 +54,7 @@ class Meta(Shape):
 
 class Component(Value):
     code: Concept = msgspec.field(default_factory=Concept)
+    data_absent_reason: Concept | None = None
 
 
 class Resource(Shape):

@@ -194,6 +194,13 @@ class Person:
     """True also where the source says so without a date."""
     born_to: Precision = field(default="day", compare=False)
     """day; month or year where no more is known of the birth. `born` is then its first day."""
+    died_to: Precision = field(default="day", compare=False)
+    """The same of the death."""
+
+    @property
+    def death(self) -> Moment | None:
+        """The day of the death, as far as it is known."""
+        return Moment(self.died, None, self.died_to) if self.died else None
 
 
 @dataclass(frozen=True, slots=True)

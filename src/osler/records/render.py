@@ -169,7 +169,8 @@ def person(seen: View) -> Iterator[Line]:
     about = "" if who.born_to == "day" else " (about)"
     age = f"Age {seen.age}{about} on {seen.on}"
     if seen.dead:
-        at = f"Died {who.died} at age {seen.age}{about}"
+        about = about if who.died_to == "day" else " (about)"
+        at = f"Died {who.death} at age {seen.age}{about}"
         age = at if who.died else "Died, the day is not recorded"
     yield Line(f"{age}, {who.sex}, born {born}", ("person",))
     home = ", ".join(filter(None, (who.city, who.state)))

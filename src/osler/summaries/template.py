@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from osler.disk import text_digest
 from osler.errors import RecipeError
@@ -34,11 +34,20 @@ class Section(BaseModel):
     lines: int = Field(default=8, ge=1)
     max_tokens: int = Field(default=320, ge=8)
 
+    @field_validator("title", mode="before")
+    @classmethod
+    def _on_one_line(cls, title: object) -> object:
+        """As a heading is read again: of blanks, one is told and those around it are not."""
+        return re.sub(r"[ \t]+", " ", title).strip(" ") if isinstance(title, str) else title
+
     @model_validator(mode="after")
     def _parts_known(self) -> Self:
         unknown = [name for name in self.parts if name not in PARTS]
         if unknown:
             raise ValueError(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+        twice = sorted({name for name in self.parts if self.parts.count(name) > 1})
+        if twice:
+            raise ValueError(f"the part {', '.join(twice)} is named twice")
         return self
 
 
@@ -92,8 +101,15 @@ def load_template(path: Path | None = None) -> Template:
     try:
         return Template.model_validate(tree)
     except ValidationError as fault:
-        told = [_in_words(error, tree, lines, name) for error in fault.errors(include_url=False)]
+        told = [_in_words(error, tree, lines, name) for error in _own(fault)]
         raise RecipeError("\n".join(told), "Compare it with the shipped template.") from None
+
+
+def _own(fault: ValidationError) -> list[Any]:
+    """Its faults; but not that a list is too short for the faults of what is in it."""
+    errors = fault.errors(include_url=False)
+    within = {error["loc"][:1] for error in errors if len(error["loc"]) > 1}
+    return [e for e in errors if e["type"] != "too_short" or e["loc"] not in within]
 
 
 def _text(path: Path) -> str:

@@ -14,6 +14,10 @@ from osler.summaries.audit.sentences import Context, split_line, spoken
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
 
+LONGEST = 10_000
+"""Characters of a sentence. What is longer is none, and would take minutes: every thing in it is
+weighed against every other."""
+UNREAD = f"a sentence of over {LONGEST:,} characters: nothing in it was held against the record"
 PART_CONTEXT: dict[tuple[str, ...], Context] = {
     ("conditions",): Context("condition", CURRENT), ("medicines",): Context("medicine", CURRENT),
     ("allergies",): Context("allergy", CURRENT), ("immunizations",): Context("immunization"),
@@ -61,6 +65,10 @@ def _sentences(
         before: list[Claim] = []
         for one in spoken(written.text, default):
             number += 1
+            if len(one.text) > LONGEST:
+                unread = Claim("section", 0, len(one.text), (), UNREAD)
+                yield Sentence(written.title, number, one.text, (unread,))
+                continue
             found = rest.claims(one, before, ledger) or claims(one, ledger)
             before += found
             yield Sentence(written.title, number, one.text, found)

@@ -301,5 +301,5 @@ def _person(seen: View) -> Evidence:
     born = Moment(who.born)
     return Evidence(
         "person", ("person",), "patient", (), frozenset(w for text in said for w in norms(text)),
-        (), frozenset(), starts=(born,), ends=(Moment(who.died),) if who.died else (),
+        (), frozenset(), starts=(born,), ends=(who.death,) if who.death else (),
     )  # fmt: skip

@@ -39,7 +39,7 @@ def age_of(seen: View) -> str:
     """`61 years`; of who has died, when and at which age, as far as that is recorded."""
     if not seen.dead:
         return seen.age
-    day = seen.person.died
+    day = seen.person.death
     return f"died {day} at age {seen.age}" if day else "died, the day is not recorded"
 
 

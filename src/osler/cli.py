@@ -345,7 +345,7 @@ def audit(args: Args) -> int:
     from osler.summaries.template import load_template
 
     said, code = audit_folder(
-        args.folder, args.records, load_template(args.template),
+        args.folder, args.records, None if args.free_form else load_template(args.template),
         day_of(args.as_of) if args.as_of is not None else None,
         CountyLines(args.places, args.release, args.county), args.json, show=args.show,
     )  # fmt: skip

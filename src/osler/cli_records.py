@@ -103,6 +103,10 @@ def audit_arguments(parser: Parser) -> None:
     parser.add_argument("--as-of", metavar="DAY", help="for summaries that do not say their day")
     _county_context(parser)
     parser.add_argument(
+        "--free-form", action="store_true",
+        help="texts of any headings, or none: only what they say is looked at",
+    )  # fmt: skip
+    parser.add_argument(
         "--json", type=Path, metavar="OUT", help="write all claims and entries there"
     )
     parser.add_argument(

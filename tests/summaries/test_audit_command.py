@@ -204,3 +204,21 @@ def test_a_place_for_the_claims_that_cannot_be_written_is_named_before_the_audit
         assert f"{place}: {why}" in said.err
         assert said.out == ""
     assert not list(tmp_path.glob(".*"))
+
+
+def test_texts_of_other_headings_are_held_to_what_they_say(
+    made: Path, texts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is right passes whatever stands above it, and what is wrong is found."""
+    for path in texts.iterdir():
+        text = re.sub(r"(?m)^## .*\n", "", path.read_text("utf-8")).replace("Not recorded.", "")
+        path.write_text(f"# Pre-visit note\n{text}", "utf-8")
+    assert audited(made, texts, "--as-of", DAY) == 1
+    assert "--free-form" in capsys.readouterr().out
+    assert audited(made, texts, "--as-of", DAY, "--free-form") in (0, 1)
+    assert "section:" not in capsys.readouterr().out
+    wrong = replace_first(texts, "# Pre-visit note\n", "# Pre-visit note\nTakes warfarin.\n")
+    assert audited(made, texts, "--as-of", DAY, "--free-form") == 1
+    told = capsys.readouterr().out
+    assert f"{wrong}: " in told
+    assert "drug: Pre-visit note" in told

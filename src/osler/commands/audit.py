@@ -56,14 +56,17 @@ class Result:
 def audit_folder(
     folder: Path,
     records: Path,
-    template: Template,
+    template: Template | None,
     on: date | None,
     county: CountyLines,
     out: Path | None,
     *,
     show: bool,
 ) -> tuple[str, int]:
-    """What is wrong with each summary, and 1 where anything is, else 0."""
+    """What is wrong with each summary, and 1 where anything is, else 0.
+
+    `template`: None for texts of any headings, of which only what they say is looked at.
+    """
     if out is not None:
         refuse_unwritable(out)
     wanted: dict[str, list[Found]] = {}
@@ -78,8 +81,7 @@ def audit_folder(
             f"{folder}: no summaries here.",
             "Give a folder of what `osler summarize` wrote, or of PATIENT.md files.",
         )
-    digests = (one.template for some in wanted.values() for one in some)
-    others = sum(digest not in ("", template.digest) for digest in digests)
+    digests = [one.template for some in wanted.values() for one in some]
     results: list[Result] = []
     stored = 0
     account = Account()
@@ -104,12 +106,28 @@ def audit_folder(
     said = [*_told(results, sorted(wanted), faults, show=show), *shortfall(account)]
     if stored:
         said.append(f"{stored:,} held against the county's lines that are stored with them")
+    return "\n".join([*said, *_of_template(results, digests, template)]), int(failed)
+
+
+def _of_template(
+    results: Sequence[Result], digests: Sequence[str], template: Template | None
+) -> Iterator[str]:
+    """What to do about summaries of other sections than the template's. `digests`: of theirs."""
+    if template is None:
+        return
+    others = sum(digest not in ("", template.digest) for digest in digests)
     if others:
-        said.append(
+        yield (
             f"{others:,} written with another template than they are held against: "
             "give theirs with --template FILE, or leave it out for the shipped one"
         )
-    return "\n".join(said), int(failed)
+    headings = ({one.section for one in result.audit.sentences} for result in results)
+    strange = sum(not any(map(template.section, some)) for some in headings)
+    if strange and not others:
+        yield (
+            f"{strange:,} without a heading of the template: with --free-form only what they say "
+            "is looked at, under whatever headings"
+        )
 
 
 def _summaries(folder: Path) -> Iterator[Found | DataError]:
@@ -133,7 +151,7 @@ def _found(path: Path) -> Found:
 
 
 def _audited(
-    one: Found, record: Record, template: Template, on: date | None, county: Sequence[str]
+    one: Found, record: Record, template: Template | None, on: date | None, county: Sequence[str]
 ) -> Result | DataError:
     """What is found in a summary; a fault for one of a day before the birth."""
     day = one.as_of or on

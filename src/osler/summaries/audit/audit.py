@@ -10,7 +10,7 @@ from osler.summaries.audit import rest, structure
 from osler.summaries.audit.claims import claims
 from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
 from osler.summaries.audit.result import CLASSES, Audit, Claim, Finding, Omission, Sentence
-from osler.summaries.audit.sentences import Context, split_line, spoken
+from osler.summaries.audit.sentences import Context, context_of, split_line, spoken
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
 
@@ -28,13 +28,20 @@ PART_CONTEXT: dict[tuple[str, ...], Context] = {
 """Parts of a section -> what its sentences are about, unless they say otherwise."""
 
 
-def audit(sections: Sequence[Written], ledger: Ledger, template: Template) -> Audit:
-    """Every sentence held against the record, and everything that must be told looked for."""
+def audit(sections: Sequence[Written], ledger: Ledger, template: Template | None) -> Audit:
+    """Every sentence held against the record, and everything that must be told looked for.
+
+    `template`: the sections that there must be; None for a text of any headings, or of none.
+    """
     sentences = tuple(_sentences(sections, ledger, template))
+    of_template = (
+        [*structure.findings(sections, template), *_emptiness(sections, ledger, template)]
+        if template
+        else []
+    )
     found = [
-        *structure.findings(sections, template),
+        *of_template,
         *structure.of_sentences(sentences),
-        *_emptiness(sections, ledger, template),
         *(f for sentence in sentences for f in _wrong(sentence)),
     ]
     must = [item for item in ledger.items if item.must]
@@ -52,12 +59,14 @@ def told_in(sentences: Iterable[Sentence], title: str = "") -> set[str]:
 
 
 def _sentences(
-    sections: Sequence[Written], ledger: Ledger, template: Template
+    sections: Sequence[Written], ledger: Ledger, template: Template | None
 ) -> Iterator[Sentence]:
     number = 0
     for written in sections:
-        section = template.section(written.title)
-        default = PART_CONTEXT.get(section.parts, Context()) if section else Context()
+        section = template.section(written.title) if template else None
+        default = context_of(written.title)
+        if section:
+            default = PART_CONTEXT.get(section.parts, Context())
         if written.text.strip() == EMPTY:
             number += 1
             yield Sentence(written.title, number, EMPTY)

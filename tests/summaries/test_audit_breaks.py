@@ -11,6 +11,7 @@ from osler.records.entries import in_order
 from osler.records.moments import read_moment
 from osler.records.record import (
     Allergy,
+    CarePlan,
     Code,
     Condition,
     Encounter,
@@ -132,6 +133,9 @@ def test_that_no_medicine_is_taken_is_found_where_some_are(book: Ledger, text: s
     [
         "She has acute cystitis.",
         "She has hypertension and acute cystitis.",
+        "She is still being treated for acute cystitis.",
+        "She is under treatment for acute cystitis.",
+        "She is recovering from acute cystitis at present.",
         "She has been on naproxen since 2001.",
         "Naproxen since 2001.",
         "She uses naproxen.",
@@ -147,6 +151,7 @@ def test_what_is_over_is_not_told_as_if_it_went_on(book: Ledger, text: str) -> N
         "She has had acute cystitis, now resolved.",
         "She has a history of acute cystitis.",
         "She has recovered from acute cystitis.",
+        "She is being treated for asthma.",
         "She takes metformin and was given naproxen in 2001.",
         "She once took naproxen.",
         "She was on naproxen in 2001.",
@@ -192,6 +197,7 @@ def test_a_clause_that_names_nothing_is_of_the_one_before(book: Ledger) -> None:
         "HbA1c is trending down.",
         "Her hemoglobin A1c has improved.",
         "HbA1c fell from 7.4 to 6.1 %.",
+        "HbA1c fell to 7.4 %.",
         "The only abnormal lab is HbA1c.",
         "Creatinine is high; all other labs are normal.",
     ],
@@ -206,6 +212,7 @@ def test_a_change_that_the_values_do_not_show_is_found(book: Ledger, text: str) 
         "HbA1c has risen.",
         "HbA1c has increased.",
         "HbA1c rose from 6.1 to 7.4 %.",
+        "HbA1c rose to 7.4 %.",
         "HbA1c has worsened since 2020.",
         "Creatinine and HbA1c are high; the sodium is normal.",
     ],
@@ -299,3 +306,23 @@ def test_a_sentence_without_an_end_is_not_weighed_but_named(book: Ledger) -> Non
     assert "nothing in it was held against the record" in str(found.findings)
     assert found.sentences[0].flagged
     assert found.omissions
+
+
+@pytest.mark.parametrize(
+    ("text", "true"),
+    [
+        ("She has diabetes.", False),
+        ("She is diabetic.", False),
+        ("She has prediabetes and a diabetes self management plan.", True),
+    ],
+)
+def test_a_care_plan_is_no_diagnosis(text: str, true: bool) -> None:
+    plan = CarePlan(
+        "", Code("SNOMED CT", "735985000", "Diabetes self management plan"),
+        read_moment("2017-12-09"), None, False,
+    )  # fmt: skip
+    before = _condition("714628002", "Prediabetes", "2017-12-09")
+    record = dataclasses.replace(
+        patient(), conditions=in_order([before]), care_plans=in_order([plan])
+    )
+    assert (why(ledger(view(record, ON)), text) == []) == true

@@ -148,12 +148,22 @@ def of_context(
             wanted = of_kind
     status = status_said(clause, one) if not one.modifier else ""
     if not status and not one.modifier:
-        status = context.status or (CURRENT if tense.goes_on(clause, one) else "")
+        goes_on = tense.goes_on(clause, one)
+        if (goes_on or context.kind == "condition") and is_only_planned(one, wanted):
+            return []
+        status = context.status or (CURRENT if goes_on else "")
     if not status:
         return wanted
     having = [item for item in wanted if item.kind in HAS_STATUS]
     having = [item for item in having if item.kind in named_by(one)] or having
     return [item for item in having if item.status in ("", status)] if having else wanted
+
+
+def is_only_planned(one: Mention, items: list[Evidence]) -> bool:
+    """Whether a disease is known from the name of a care plan alone: a diabetes self management
+    plan is made for prediabetes, too."""
+    planned = items and all(item.kind == "care plan" for item in items)
+    return bool(planned) and set(one.kinds) == {"condition"}
 
 
 def named_by(one: Mention) -> set[str]:

@@ -10,6 +10,7 @@ from osler.summaries.audit.context import (
     at,
     context_of,
     ids_of,
+    is_only_planned,
     named_by,
     of_context,
     status_said,
@@ -147,6 +148,8 @@ def _class(one: Mention, context: Context) -> str:
     """The class of the claim that something is there."""
     if context.kind == "allergy" and not one.modifier:
         return "allergy"
+    if is_only_planned(one, one.items):
+        return "condition"
     if one.items:
         return OWN_CLASS[_preferred(one, context).kind]
     return CLASS_OF[one.kinds[0]] if one.kinds else ""

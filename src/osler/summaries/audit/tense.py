@@ -11,6 +11,11 @@ HAS = re.compile(
     r"(?i)\b(?:has(?: got)?|have(?: got)?|has (?:developed|acquired)|is (?:under|in|living with))"
     r"\s+(?!had\b|been\b)"
 )
+IS = re.compile(
+    r"(?i)\b(?:(?:(?:she|he|patient) )?(?:is|remains) (?:(?:still|now|currently|presently) )?"
+    r"(?:(?:being )?treated for|(?:under|on) treatment for|recovering from|suffering from)|"
+    r"(?:she|he|patient) (?:is|remains))\s+"
+)
 SINCE = re.compile(r"(?i)[\s,(:–-]*(?:(?:daily|continuously|ever)\s+)?since\s*")
 """Between a thing and the day from which it has gone on."""
 BESIDE = word_set(
@@ -45,10 +50,10 @@ def goes_on(clause: Clause, one: Mention) -> bool:
 def _is_had(clause: Clause, one: Mention) -> bool:
     """`has a cough and cystitis`: nothing but names and small words after the verb."""
     first = one.first(clause)
-    verbs = [found for found in HAS.finditer(clause.text, 0, first)]
+    verbs = [found.end() for verb in (HAS, IS) for found in verb.finditer(clause.text, 0, first)]
     if not verbs:
         return False
-    between = [n for n, w in enumerate(clause.words) if verbs[-1].end() <= w.start < first]
+    between = [n for n, w in enumerate(clause.words) if max(verbs) <= w.start < first]
     return all(n in clause.taken or clause.words[n].norm in BESIDE for n in between)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from osler.summaries.audit.context import at
 from osler.summaries.audit.evidence import Evidence, Ledger, Value
@@ -94,6 +95,8 @@ def _compared(clause: Clause, found: re.Match[str], item: Evidence) -> tuple[flo
     if len(said) > 1 and re.match(r"\s*from\b", behind):
         return said[0], said[1]
     values = _numbers(item)
+    if len(said) == 1 and re.match(r"\s*to\b", behind):
+        return _last_step_to(said[0], values)
     first = [when for when in clause.dates if when.low != NEVER and when.start >= found.end()]
     if first:
         old = [number for v, number in values[1:] if within(v.at, first[0])]
@@ -107,6 +110,22 @@ def _compared(clause: Clause, found: re.Match[str], item: Evidence) -> tuple[flo
         if _is_so(found.lastgroup, *whole, item):
             return whole
     return values[1][1], values[0][1]
+
+
+def _last_step_to(said: float, values: list[tuple[Value, float]]) -> tuple[float, float] | None:
+    """`fell to 104.6`: the value that was reached last, and the one before it."""
+    for (_, new), (_, old) in pairwise(values):
+        if abs(new - said) <= HALF * 10 ** -_decimals(said):
+            return old, new
+    return None
+
+
+HALF = 0.5000001
+"""Of the last digit that is said, by which rounding may change a value."""
+
+
+def _decimals(number: float) -> int:
+    return len(f"{number:g}".partition(".")[2])
 
 
 def _is_so(way: str, old: float, new: float, item: Evidence) -> bool | None:

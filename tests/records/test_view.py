@@ -251,3 +251,20 @@ def test_the_order_of_the_file_does_not_show_in_the_text(tmp_path: Path) -> None
     assert text(seen(tmp_path / "a", "2022-01-01", *some)) == text(
         seen(tmp_path / "b", "2022-01-01", *some[::-1])
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [("8867-4", "vitals"), ("29463-7", "vitals"), ("72166-2", "answers"), ("2823-3", "labs")],
+)
+def test_what_is_measured_is_known_where_a_source_names_no_category(
+    tmp_path: Path, code: str, kind: str
+) -> None:
+    """FHIR need not say of which category an Observation is, and some tables have no column."""
+    value: dict[str, Any] = {"valueString": "Never smoker"}
+    if kind != "answers":
+        value = {"valueQuantity": quantity(70, "/min")}
+    some = observation(code, "Some words", **value)
+    del some["category"]
+    found = seen(tmp_path, "2022-03-04", some)
+    assert [one.last.code.value for one in getattr(found, kind)] == [code]

@@ -52,6 +52,7 @@ def test_one_county_for_all_may_be_named(
 ) -> None:
     by_code = drafted(of_county, tmp_path / "code").county
     assert drafted([*of_county[:-1], "Orleans, LA"], tmp_path / "name").county == by_code
+    assert "given for all patients, not from the address" in by_code[0]
     for unknown in ("99999", "Atlantis"):
         said = [*of_county[:-1], unknown, "--out", str(tmp_path / "none")]
         assert main(["summarize", "draft", *said]) == 2

@@ -34,6 +34,19 @@ def html_of(seen: View) -> str:
     return page(cases.summary(), seen)
 
 
+def test_allergies_stand_before_all_that_was_written_the_gravest_first() -> None:
+    record = cases.record()
+    (penicillin,) = record.allergies
+    latex = dataclasses.replace(
+        penicillin, code=Code("SNOMED CT", "111088007", "Latex"), criticality="high"
+    )
+    both = dataclasses.replace(record, allergies=cases.named(penicillin, latex))
+    glance = Page(html_of(view(both, cases.ON))).text("glance")
+    assert 0 < glance.index("Latex (") < glance.index("enicillin")
+    none = dataclasses.replace(record, allergies=())
+    assert "Allergies: none recorded." in Page(html_of(view(none, cases.ON))).text("glance")
+
+
 def test_the_latest_values_out_of_range_stand_before_all_that_was_written() -> None:
     made = Page(html_of(with_more(of("94500-6", "SARS-CoV-2 RNA", "2013-01-02", LAB, "Detected"))))
     glance = made.text("glance")

@@ -14,6 +14,7 @@ from osler.records.record import Person
 
 MEASURES = 9
 """Lines of a county that go into a summary: what it is, its score, and what adds most to it."""
+GIVEN = "one county given for all patients, not from the address"
 
 
 class CountyLines:
@@ -48,7 +49,8 @@ class CountyLines:
 
     def _lines_of(self, fips: str) -> tuple[str, ...]:
         assert self.release
-        return tuple(lines(self.release.county(fips))[:MEASURES])
+        first, *others = lines(self.release.county(fips))[:MEASURES]
+        return (f"{first}; {GIVEN}" if self.fips else first, *others)
 
     def said(self) -> str:
         """A line about what is missing; empty where nothing is."""

@@ -12,6 +12,8 @@ KINDS = re.compile(
     r"occupation|religion/philosophy|body structure|navigational concept)\)\s*$"
 )
 """What SNOMED CT writes behind a fully specified name."""
+APPROVAL = re.compile(r"^NDA\d{6} ")
+"""The number of an approval, which RxNorm writes in front of some medicines."""
 
 SYSTEMS = {
     "http://snomed.info/sct": "SNOMED CT",
@@ -55,8 +57,8 @@ def folded(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A name on one line, without the kind in brackets."""
-    return KINDS.sub("", one_line(text))
+    """A name on one line, without the kind in brackets or the number of an approval."""
+    return APPROVAL.sub("", KINDS.sub("", one_line(text)))
 
 
 def system_name(uri: str) -> str:

@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Generic, TypeVar
 
 from osler.records.doubts import horizon
-from osler.records.labels import label
+from osler.records.labels import label, panel
 from osler.records.moments import Moment, age, last_day_of
 from osler.records.ranges import Reference, age_days, doubtful, flag, reference_for
 from osler.records.record import (
@@ -319,11 +319,11 @@ def _kind(one: Observation) -> str:
         return "quality"
     if one.code.system == "LOINC" and one.code.value in WHO_IT_IS:
         return "answer"
-    number = isinstance(one.value, Quantity)
-    if one.category == "vital-signs":
+    kind = one.category or panel(one.code)  # a source need not say of which category it is
+    if kind in ("vital-signs", "vitals"):
         return "vital"
-    if one.category in ("survey", "social-history"):
-        return "score" if number else "answer"
+    if kind in ("survey", "social-history", "social"):
+        return "score" if isinstance(one.value, Quantity) else "answer"
     return "lab"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from osler.records import phrases
 from osler.records.remarks import unknown_then
 from osler.records.render import PARTS
 from osler.records.view import View
@@ -22,6 +23,9 @@ from osler.summaries.page.sentences import SEVERITIES, Book, Shown, Wrong
 from osler.summaries.page.series import Chart, groups, notable
 from osler.summaries.page.timeline import timeline
 from osler.summaries.store import Summary
+
+HIGH = "high criticality"
+"""Allergies of which this is said come first."""
 
 
 def page(summary: Summary, seen: View) -> str:
@@ -55,6 +59,7 @@ def page(summary: Summary, seen: View) -> str:
         key=charts.key,
         sources=sorted({source for one in latest for source in one.sources}),
         notable=notable(drawn),
+        allergies=sorted(map(phrases.allergy, seen.allergies), key=lambda said: HIGH not in said),
         ranged=any(one.reference for one in latest),
         medicines=timeline(seen),
         references=book.references,

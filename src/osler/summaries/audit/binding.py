@@ -100,7 +100,7 @@ def _reason_before(clause: Clause, heads: Sequence[Mention], fact: Fact) -> Ment
 UNTIL = re.compile(r"(?i)\s*(?:to|until|till|through|[-–])\s*")
 SEEN = re.compile(
     r"(?i)\b(?:visit|appointment|check-?up|consultation|encounter|attendance|admission|stay|"
-    r"review)\b"
+    r"review|seen|attended|follow-?up)\b"
     r"[^.;()]*$"
 )
 """Before a date on which somebody was seen."""

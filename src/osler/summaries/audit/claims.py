@@ -11,6 +11,7 @@ from osler.summaries.audit import (
     existence,
     person,
     removed,
+    seen,
     tolerance,
     trends,
     unknown,
@@ -45,6 +46,7 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
         found += tolerance.claims(clause, named)
         found += removed.claims(clause, ledger)
         found += visits.claims(clause, ledger)
+        found += seen.claims(clause, named, ledger)
         found += trends.claims(clause, named, ledger)
         heads = _heads(clause, named)
         found += attributes.claims(clause, named, heads or before, ledger)

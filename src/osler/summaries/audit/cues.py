@@ -29,7 +29,7 @@ SUPPOSED = re.compile(
     r"about)|"
     r"counsel(?:ing)? (?:on|about|for|against)|recommend(?:ed|ing|ation)?|"
     r"schedule(?! (?:is|was|has)\b)|plan to|due for|"
-    r"next|goals?|targets?|aim(?:ing)?|contraindicated|(?:is |are )?due\b|"
+    r"next|goals?|targets?|aim(?:ing)?|contraindicated|(?:is |are )?due\b(?! to\b)|"
     r"family history|mother|father|sibling|brother|sister|explore|encourage|may need|might|could|"
     r"should(?! (?:not|never) (?:receive|take|be (?:given|exposed)))|would|"
     r"evaluate|arrange|offer|order|obtain|repeat|recheck|re-check|retest)\b"

@@ -197,12 +197,18 @@ def _is_marked(word: str) -> bool:
 
 
 def _repeats_itself(text: str) -> bool:
-    """The same run of words three times in a sentence."""
-    words = text.lower().split()
+    """The same run of words three times in a sentence; twice where a bracket is left open."""
+    if _has_run(text.lower().split(), 3):
+        return True
+    return text.count("(") > text.count(")") and _has_run(re.findall(r"\w+", text.lower()), 2)
+
+
+def _has_run(words: Sequence[str], times: int) -> bool:
+    """Whether a run of two or more words stands so many times in a row."""
     for length in range(2, RUN + 1):
-        for start in range(len(words) - 3 * length + 1):
+        for start in range(len(words) - times * length + 1):
             run = words[start : start + length]
-            again = words[start + length : start + 2 * length]
-            if run == again == words[start + 2 * length : start + 3 * length]:
+            if all(words[start + n * length : start + (n + 1) * length] == run
+                   for n in range(1, times)):  # fmt: skip
                 return True
     return False

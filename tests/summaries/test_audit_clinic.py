@@ -62,3 +62,63 @@ def test_a_right_reason_passes_and_one_that_no_entry_states(text: str) -> None:
 )
 def test_words_said_twice_in_an_open_bracket_are_a_repeat(text: str, *, repeats: bool) -> None:
     assert ("repeat" in kinds(text)) == repeats
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Potassium has normalized (since last visit).", "Potassium normalised.",
+        "Potassium has corrected.", "Potassium resolved with binder.",
+        "Normalization of the potassium.", "Renal function has recovered.",
+        "Renal function is back to baseline.", "Creatinine has returned to baseline.",
+        "Creatinine is at baseline.", "Creatinine, 2.2 mg/dL, is unchanged.",
+        "No change in kidney function.", "Potassium has not changed.",
+    ],
+)  # fmt: skip
+def test_what_got_worse_has_not_recovered_and_is_not_unchanged(text: str) -> None:
+    assert kinds(text) == {"false reassurance"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sodium has normalized.",
+        "Sodium is unchanged.",
+        "Creatinine has not normalized.",
+        "Potassium has not returned to baseline.",
+        "Creatinine is not at baseline.",
+        "Pneumonia has resolved.",
+        "Creatinine rose; mental status at baseline.",
+    ],
+)
+def test_what_did_recover_passes_and_what_is_said_not_to_have(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("Furosemide 20 mg every morning.", True), ("Furosemide 20 mg in the morning.", True),
+        ("Furosemide 20 mg every evening.", False), ("Furosemide 20 mg at night.", False),
+        ("Atorvastatin 40 mg nightly.", True), ("Atorvastatin 40 mg qhs.", True),
+        ("Atorvastatin 40 mg every morning.", False), ("Atorvastatin 40 mg QAM.", False),
+        ("Lisinopril 10 mg once daily in the evening.", True),
+        ("Lisinopril dose was increased last visit.", False),
+        ("Lisinopril was recently doubled.", False),
+        ("Increased the dose of lisinopril.", False), ("Furosemide has been reduced.", False),
+        ("Consider increasing the dose of lisinopril.", True),
+        ("Lisinopril dose was not increased.", True),
+    ],
+)  # fmt: skip
+def test_a_dose_has_the_time_of_day_and_the_changes_of_the_record(
+    text: str, *, right: bool
+) -> None:
+    assert kinds(text) == (set() if right else {"dose"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["On the transplant list.", "He is listed for a kidney transplant.", "Transplant candidate."],
+)
+def test_nobody_waits_for_a_transplant_of_whom_no_entry_says_so(text: str) -> None:
+    assert "condition" in kinds(text)

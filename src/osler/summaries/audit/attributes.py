@@ -259,7 +259,7 @@ def _witness(fact: Fact, item: Evidence) -> tuple[str, ...]:
 def _fact_class(fact: Fact, item: Evidence) -> str:
     if fact.what in ("date", "recent"):
         return "date"
-    if fact.what in ("frequency", "form"):
+    if fact.what in ("frequency", "hour", "form"):
         return "dose"
     if fact.what == "setting":
         return "encounter"
@@ -269,7 +269,7 @@ def _fact_class(fact: Fact, item: Evidence) -> str:
 
 
 def _why(fact: Fact, item: Evidence) -> str:
-    said = {"pair": "number", "recent": "start"}.get(fact.what, fact.what)
+    said = {"pair": "number", "recent": "start", "hour": "time of day"}.get(fact.what, fact.what)
     return f"the record has another {said} for {item.name}, or none"
 
 

@@ -8,10 +8,12 @@ from osler.summaries.audit import (
     absence,
     attributes,
     county,
+    doses,
     existence,
     person,
     removed,
     seen,
+    steady,
     tolerance,
     trends,
     unknown,
@@ -48,6 +50,8 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
         found += visits.claims(clause, ledger)
         found += seen.claims(clause, named, ledger)
         found += trends.claims(clause, named, ledger)
+        found += steady.claims(clause, named, ledger)
+        found += doses.claims(clause, named, ledger)
         heads = _heads(clause, named)
         found += attributes.claims(clause, named, heads or before, ledger)
         found += (existence.claim(clause, one, ledger) for one in named)

@@ -79,6 +79,17 @@ BEFORE = re.compile(
     r"maintained|clean|unimpaired|healthy)\s+(?=(?P<what>\w+(?: \w+)?))"
 )
 """`good glycemic control`."""
+RECOVERED = re.compile(
+    r"(?i)\s*(?:\b(?:has|have|had|is|was|were|are|been|being|now|since|fully|completely|entirely|"
+    r"also|then|again|largely|successfully|quickly|promptly|levels?|values?|function)\s+)*"
+    r"(?P<well>(?:re-?)?normali[sz]ed|(?:self-)?corrected|recovered|resolved|settled|restored)\b"
+)
+"""Behind what was measured: `potassium has corrected`."""
+RECOVERY = re.compile(
+    r"(?i)\b(?P<well>normali[sz]ation|correction|recovery|resolution) (?:of|in) "
+    r"(?:(?:the|her|his|their)\s+)?$"
+)
+"""Before it."""
 TARGET = re.compile(
     r"(?i)\b(?:meet(?:s|ing)?|met|reach(?:es|ed|ing)?|achiev(?:es|ed|ing)|attain(?:s|ed)|hits?|"
     r"hitting|at|on|within|in|(?:controlled|treated|down) to)\s+(?:(?:the|her|his|its|their|all|"

@@ -11,7 +11,7 @@ from osler.records.moments import Moment
 from osler.records.ranges import Reference
 from osler.records.record import Entry, Observation, Quantity
 from osler.records.view import Course, Series, View, is_social
-from osler.summaries.audit import lookup
+from osler.summaries.audit import hours, lookup
 from osler.summaries.audit.words import norms, tokens
 
 CURRENT, PAST = "current", "past"
@@ -69,6 +69,8 @@ class Evidence:
     """Those with a unit, as a kind of amount and a size: 0.09 MG is ("mass", 0.09)."""
     counts: frozenset[int] = frozenset()
     frequencies: frozenset[str] = frozenset()
+    hours: frozenset[str] = frozenset()
+    """morning, noon or evening, where a dose names them."""
     values: tuple[Value, ...] = ()
     """Newest first."""
     reference: Reference | None = None
@@ -231,6 +233,7 @@ def _course(
         frequencies=frozenset(
             often for text in doses for _, _, often in lookup.phrases("frequency", tokens(text))
         ),
+        hours=frozenset(hour for text in doses for hour in hours.of(text)),
         reasons=tuple(_reasons(course)), reactions=reactions, must=must,
     )  # fmt: skip
 

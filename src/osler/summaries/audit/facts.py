@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osler.records.units import canonical
-from osler.summaries.audit import leading, lookup
+from osler.summaries.audit import hours, leading, lookup
 from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.words import When, norms, word_set
@@ -54,6 +54,7 @@ class Fact:
         "number",
         "pair",
         "frequency",
+        "hour",
         "flag",
         "side",
         "severity",
@@ -74,7 +75,7 @@ class Fact:
     unit: str = ""
     """UCUM; of a side, the part of the body behind it; of a severity, the words beside it."""
     word: str = ""
-    """A frequency, flag, side, form or setting, or the word behind a number."""
+    """A frequency, time of the day, flag, side, form or setting, or the word behind a number."""
     about: bool = False
     """Of a number that is said to be rounded."""
 
@@ -83,6 +84,7 @@ def facts(clause: Clause) -> list[Fact]:
     """All facts of a clause but its names, in order; each word is looked at once."""
     found = list(_dates(clause))
     found += _frequencies(clause)
+    found += _hours(clause)
     found += _pairs(clause)
     found += _numbers(clause)
     found += _words(clause)
@@ -121,6 +123,14 @@ def _frequencies(clause: Clause) -> Iterator[Fact]:
             clause.taken.update(range(start, end))
             first, last = clause.words[start], clause.words[end - 1]
             yield Fact("frequency", first.start, last.end, start, word=often)
+
+
+def _hours(clause: Clause) -> Iterator[Fact]:
+    """Of medicines, at what time of the day."""
+    given = any(i.kind == "medicine" for one in clause.named for i in one.items)
+    for found in hours.HOUR.finditer(clause.text) if given else ():
+        place = next(n for n, w in enumerate(clause.words) if w.end > found.start())
+        yield Fact("hour", found.start(), found.end(), place, word=hours.named(found))
 
 
 FORMERLY = re.compile(

@@ -22,6 +22,8 @@ def holds(fact: Fact, item: Evidence, on: date) -> bool:
         return {fact.number, fact.second} <= item.numbers
     if fact.what == "frequency":
         return fact.word in item.frequencies
+    if fact.what == "hour":  # where the record does not say, it holds
+        return not item.hours or fact.word in item.hours
     if fact.what == "flag":
         return item.kind not in SERIES or item.flag == fact.word
     if fact.what == "severity":

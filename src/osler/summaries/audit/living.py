@@ -21,7 +21,10 @@ WORDS: tuple[tuple[str, str, str], ...] = (
     ("condition", r"breast-?feeding|lactating", r"breast-?feed|lactat"),
     ("condition", r"paraly[sz]ed|paraplegic|quadriplegic|tetraplegic|hemiplegic", r"pleg|paraly"),
     ("condition", r"amputee", r"amputat"),
-    ("condition", r"transplant recipient|organ transplant", r"transplant"),
+    ("condition", r"transplant recipient|organ transplant|(?:transplant|waiting)(?:ation)?[- ]"
+     r"(?:waiting[- ]|wait )?list(?:ed)?|(?:listed|waiting|worked up) for (?:an? )?(?:\w+ )?"
+     r"transplant\w*|(?:awaits|awaiting) (?:an? )?(?:\w+ )?transplant\w*|transplant candidate",
+     r"transplant"),
     ("condition", r"metasta[st]\w*", r"metasta"),
     ("condition", r"comatose|unconscious|brain-?dead", r"coma\b|conscious"),
     ("condition", r"(?:on|receives?|undergo\w+|needs|requires) (?:\w+ )?(?:ha?emo)?dialysis",

@@ -21,6 +21,8 @@ from osler.summaries.audit.comfort import (
     NONE_BAD,
     PLAIN,
     PREDICATIVE,
+    RECOVERED,
+    RECOVERY,
     SENSES,
     TARGET,
     way,
@@ -112,7 +114,8 @@ HINT = re.compile(
     r"objective|(?:un)?remark|accepta|adequa|(?:well-)?control|optimal|stable|health|benign|satisf|"
     r"reassur|tight|well\b|wnl\b|concern|worr|condition|compensat|desirab|asympto|remission|"
     r"quiescent|inactive|(?:un)?complicat|risk|recover|no\b|not\b|nothing|without|negativ|"
-    r"therapeutic|non-?react|undetect|positive|symptom|weight|manag|bounds|reference|none\b)"
+    r"therapeutic|non-?react|undetect|positive|symptom|weight|manag|bounds|reference|none\b|"
+    r"correct|resol|settled|restored|(?:re)?normali)"
 )
 """Words without one of which nothing is said to be well."""
 
@@ -163,6 +166,10 @@ def _said(clause: Clause, named: list[Mention], about: list[Subject]) -> Iterato
     for pattern in (TARGET, IN_RANGE):
         for found in pattern.finditer(text):
             yield Comfort(found.start(), found.end())
+    for one in about:
+        again = RECOVERED.match(text, one.end) or RECOVERY.search(text[: one.start])
+        if again:
+            yield Comfort(*again.span("well"))
     for found in PREDICATIVE.finditer(text):
         behind = any(not text[s.end : found.start()].strip() for s in about)
         if behind or LINK.search(text[: found.start()]):

@@ -75,10 +75,10 @@ def _subject(clause: Clause, found: re.Match[str], named: Sequence[Mention]) -> 
     before = [one for one in named if one.last(clause) <= found.start() and not one.modifier]
     items = [i for i in before[-1].items if i.kind in ("lab", "vital")] if before else []
     only = items[0] if len(items) == 1 else None
-    return only if only and len(_numbers(only)) > 1 else None
+    return only if only and len(numbers(only)) > 1 else None
 
 
-def _numbers(item: Evidence) -> list[tuple[Value, float]]:
+def numbers(item: Evidence) -> list[tuple[Value, float]]:
     """The values that are numbers, in the unit of the latest; the newest first."""
     values = [v for v in item.values if not isinstance(v.value, str)]
     return [(v, float(v.value)) for v in values if v.unit == values[0].unit]
@@ -94,7 +94,7 @@ def _compared(clause: Clause, found: re.Match[str], item: Evidence) -> tuple[flo
     ]
     if len(said) > 1 and re.match(r"\s*from\b", behind):
         return said[0], said[1]
-    values = _numbers(item)
+    values = numbers(item)
     if len(said) == 1 and re.match(r"\s*to\b", behind):
         return _last_step_to(said[0], values)
     first = [when for when in clause.dates if when.low != NEVER and when.start >= found.end()]
@@ -138,13 +138,13 @@ def _is_so(way: str, old: float, new: float, item: Evidence) -> bool | None:
     if limits.low is None or limits.high is None:  # the further from the only limit, the better
         well = new > old if limits.high is None else new < old
         return well == (way == "better") if new != old else False
-    before, after = (_outside(n, limits.low, limits.high) for n in (old, new))
+    before, after = (outside(n, limits.low, limits.high) for n in (old, new))
     if before == after == 0:
         return None
     return after < before if way == "better" else after > before
 
 
-def _outside(number: float, low: float | None, high: float | None) -> float:
+def outside(number: float, low: float | None, high: float | None) -> float:
     """How far a value is out of range."""
     return max(low - number if low is not None else 0, number - high if high is not None else 0, 0)
 

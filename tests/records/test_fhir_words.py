@@ -129,7 +129,7 @@ def test_a_coding_that_has_no_code_is_passed_over(tmp_path: Path) -> None:
     ]
     write_bundle(tmp_path, bundle(*some))
     (record,), account = read(tmp_path)
-    assert sorted(one.code.text for one in record.conditions) == ["44054006", "Sugar diabetes"]
+    assert sorted(one.code.text for one in record.conditions) == ["Sugar diabetes", "code 44054006"]
     assert [str(one) for one in account.refused] == ["one.json: entry 4 (Condition): no code"]
 
 

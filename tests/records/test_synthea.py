@@ -88,6 +88,8 @@ def test_who_it_is(tmp_path: Path) -> None:
         ({"VALUE": "Never smoker", "UNITS": "", "TYPE": "text"}, "Never smoker"),
         ({"VALUE": "12", "UNITS": "", "TYPE": "text"}, "12"),
         ({"VALUE": "6.1", "UNITS": "furlongs"}, Quantity(6.1, "furlongs")),
+        ({"VALUE": "<5", "UNITS": "mg/dL"}, Quantity(5, "mg/dL", "<")),
+        ({"VALUE": ">= 60.0", "UNITS": "mg/dL"}, Quantity(60, "mg/dL", ">=")),
     ],
 )
 def test_values_are_numbers_with_units_or_words(
@@ -97,7 +99,7 @@ def test_values_are_numbers_with_units_or_words(
     assert read(tmp_path)[0][0].observations[0].value == value
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1_000", "high", "1e999"])
+@pytest.mark.parametrize("text", ["nan", "inf", "1_000", "high", "1e999", "<", "<high"])
 def test_a_number_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
     write_tables(tmp_path, {"observations": [{"VALUE": text}]})
     (record,), account = read(tmp_path)

@@ -9,11 +9,13 @@ import pytest
 
 from osler.records.entries import in_order
 from osler.records.moments import read_moment
+from osler.records.names import of_code
 from osler.records.record import (
     Code,
     Condition,
     Encounter,
     Medicine,
+    Note,
     Observation,
     Person,
     Procedure,
@@ -26,7 +28,7 @@ from osler.summaries.audit.audit import audit
 from osler.summaries.audit.evidence import ledger
 from osler.summaries.audit.result import Audit
 from osler.summaries.draft import draft
-from osler.summaries.template import load_template
+from osler.summaries.template import Section, Template, load_template
 from osler.summaries.text import Written
 
 ON = date(2022, 3, 4)
@@ -150,6 +152,35 @@ def test_no_list_is_cut_in_silence() -> None:
              for s in sections]  # fmt: skip
     (finding,) = audit(wrong, ledger(seen), load_template()).findings
     assert (finding.kind, finding.section) == ("number", "Recent Encounters")
+
+
+def test_of_a_note_it_is_told_that_there_is_one() -> None:
+    """No rule can tell what matters in it, and a part of one may mislead."""
+    template = Template(sections=(Section(title="Notes", about="notes", parts=("notes",)),))
+    code = Code("LOINC", "34117-2", "History and physical note")
+    note = Note("", code, read_moment("2021-02-03"), "Denies everything. ```code```")
+    seen = view(Record(long_ago().person, notes=in_order([note])), ON)
+    sections = draft(render(seen), template)
+    assert sections[0].text == "- History and physical note of 2021-02-03."
+    assert audit(sections, ledger(seen), template).clean
+
+
+def test_two_codes_of_one_name_are_told_once() -> None:
+    day = read_moment("2015-02-03")
+    both = [Condition("", Code(system, "1", "Asthma"), day, None, False) for system in ("a", "b")]
+    seen = view(Record(long_ago().person, conditions=in_order(both)), ON)
+    sections = draft(render(seen), load_template())
+    assert sections[2].text.count("- Asthma, since 2015-02-03.") == 1
+    assert audit(sections, ledger(seen), load_template()).clean
+
+
+def test_a_condition_whose_code_has_no_words_is_told_and_borne_out() -> None:
+    code = Code("SNOMED CT", "38341003", of_code("SNOMED CT", "38341003"))
+    some = [Condition("", code, read_moment("2015-02-03"), None, False)]
+    seen = view(Record(long_ago().person, conditions=in_order(some)), ON)
+    sections = draft(render(seen), load_template())
+    assert "- Code 38341003 of SNOMED CT, since 2015-02-03." in sections[2].text
+    assert audit(sections, ledger(seen), load_template()).clean
 
 
 @pytest.mark.parametrize("number", [1, 4, 6, 50])

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from osler.records.account import Remark
 from osler.records.moments import last_day_of
+from osler.records.names import of_code
 from osler.records.ranges import implausible
 from osler.records.record import Encounter, Entry, Medicine, Observation, Person, Quantity
 from osler.records.units import canonical
@@ -33,7 +34,7 @@ def remarks_on(who: Person, placed: Iterable[Placed]) -> Iterator[Remark]:
 
 def _of_itself(entry: Entry) -> Iterator[str]:
     code = entry.code
-    if code.system and code.text == code.value and any(map(str.isdigit, code.value)):
+    if code.text == of_code(code.system, code.value):
         yield "its code has no words: told by the code"
     if isinstance(entry, Observation) and isinstance(entry.value, Quantity):
         if entry.value.unit and canonical(entry.value.unit) is None:

@@ -10,7 +10,7 @@ from typing import Any
 from osler.records import fhir_shapes as shapes
 from osler.records.account import NotReadable
 from osler.records.moments import Moment, read_moment
-from osler.records.names import one_line, plain, system_name
+from osler.records.names import of_code, one_line, plain, system_name
 from osler.records.record import Code
 
 WORDS = re.compile(r"\w+")
@@ -107,10 +107,11 @@ def code_of(concept: shapes.Concept | None, what: str = "code") -> Code:
     """
     some = concept.coding if concept else []
     coding = next((c for c in some if c.code or c.display), shapes.Coding())
-    text = plain((concept.text if concept else "") or coding.display or coding.code)
-    if not text:
+    text = plain((concept.text if concept else "") or coding.display)
+    system = system_name(coding.system)
+    if not text and not coding.code:
         raise NotReadable(f"no {what}")
-    return Code(system_name(coding.system), coding.code or text.lower(), text)
+    return Code(system, coding.code or text.lower(), text or of_code(system, coding.code))
 
 
 def at_site(code: Code, sites: list[shapes.Concept]) -> Code:

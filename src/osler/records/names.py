@@ -61,6 +61,11 @@ def plain(text: str) -> str:
     return APPROVAL.sub("", KINDS.sub("", one_line(text)))
 
 
+def of_code(system: str, value: str) -> str:
+    """What a code without words is called: `code 38341003 of SNOMED CT`."""
+    return f"code {value} of {system}" if system else f"code {value}"
+
+
 def system_name(uri: str) -> str:
     """The short name of a code system, or its URI."""
     return SYSTEMS.get(uri, uri)

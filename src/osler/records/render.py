@@ -128,7 +128,7 @@ def render(seen: View, county: Sequence[str] = ()) -> tuple[Part, ...]:
         "social": _social(seen),
         "county": (Line(text, ("county",), 12 + n) for n, text in enumerate(county)),
         "notes": (
-            Line(_quoted(n, seen.person), (n.id,), 200 + 10 * i)
+            Line(f"{_titled(n)}: {_quoted(n, seen.person)}", (n.id,), 200 + 10 * i, _titled(n))
             for i, n in enumerate(seen.notes[:NOTES])
         ),
     }
@@ -248,6 +248,10 @@ def _social(seen: View) -> Iterator[Line]:
     yield from _past(c for c in seen.resolved if is_social(c.last))
 
 
+def _titled(note: Note) -> str:
+    return f"{capital(note.code.text)} of {note.start}"
+
+
 def _quoted(note: Note, who: Person) -> str:
     """A note on one line in quotation marks; its own cannot end them. It does not name anybody."""
     names = [re.escape(n) for n in f"{who.given} {who.family}".split() if len(n) > 1]
@@ -256,4 +260,4 @@ def _quoted(note: Note, who: Person) -> str:
         words = re.sub(rf"\b(?:{'|'.join(names)})\b(?: (?:{'|'.join(names)})\b)*", NAMED, words)
     rest = len(words) - NOTE_LENGTH
     more = f" ({rest} characters more)" if rest > 0 else ""
-    return f'{capital(note.code.text)} of {note.start}: "{words[:NOTE_LENGTH]}"{more}'
+    return f'"{words[:NOTE_LENGTH]}"{more}'

@@ -12,7 +12,7 @@ from osler.records.account import NotReadable
 from osler.records.fhir_entries import in_order_of_code
 from osler.records.fhir_person import MARITAL
 from osler.records.moments import Moment, read_moment
-from osler.records.names import plain
+from osler.records.names import of_code, plain
 from osler.records.record import Code, Quantity
 from osler.records.synthea_rows import Row
 from osler.records.units import unit_of
@@ -102,7 +102,7 @@ def code(row: Row, system: str) -> Code:
     value = cell(row, "CODE")
     if not value:
         raise NotReadable("no CODE")
-    return Code(system, value, plain(cell(row, "DESCRIPTION") or value))
+    return Code(system, value, plain(cell(row, "DESCRIPTION")) or of_code(system, value))
 
 
 def reason(row: Row) -> Code | None:
@@ -181,15 +181,21 @@ def observation(row: Row, zone: tzinfo, names: Names) -> record.Observation:
     if not text:
         raise NotReadable("no VALUE")
     value: Quantity | str = plain(text)
-    number = _number(text)
+    bound = BOUND.match(text)
+    number = _number(text[bound.end() :] if bound else text)
     if number is not None and (row.get("TYPE") == "numeric" or unit not in ABSENT):
-        value = Quantity(number, "" if unit in ABSENT else unit_of(unit))
+        beyond = bound["sign"] if bound else ""
+        value = Quantity(number, "" if unit in ABSENT else unit_of(unit), beyond)
     elif row.get("TYPE") == "numeric":
         raise NotReadable("VALUE is no number")
     system = "LOINC" if LOINC.fullmatch(cell(row, "CODE")) else SYNTHEA
     return record.Observation(
         "", code(row, system), start_of(row, zone, "DATE"), row.get("CATEGORY", ""), value
     )
+
+
+BOUND = re.compile(r"(?P<sign>[<>]=?)\s*")
+"""`<5`: what a laboratory writes of a value beyond what it can measure."""
 
 
 def _number(text: str) -> float | None:

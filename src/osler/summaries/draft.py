@@ -78,9 +78,10 @@ def _list(section: Section, fed: Sequence[Part]) -> Iterator[str]:
         if len(fed) > 1:
             yield f"{part.title}:" if part.lines else f"{part.title}: none recorded."
         chosen = list(_chosen(part, section.lines))
-        yield from (
-            f"- {whole(line) if line.rank == 0 or len(fed) < 3 else line.text}." for line in chosen
-        )
+        told = (whole(line) if line.rank == 0 or len(fed) < 3 else line.text for line in chosen)
+        if part.name == "notes":  # that there is one: no rule can tell what matters in it
+            told = (line.short for line in chosen)
+        yield from (f"- {text}." for text in dict.fromkeys(told))  # two codes may have one name
         if part.name in rest.COUNTED and len(chosen) < len(part.lines):
             left = len(part.lines) - len(chosen)
             yield rest.line(part.name, left, well=part.name in MEASURED)

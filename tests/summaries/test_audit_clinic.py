@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from clinic import kinds
+from clinic import audited, kinds
 
 
 @pytest.mark.parametrize(
@@ -122,3 +122,79 @@ def test_a_dose_has_the_time_of_day_and_the_changes_of_the_record(
 )
 def test_nobody_waits_for_a_transplant_of_whom_no_entry_says_so(text: str) -> None:
     assert "condition" in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "T2DM since 2012.", "DM2 with nephropathy.", "Diabetic kidney disease.",
+        "eGFR fell from 46 to 34 over two years.", "eGFR fell from 46 to 34 in two years.",
+        "Potassium rose from 4.8 to 5.7 mmol/L between May 2023 and May 2025.",
+        "Between May 2023 and May 2025, potassium rose from 4.8 to 5.7 mmol/L.",
+        "Creatinine 2.2 up from 1.7 two years ago.", "A1c 8.4 % (7.6 % a year ago).",
+        "A1c is 8.4 % against 7.6 % a year ago.", "Creatinine rose 30% since 2023.",
+        "Creatinine has increased by about 16% since 2024.", "eGFR fell by 26 % in two years.",
+        "Left kidney ultrasound on 2022-01-25.", "Renal ultrasound on 2022-01-25.",
+        "Pneumonia Jan 12 to Feb 1, 2023.", "Pneumonia 12 January to 1 February 2023.",
+        "Hyperkalemia (K 5.7).", "Anemia, Hgb 10.2 g/dL.", "Hyperuricemia.",
+        "Check vitamin D.", "Check PTH and vitamin D.", "Order PTH, phosphate and vitamin D.",
+        "Measure lithium level.", "Weight 94.3 kg, height 176 cm, BMI about 30.4.",
+        "BMI 30.4 kg/m².",
+    ],
+)  # fmt: skip
+def test_what_follows_from_the_record_passes(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Type 1 diabetes.", "condition"),
+        ("Hypokalemia.", "condition"),
+        ("eGFR fell from 46 to 34 over five years.", "lab"),
+        ("Potassium rose from 4.8 to 5.1 mmol/L between May 2023 and May 2025.", "lab"),
+        ("Creatinine 2.2 up from 1.2 two years ago.", "lab"),
+        ("A1c is 8.4 % against 6.9 % a year ago.", "lab"),
+        ("Creatinine rose 50% since 2023.", "lab"),
+        ("eGFR fell 40% since 2023.", "lab"),
+        ("Right kidney ultrasound on 2022-01-25.", "laterality"),
+        ("Pneumonia Jan 12 to Feb 3, 2023.", "date"),
+        ("Hyperkalemia (K 5.9).", "lab"),
+        ("Hyperkalemia since 2020.", "date"),
+        ("Hyperkalemia resolved.", "false reassurance"),
+        ("Resolved hyperkalemia.", "false reassurance"),
+        ("Takes vitamin D.", "drug"),
+        ("Order amoxicillin.", "drug"),
+        ("Weight 94.3 kg, height 176 cm, BMI 34.", "vital"),
+        ("No vaccines have been given.", "negation"),
+        ("No vaccinations have been administered.", "negation"),
+        ("No procedures have been performed.", "negation"),
+        ("Asthma is a thing of the past.", "condition"),
+    ],
+)
+def test_what_does_not_follow_is_found(text: str, kind: str) -> None:
+    assert kinds(text) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("text", "allergen"),
+    [
+        ("Amoxicillin would be safe to give.", "Penicillin"),
+        ("Start ampicillin.", "Penicillin"),
+        ("Start amoxicillin 500 mg TID.", "Penicillin"),
+        ("Augmentin twice daily.", "Penicillin"),
+        ("Piperacillin may be used.", "Penicillin"),
+        ("Bactrim twice daily.", "Sulfonamide"),
+        ("Start azithromycin.", ""),
+    ],
+)
+def test_a_new_drug_is_told_with_the_allergy_to_its_class(text: str, allergen: str) -> None:
+    why = next(f.why for f in audited(text).findings if f.kind == "drug")
+    assert ("an allergy to its class" in why) == bool(allergen)
+    assert allergen in why
+
+
+def test_the_kind_of_an_allergy_is_no_entry() -> None:
+    sentence = audited("Penicillin (medication allergy): anaphylaxis.").sentences[0]
+    assert not sentence.flagged
+    assert len({id for claim in sentence.claims for id in claim.ids}) == 1, "that to penicillin"

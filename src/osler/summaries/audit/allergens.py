@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from osler.summaries.audit import lookup
 from osler.summaries.audit.context import context_of
-from osler.summaries.audit.evidence import Ledger
+from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import word_set
@@ -84,6 +85,13 @@ def claims(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
             yield Claim(
                 "allergy", clause.offset + start, clause.offset + end, (), "not in the record"
             )
+
+
+def to_drug(words: Sequence[str], ledger: Ledger) -> list[Evidence]:
+    """The allergies of the record to a drug or to a class that it belongs to."""
+    keys = lookup.names_as("allergen").whole(words)
+    classes = {broader for key in keys for broader in lookup.implied(key)}
+    return [item for item in ledger.of("allergy") if classes & item.concepts]
 
 
 def _is_told(clause: Clause, places: list[int]) -> bool:

@@ -8,6 +8,7 @@ from osler.summaries.audit import (
     absence,
     attributes,
     county,
+    derived,
     doses,
     existence,
     person,
@@ -49,6 +50,7 @@ def claims(said: Spoken, ledger: Ledger) -> tuple[Claim, ...]:
         found += removed.claims(clause, ledger)
         found += visits.claims(clause, ledger)
         found += seen.claims(clause, named, ledger)
+        found += derived.claims(clause, named, ledger)
         found += trends.claims(clause, named, ledger)
         found += steady.claims(clause, named, ledger)
         found += doses.claims(clause, named, ledger)

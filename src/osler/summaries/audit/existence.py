@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from osler.summaries.audit import allergens, lookup
 from osler.summaries.audit.context import (
     HAS_STATUS,
     NOTHING,
@@ -16,9 +17,10 @@ from osler.summaries.audit.context import (
     status_said,
 )  # fmt: skip
 from osler.summaries.audit.evidence import CURRENT, Evidence, Ledger
-from osler.summaries.audit.mentions import ALLERGY_WORDS, FILLING, Clause, Mention
+from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.sentences import Context
+from osler.summaries.audit.witnesses import ALLERGY_WORDS, FILLING
 from osler.summaries.audit.words import word_set
 
 CLASS_OF = {
@@ -52,12 +54,14 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
         if there:
             return at(clause, *span, "negation", ids_of(there), "the record has it")
         return at(clause, *span, kind, ()) if not items else NOTHING
-    if not items and _is_avoided(clause, one):
+    if not items and (_is_avoided(clause, one) or _is_level(clause, one)):
+        return NOTHING
+    if _is_category(clause, one):
         return NOTHING
     if not items:
         if _needs_no_evidence(one, context) or (one.supposed and kind not in ("drug", "allergy")):
             return NOTHING
-        return at(clause, *span, kind, (), "not in the record")
+        return _not_there(clause, one, kind, ledger)
     fitting = of_context(clause, one, items, context)
     if fitting:
         own = [item for item in one.own if any(item is other for other in fitting)]
@@ -67,6 +71,49 @@ def claim(clause: Clause, one: Mention, ledger: Ledger) -> Claim:
     if one.supposed:
         return NOTHING
     return at(clause, *span, kind, ids_of(items), _other_status(context, status_said(clause, one)))
+
+
+def _not_there(clause: Clause, one: Mention, kind: str, ledger: Ledger) -> Claim:
+    """What is not in the record; a drug, with the allergy to its class that is."""
+    said = [w.norm for w in clause.words[one.start : one.end]]
+    allergies = allergens.to_drug(said, ledger) if kind == "drug" else []
+    wrong = "not in the record"
+    if allergies:
+        wrong += f", which has an allergy to its class: {allergies[0].name}"
+    return at(clause, one.first(clause), one.last(clause), kind, ids_of(allergies), wrong)
+
+
+CHECKED = re.compile(
+    r"(?i)\b(?:re-?)?(?:check|test|measure|draw|trend)(?:ed|ing|s)?\s+"
+    r"(?:(?:for|the|a|an|her|his|their|serum|blood|of|levels?|annual|yearly|routine)\s+)*"
+    r"(?:(?:[\w-]+\s+){1,3}?(?:and|or)\s+|(?:[\w-]+(?:\s+[\w-]+){0,2},\s*)+(?:(?:and|or)\s+)?)?$"
+)
+ORDERED = re.compile(
+    CHECKED.pattern.replace("check|", "check|order|obtain|repeat|monitor|send|get|")
+)
+"""Before a test: `check PTH and vitamin D`."""
+LEVEL = re.compile(r"(?i)\s+(?:levels?|concentrations?|assays?)\b")
+
+
+def _is_level(clause: Clause, one: Mention) -> bool:
+    """`check vitamin D`, which is a test and no drug; and what is ordered, where it may be one."""
+    if "drug" not in one.kinds and "drug class" not in one.kinds:
+        return False
+    before, words = clause.text[: one.first(clause)], clause.words[one.start : one.end]
+    length, _ = lookup.names_as("lab").at(words, 0, clause.text)
+    is_test = length == len(words) or LEVEL.match(clause.text, one.last(clause)) is not None
+    return bool(CHECKED.search(before) or (is_test and ORDERED.search(before)))
+
+
+def _is_category(clause: Clause, one: Mention) -> bool:
+    """`penicillin (medication allergy)`: what kind of allergy the one is that is named."""
+    if not all(w.norm in ALLERGY_WORDS for w in clause.words[one.start : one.end]):
+        return False
+    return any(
+        other.items and other.end <= one.start and not other.modifier
+        and all(item.kind == "allergy" for item in other.items)
+        for other in clause.named
+    )  # fmt: skip
 
 
 NO = re.compile(r"(?i)(?:no|not|never|none)\b")

@@ -22,7 +22,8 @@ ROLES: dict[str, Role] = {
     "resolved": "end", "ending": "end", "stopped": "end", "discontinued": "end",
     "last": "last", "latest": "last", "recent": "last", "recently": "last",
     "before": "earlier", "previous": "earlier", "previously": "earlier", "prior": "earlier",
-    "earlier": "earlier", "from": "earlier",
+    "earlier": "earlier", "from": "earlier", "against": "earlier", "versus": "earlier",
+    "vs": "earlier",
     "reference": "reference", "range": "reference", "ref": "reference", "limit": "reference",
 }  # fmt: skip
 SPANS = {
@@ -148,6 +149,8 @@ def _pairs(clause: Clause) -> Iterator[Fact]:
         if last >= len(words) or clause.taken.intersection((place, last)):
             continue
         b = words[last]
+        if over and last + 1 < len(words) and words[last + 1].norm in SPANS:
+            continue  # `from 46 to 34 over two years`
         slash = over or clause.text[a.end : b.start].strip() == "/"
         if slash and a.number is not None and b.number is not None:
             clause.taken.update(range(place, last + 1))
@@ -181,8 +184,17 @@ ON_FILE = re.compile(r"(?i)\s*(?:on (?:file|record)|recorded|documented)\b")
 ROUNDED = word_set("about approximately approx around roughly nearly almost circa")
 
 
+AGO = re.compile(
+    r"(?i)[^,;:()\d]{0,24}?\(?\b(?:an?|one|two|three|\d+|some|several|a few|a couple of)\s+"
+    r"(?:year|month|week|day)s? (?:ago|before|earlier|previously|prior)\b"
+)
+"""Behind a value of a time before: `against 7.6 % a year ago`."""
+
+
 def _value_role(clause: Clause, place: int) -> Role:
     """As `role_at`; within brackets that speak of a reference, every number is one."""
+    if AGO.match(clause.text, clause.words[place].end):
+        return "earlier"
     opened = clause.text.rfind("(", 0, clause.words[place].start)
     if opened > clause.text.rfind(")", 0, clause.words[place].start):
         within = norms(clause.text[opened : clause.words[place].start])
@@ -227,7 +239,7 @@ def _date_of(clause: Clause, place: int) -> When | None:
     """The date that follows a value before the next one, in the same brackets or right behind it;
     else the one that opens the clause: `On 4 May: weight 80 kg, pulse 70`."""
     word = clause.words[place]
-    series = leading.of_series(clause, place)
+    series = leading.of_series(clause, place) or leading.of_change(clause, place)
     if series is not None:
         return series
     own = _brackets(clause, word.start)

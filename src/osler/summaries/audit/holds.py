@@ -10,7 +10,7 @@ from osler.records.units import convert
 from osler.summaries.audit.cues import SIDES
 from osler.summaries.audit.evidence import Evidence, Value, amount
 from osler.summaries.audit.facts import COUNTED, SERIES, SPANS, Fact, Role
-from osler.summaries.audit.mentions import FILLING
+from osler.summaries.audit.witnesses import FILLING
 from osler.summaries.audit.words import NEVER, When, norms, word_set
 
 
@@ -110,7 +110,7 @@ def _number_holds(fact: Fact, item: Evidence, on: date) -> bool:
     if fact.word in SPANS and item.starts and not item.values:
         return _lasted(fact, item, on)
     if item.values:
-        return _value_holds(fact, item)
+        return _value_holds(fact, item) or _apart(fact, item, on)
     if fact.word in COUNTED and int(fact.number) in item.counts:
         return True
     said = amount(fact.number, fact.word)
@@ -131,6 +131,15 @@ def _lasted(fact: Fact, item: Evidence, on: date) -> bool:
     if any(abs(days / SPANS[fact.word] - fact.number) < 1 for days in courses if days >= 0):
         return True
     return fact.number in item.numbers
+
+
+def _apart(fact: Fact, item: Evidence, on: date) -> bool:
+    """`over two years`, `a year ago`: whether two values are so far apart, or one is so old."""
+    if fact.word not in SPANS or item.values[0].unit == fact.unit:
+        return False  # of what is measured in years
+    days = [moment.day for moment in item.starts if moment.is_known]
+    lengths = [abs((a - b).days) / SPANS[fact.word] for a in (on, *days) for b in days]
+    return any(abs(length - fact.number) < 1 for length in lengths)
 
 
 def _value_holds(fact: Fact, item: Evidence) -> bool:

@@ -55,6 +55,29 @@ def of_series(clause: Clause, place: int) -> When | None:
     return None
 
 
+FROM_TO = re.compile(
+    r"(?i)\b(?:from|between)\s+(?P<first>[-−\d.,]+)[^\d()]{0,16}?\s(?:to|and)\s+(?P<second>[-−\d.,]+)"
+)
+WITHIN = re.compile(r"(?i)\s*(?:and|to|until|till|through|[-–])\s*")
+
+
+def of_change(clause: Clause, place: int) -> When | None:
+    """`from 4.8 to 5.7 between May 2023 and May 2025`: the first value is of the first day."""
+    if len(clause.dates) != 2:
+        return None
+    first, second = clause.dates
+    if not WITHIN.fullmatch(clause.text, first.end, second.start):
+        return None
+    word = clause.words[place]
+    for found in FROM_TO.finditer(clause.text):
+        if first.start <= found.start("first") < second.end:
+            continue
+        for name, day in (("first", first), ("second", second)):
+            if found.start(name) <= word.start < found.end(name):
+                return day
+    return None
+
+
 RESPECTIVELY = re.compile(r"(?i)\brespectively\b|\bin (?:that|this) order\b|\bin turn\b")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
@@ -69,6 +70,16 @@ def names() -> Index:
             for other in (other for name in concept.names for other in variants.of(kind, name)):
                 if not index.whole(norms(other)):  # what a table says goes before what a rule makes
                     index.add(norms(other), f"{kind}:{concept.name}")
+    return index
+
+
+@cache
+def names_as(kind: str) -> Index:
+    """The names of one kind alone: vitamin D as a test."""
+    index = Index()
+    for concept in lexicon.concepts(kind):
+        for name in (*concept.names, *concept.forms):
+            index.add(norms(name), f"{kind}:{concept.name}", _exact(name))
     return index
 
 
@@ -147,10 +158,31 @@ def _concepts_of(
         direct.add(f"{CODED[kind]}:{lexicon.by_code(CODED[kind])[code].name}")
     for text in texts + more:
         direct.update(names().whole(norms(text)))
+    for text in more if kind != "condition" else texts:
+        direct.update(parts_of(text))
     wanted = SCANNED.get(kind, ())
     for text in texts + more if wanted else ():
         direct.update(c for c in scan(text) if c.partition(":")[0] in wanted)
     return frozenset(other for one in direct for other in implied(one))
+
+
+JOINED = re.compile(
+    r"(?i)(?:,|\b(?P<both>with|due to|in|secondary to|associated with)|\bwithout)\s+|\s*\(.*?\)\s*"
+)
+"""In a long name of a disease behind the disease itself: `asthma, uncomplicated`."""
+
+
+def parts_of(text: str) -> Iterator[str]:
+    """The diseases that a long name implies: `type 2 diabetes with diabetic kidney disease`."""
+    found = JOINED.search(text)
+    head = norms(text[: found.start()]) if found else ()
+    keys = [key for key in names().whole(head) if key.startswith("condition:")]
+    yield from keys
+    if found and keys and found["both"]:
+        behind = text[found.end() :]
+        ahead = JOINED.search(behind)
+        tail = names().whole(norms(behind[: ahead.start()] if ahead else behind))
+        yield from (key for key in tail if key.startswith("condition:"))
 
 
 def scan(text: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
@@ -22,28 +22,9 @@ from osler.summaries.audit.beside import (
 from osler.summaries.audit.cues import RISES
 from osler.summaries.audit.evidence import Evidence, Ledger
 from osler.summaries.audit.sentences import Context
+from osler.summaries.audit.witnesses import borne_out, items_of, kinds_of
 from osler.summaries.audit.words import Token, When, dates, tokens, word_set
 
-BORNE_OUT_BY = {
-    "drug": ("medicine", "allergy", "immunization", "procedure", "care plan", "encounter", "lab"),
-    "combination": ("medicine", "allergy"),
-    "drug class": ("medicine", "allergy"),
-    "care plan": ("care plan", "procedure", "encounter"),
-    "condition": ("condition", "social", "allergy", "medicine", "procedure", "encounter",
-                  "care plan", "immunization", "answer", "score", "lab", "vital"),
-    "allergen": ("allergy", "lab"),
-    "vaccine": ("immunization", "encounter", "procedure"),
-    "lab": ("lab", "vital", "score", "answer", "quality", "procedure", "county"),
-    "procedure": ("procedure", "lab", "encounter", "care plan", "condition", "social", "score",
-                  "answer"),
-    "reaction": ("allergy", "condition", "encounter"),
-}  # fmt: skip
-"""Kind of a mention -> kinds of evidence that can bear it out."""
-FILLING = word_set(
-    "of the a an and or in on with for to by at from due disease disorder syndrome condition "
-    "unspecified type finding structure"
-)
-"""Words of a name by which nothing is told apart."""
 GENERAL = word_set(
     "immunization vaccination vaccine procedure surgery therapy treatment screening assessment "
     "examination exam pain race care plan medication medicine condition disease"
@@ -102,9 +83,9 @@ class Mention:
     kinds: tuple[str, ...]
     """What it may be: drug, condition, …; empty for a name that only this record has."""
     items: list[Evidence]
-    negated: bool
-    supposed: bool
-    modifier: bool
+    negated: bool = False
+    supposed: bool = False
+    modifier: bool = False
     own: list[Evidence] = field(default_factory=list[Evidence])
     """Those that have just this name."""
     prompted: bool = False
@@ -152,7 +133,7 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
         if length == 0 or said <= GENERAL or bare:
             place += 1
             continue
-        told = own > 0 or any(True for _ in _borne_out(ledger, keys))
+        told = own > 0 or any(True for _ in borne_out(ledger, keys))
         behind = clause.words[place + length - 1].end
         valued = VALUED.match(clause.text, behind)
         valued = valued and not any(day.start == valued.end() - 1 for day in clause.dates)
@@ -165,7 +146,9 @@ def mentions(clause: Clause, ledger: Ledger) -> list[Mention]:
             continue
         _take_salt(clause, ledger, span[1], (*keys, *own_keys))
         of_record = [ledger.items[int(key)] for key in own_keys] if own == length else []
-        found.append(_mention(clause, ledger, span, of_record, keys if general == length else []))
+        keys = keys if general == length else []
+        items = items_of([w.norm for w in clause.words[slice(*span)]], of_record, keys, ledger)
+        found.append(Mention(*span, kinds_of(keys), items, own=of_record))
         clause.taken.update(range(*span))
         place += length
     clause.named = found
@@ -276,10 +259,6 @@ def _is_answered(clause: Clause, one: Mention) -> bool:
 
 COPULA = word_set("is was are were be been t not remains appears became now")
 """Words behind which an adjective stands for what one has: is diabetic, isn't anemic."""
-ALLERGY_WORDS = word_set(
-    "allergy allergic allergen drug medication medicine food environment environmental intolerance "
-    "hypersensitivity"
-)
 
 
 def _is_measured(clause: Clause, ledger: Ledger, place: int) -> bool:
@@ -289,78 +268,6 @@ def _is_measured(clause: Clause, ledger: Ledger, place: int) -> bool:
     _, keys = lookup.names().at(clause.words, place + 1, clause.text)
     labs = [key for key in keys if key.startswith("lab:")]
     return any(key in ledger.by_concept for key in labs)
-
-
-def _mention(
-    clause: Clause, ledger: Ledger, span: tuple[int, int], own: list[Evidence], keys: list[str]
-) -> Mention:
-    kinds = tuple(dict.fromkeys(key.partition(":")[0] for key in keys))
-    items = list(own)
-    if own and not keys:  # a name that only this record has, as a reason, too
-        said = {w.norm for w in clause.words[span[0] : span[1]]} - FILLING
-        given = ledger.of("encounter", "medicine", "procedure", "care plan")
-        items += [i for i in given if said <= i.words and all(i is not one for one in own)]
-    items += [item for item in _borne_out(ledger, keys) if all(item is not one for one in own)]
-    if not items:  # a history of what the record has
-        items = list(_borne_out(ledger, [key.replace(":history of ", ":") for key in keys]))
-    if not items and all(w.norm in ALLERGY_WORDS for w in clause.words[span[0] : span[1]]):
-        items = ledger.of("allergy")
-    if not items:
-        items = _allergen(clause, ledger, span)
-    if not items:
-        said = {w.norm for w in clause.words[span[0] : span[1]]}
-        items = [item for item in ledger.of("person") if said <= item.words]
-    if not items and kinds:
-        said = {w.norm for w in clause.words[span[0] : span[1]]} - FILLING
-        items = list(_by_words(ledger, said, kinds))
-    return Mention(
-        *span, kinds, items,
-        negated=False,
-        supposed=False, modifier=False, own=own,
-    )  # fmt: skip
-
-
-def _allergen(clause: Clause, ledger: Ledger, span: tuple[int, int]) -> list[Evidence]:
-    """Of `allergy to shellfish`, which is a name too: the allergies to what it names."""
-    words = [w.norm for w in clause.words[span[0] : span[1]]]
-    rest = [word for word in words if word not in ALLERGY_WORDS and word not in FILLING]
-    if not rest or len(rest) == len(words) or not ALLERGY_WORDS.intersection(words):
-        return []
-    keys = [key for key in lookup.names().whole(rest) if key.startswith(("allergen:", "drug:"))]
-    allergies = ledger.of("allergy")
-    return [i for i in allergies if i.concepts.intersection(keys) or set(rest) <= i.words]
-
-
-def _borne_out(ledger: Ledger, keys: Iterable[str]) -> Iterator[Evidence]:
-    told: set[int] = set()
-    for key in keys:
-        kind = key.partition(":")[0]
-        kinds = BORNE_OUT_BY[kind]
-        items = ledger.by_concept.get(key, ())
-        if kind == "combination" and not items:
-            items = [i for i in ledger.of("medicine") if lookup.drugs_of(key) <= i.concepts]
-        for item in items:
-            if item.kind in kinds and id(item) not in told and not _looks_for(item, (kind,)):
-                told.add(id(item))
-                yield item
-
-
-LOOKS_FOR = re.compile(r"(?i)^(?:screening|assessment|evaluation)\b|\bscreening\b")
-"""The name of a procedure that looks for a disease."""
-
-
-def _looks_for(item: Evidence, kinds: Sequence[str]) -> bool:
-    """Whether it looked for a disease that is named, and so bears no witness that it is there."""
-    is_test = item.kind == "procedure" and LOOKS_FOR.search(item.name)
-    return bool(is_test) and tuple(kinds) == ("condition",)
-
-
-def _by_words(ledger: Ledger, said: set[str], kinds: Sequence[str]) -> Iterator[Evidence]:
-    allowed = {kind for one in kinds for kind in BORNE_OUT_BY[one]}
-    for item in ledger.items:
-        named = said and item.kind in allowed and said <= item.words
-        if named and not _looks_for(item, kinds):
-            yield item
 
 
 def _is_reason(clause: Clause, before: Mention, one: Mention) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from osler.summaries.audit.context import at, context_of, ids_of
 from osler.summaries.audit.evidence import Evidence
-from osler.summaries.audit.mentions import ALLERGY_WORDS, FILLING, Clause, Mention
+from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.witnesses import ALLERGY_WORDS, FILLING
 from osler.summaries.audit.words import word_set
 
 GIVEN_FOR = word_set("for treat treats treating indicated")

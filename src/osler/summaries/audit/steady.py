@@ -13,9 +13,10 @@ from osler.summaries.audit.result import Claim
 from osler.summaries.audit.trends import DENIED, numbers, outside
 
 AS_IT_WAS = re.compile(
-    r"(?i)\b(?:unchanged|unaltered|(?P<before>no (?:significant |relevant |interval )?"
-    r"changes? in|unchanged)(?= \w)|(?:has|have|is|are|was|were|did)(?: not|n['’]t) (?:really |"
-    r"significantly )?changed?|(?:the )?same as (?:before|previously|last (?:visit|year|time))|"
+    r"(?i)\b(?:(?P<before>no (?:significant |relevant |interval )?"
+    r"changes? in|unchanged(?= [a-z]))|unchanged|unaltered|"
+    r"(?:has|have|is|are|was|were|did)(?: not|n['’]t) (?:really |significantly )?changed?|"
+    r"(?:the )?same as (?:before|previously|last (?:visit|year|time))|"
     r"(?P<baseline>(?:at|near|around|close to|(?:back|down|up|return(?:ed|s|ing)|recovered|"
     r"restored|come back|gone back) to|within)\s+(?:(?:her|his|its|their|the|usual|known|chronic|"
     r"previous|prior|own|old)\s+)*baseline))\b(?!\s+(?:value|of \d|was|creatinine|in 2|\())"

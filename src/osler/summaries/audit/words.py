@@ -28,6 +28,7 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_UNTIL = r"to|until|till|through|thru|and|[-–—]"
 _YEAR = r"(?:1[89]|2[0-2])\d\d"
 """In a date; records that are shared for research have days of the next two centuries (MIMIC)."""
 _LATER = "".join(rf"(?<!{word}\ )" for word in ("since", "in", "from", "to", "until", "by"))
@@ -39,6 +40,10 @@ DATE = re.compile(
     | (?P<m7>\d{{1,2}})/(?P<y7>{_YEAR})(?!/)
     | (?P<n3>{_MONTH})\.?\s+(?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y3>{_YEAR})
     | (?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<n4>{_MONTH})\.?,?\s+(?P<y4>{_YEAR})
+    | (?P<n9>{_MONTH})\.?\s+(?P<d9>\d{{1,2}})(?:st|nd|rd|th)?
+      (?=\s*(?:{_UNTIL})\s*(?P<last9>{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?P<y9>{_YEAR}))
+    | (?P<d0>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<n0>{_MONTH})\.?
+      (?=\s*(?:{_UNTIL})\s*\d{{1,2}}(?:st|nd|rd|th)?\s+(?P<last0>{_MONTH})\.?,?\s+(?P<y0>{_YEAR}))
     | (?P<n5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y5>{_YEAR}|['’]\d\d)
     | ['’](?P<y8>\d\d)
     | (?P<y6>(?:19|20)\d\d|(?!{_LATER})2[12]\d\d)
@@ -54,7 +59,9 @@ _BRITISH = (
     (re.compile(r"tumour"), "tumor"), (re.compile(r"^diarrhoe"), "diarrhe"),
     (re.compile(r"isation"), "ization"), (re.compile(r"caecum"), "cecum"),
     (re.compile(r"^leuk?aem"), "leukem"), (re.compile(r"^foet"), "fet"),
-    (re.compile(r"lipidaem"), "lipidem"), (re.compile(r"glycaem"), "glycem"),
+    (re.compile(r"^(?:ultra)?sonogra(?:phy|m|ms)$"), "ultrasound"),
+    (re.compile(r"(?<=o)graphy$"), "gram"), (re.compile(r"lipidaem"), "lipidem"),
+    (re.compile(r"glycaem"), "glycem"),
 )  # fmt: skip
 SHORTHAND = {
     "infxn": "infection", "infxns": "infections", "fx": "fracture", "fxs": "fractures",
@@ -175,6 +182,8 @@ def _when(found: re.Match[str]) -> When:
     year = _year(next(v for k, v in groups.items() if k[0] == "y"))
     month = next((int(v) for k, v in groups.items() if k[0] == "m"), 0)
     month = next((MONTHS[v.lower()] for k, v in groups.items() if k[0] == "n"), month)
+    last = next((MONTHS[v.lower()] for k, v in groups.items() if k[0] == "l"), month)
+    year -= last < month  # December 28 to January 3, 2023
     day = next((int(v) for k, v in groups.items() if k[0] == "d"), 0)
     try:
         if day:

@@ -21,7 +21,7 @@ from osler.summaries.audit.binding import SEEN, head_of, is_title
 from osler.summaries.audit.context import NOTHING, at, context_of, named_by, of_context
 from osler.summaries.audit.denials import RESULT
 from osler.summaries.audit.evidence import Evidence, Ledger
-from osler.summaries.audit.facts import COUNTED, SERIES, SPANS, Fact
+from osler.summaries.audit.fact import CLASS_OF, COUNTED, SERIES, SPANS, Fact
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.words import norms
@@ -100,7 +100,7 @@ def _answered(clause: Clause, head: Mention, some: list[Fact]) -> Claim | None:
     right = any(_meaning(words) == _meaning(norms(str(value.value))) for value in meant)
     wrong = "" if right else "the record has another answer"
     span = (start, start + len(said) + 1)
-    return at(clause, *span, facts.CLASS_OF.get(item.kind, "social"), item.ids[:1], wrong)
+    return at(clause, *span, CLASS_OF.get(item.kind, "social"), item.ids[:1], wrong)
 
 
 def _meaning(words: Sequence[str]) -> frozenset[str]:
@@ -265,7 +265,7 @@ def _fact_class(fact: Fact, item: Evidence) -> str:
         return "encounter"
     if fact.what == "severity":
         return "allergy"
-    return facts.CLASS_OF.get(item.kind, "number")
+    return CLASS_OF.get(item.kind, "number")
 
 
 def _why(fact: Fact, item: Evidence) -> str:

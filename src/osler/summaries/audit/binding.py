@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from osler.summaries.audit import leading
 from osler.summaries.audit.beside import PROMPTED
-from osler.summaries.audit.facts import SERIES, Fact
+from osler.summaries.audit.fact import SERIES, Fact
 from osler.summaries.audit.mentions import Clause, Mention
 
 

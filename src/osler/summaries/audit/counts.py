@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from osler.summaries.audit.evidence import CURRENT, Ledger
-from osler.summaries.audit.facts import SPANS, Fact
+from osler.summaries.audit.fact import SPANS, Fact
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.windows import window
 from osler.summaries.audit.words import norms

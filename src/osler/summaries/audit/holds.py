@@ -9,7 +9,7 @@ from osler.records.moments import Moment
 from osler.records.units import convert
 from osler.summaries.audit.cues import SIDES
 from osler.summaries.audit.evidence import Evidence, Value, amount
-from osler.summaries.audit.facts import COUNTED, SERIES, SPANS, Fact, Role
+from osler.summaries.audit.fact import COUNTED, SERIES, SPANS, Fact, Role
 from osler.summaries.audit.witnesses import FILLING
 from osler.summaries.audit.words import NEVER, When, norms, word_set
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from osler.records.moments import Moment
 from osler.summaries.audit import ages, living, places
 from osler.summaries.audit.evidence import Evidence, Ledger
-from osler.summaries.audit.facts import Fact
+from osler.summaries.audit.fact import Fact
 from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause
 from osler.summaries.audit.result import Claim

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from osler.summaries.audit.context import at, ids_of
 from osler.summaries.audit.evidence import Evidence, Ledger
-from osler.summaries.audit.facts import SETTINGS
 from osler.summaries.audit.holds import within
+from osler.summaries.audit.marks import SETTINGS
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.witnesses import FILLING

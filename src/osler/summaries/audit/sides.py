@@ -9,7 +9,7 @@ from osler.summaries.audit import holds
 from osler.summaries.audit.context import NOTHING, at, ids_of
 from osler.summaries.audit.cues import NO_SIDE, SIDES
 from osler.summaries.audit.evidence import Evidence, Ledger
-from osler.summaries.audit.facts import SERIES, Fact
+from osler.summaries.audit.fact import SERIES, Fact
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
 from osler.summaries.audit.witnesses import FILLING

@@ -79,9 +79,11 @@ LISTED = word_set("and or a an the her his their as well both also to")
 def _is_apart(clause: Clause, one: Mention) -> bool:
     """`takes metformin and has an allergy to latex`: whether a medicine is none of the allergens
     of which the clause goes on to speak."""
-    said = OF_ALLERGY.search(clause.text, one.last(clause))
     kinds = {item.kind for item in one.items}
-    if said is None or "medicine" not in kinds or "allergy" in kinds:
+    if "medicine" not in kinds or "allergy" in kinds:
+        return False
+    said = OF_ALLERGY.search(clause.text, one.last(clause))
+    if said is None:
         return False
     if OF_ALLERGY.search(clause.text[: one.first(clause)]):
         return False

@@ -106,7 +106,7 @@ _SAID = tuple(
     (kind, re.compile(rf"(?i)(?<![\w-])(?:{said})(?!\w)"), re.compile(rf"(?i){borne_out}"))
     for kind, said, borne_out in WORDS
 )
-_ANY = re.compile("|".join(f"(?:{pattern.pattern[4:]})" for _, pattern, _ in _SAID), re.IGNORECASE)
+_ANY = re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(said for _, said, _ in WORDS)})(?!\w)")
 KINDS = (
     "condition", "social", "answer", "score", "quality", "procedure", "care plan", "encounter",
     "medicine", "vital", "lab",

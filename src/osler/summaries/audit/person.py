@@ -39,6 +39,8 @@ SMOKING = re.compile(
     rf"[:,;]\s*)smoker\b(?!['’])|"
     rf"(?:active|current|ongoing) {TOBACCO} use|uses {TOBACCO})"
 )
+OF_SMOKING = ("smok", "tobacco", "cigarette", "nicotine", "quit")
+"""Parts of words without one of which nothing is said of it."""
 ADVISED = re.compile(
     r"(?i)\b(?:to|advis\w+|encourag\w+|help\w*|should|wants?|counsel\w*|ready|plans?|never|"
     r"discuss\w*|support\w*|not)\s+(?:\w+\s+)?$"
@@ -255,6 +257,9 @@ def _marital(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
 
 def _smoking(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     """Held against the latest answer to the question about tobacco."""
+    text = clause.text.lower()
+    if not any(part in text for part in OF_SMOKING):
+        return
     for found in SMOKING.finditer(clause.text):
         said = str(found.lastgroup)
         if said == "former" and ADVISED.search(clause.text[: found.start()]):

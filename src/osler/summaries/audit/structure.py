@@ -90,6 +90,15 @@ CHATTER = re.compile(
     r"\b(?:glad|happy) to (?:help|assist)\b|^\W*the end\b\W*$|^\W*end of \w+\W*$"
 )
 """What a model says to whoever asked, and not of a patient."""
+SAID_TO_ONE = word_set(
+    "ai artificial language i cut cutoff knowledge my its training concludes completes provided "
+    "supplied given shared pasted attached below above let feel helps sure certainly course "
+    "absolutely okay you chatbot bot use rely relied used following here requested disclaimer "
+    "advice consult ask contact speak this end conclusion based ignore disregard generated count "
+    "instruction instructions prompt user summary please shall anything thank thanks your glad "
+    "happy"
+)
+"""Words without one of which nothing is said to whoever asked."""
 FOREIGN = word_set(
     "el los las una unas unos paciente pacientes con sin para por está fue tiene años y que del se "
     "su este esta presenta dolor und der das nicht mit ist ein eine einer wurde bei zum keine hat "
@@ -149,7 +158,7 @@ def of_sentences(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     for one in sentences:
         if CODE.search(one.text) or MARKS.search(one.text):
             yield _finding("code", one.section, "code, or marks of a model's template", one)
-        elif CHATTER.search(one.text):
+        elif _is_chatter(one.text):
             yield _finding("section", one.section, "said to whoever asked, not of the patient", one)
         if _foreign(one.text):
             yield _finding("foreign text", one.section, "not English", one)
@@ -160,6 +169,11 @@ def of_sentences(sentences: Sequence[Sentence]) -> Iterator[Finding]:
             if key in runs:
                 yield _finding("repeat", one.section, f"as sentence {runs[key]}", one)
             runs.setdefault(key, one.number)
+
+
+def _is_chatter(text: str) -> bool:
+    words = re.findall(r"[a-z]+", text.lower())
+    return not SAID_TO_ONE.isdisjoint(words) and CHATTER.search(text) is not None
 
 
 def _foreign(text: str) -> bool:

@@ -175,6 +175,20 @@ def test_of_what_is_said_twice_once_stays() -> None:
     assert "Medical Conditions" in {removed.section for removed in summary.removed}
 
 
+def test_what_is_wrong_only_when_something_else_is_gone_goes_too() -> None:
+    """Amlodipine is a past medicine; without the title above it, it is one of the allergies."""
+
+    def model(_: str, text: str) -> str:
+        return text.replace("Past medicines:", "Past medicines of 2 wives:").replace(
+            ", stopped", ""
+        )
+
+    summary = written(model)
+    text = {one.title: one.text for one in summary.sections}
+    assert "amlodipine" not in text["Current Medications and Allergies"].lower()
+    assert summary.audit.clean
+
+
 def test_a_list_of_what_is_current_is_whole_whatever_other_sections_tell() -> None:
     """The first section tells of hypertension; a list of conditions without it looks complete."""
     summary = written(

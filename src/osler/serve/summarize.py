@@ -172,11 +172,9 @@ def close(case: Case, job: Job, written_at: str, absent: Sequence[str] = ()) -> 
     removed: list[Removed] = []
     sections: list[Written] = []
     for section in job.template.sections:
-        wrong = case.wrong.get(section.title, {})
-        text = cleared(case.texts[section.title], wrong)
-        tried = case.tried.get(section.title, 0)
-        removed += (Removed(section.title, said, why, tried) for said, why in wrong.items() if said)
-        if not text or "" in wrong or (section.title in case.prompts and says_nothing(text)):
+        text, gone = _mended(section, case)
+        removed += gone
+        if not text or (section.title in case.prompts and says_nothing(text)):
             text = _fallback(section, case)
             case.by_rule.append(section.title)
         sections.append(Written(section.title, text))
@@ -195,6 +193,20 @@ def close(case: Case, job: Job, written_at: str, absent: Sequence[str] = ()) -> 
         tuple(added), _left_out(case), tuple(dict.fromkeys(case.by_rule)), case.county,
         tuple(case.unanswered), tuple(absent), long_ago(case.ledger.seen),
     )  # fmt: skip
+
+
+def _mended(section: Section, case: Case) -> tuple[str, list[Removed]]:
+    """A section's text without what fails, and without what fails when that is gone, as a medicine
+    does that was under `Past medicines:`. Nothing where the section fails as a whole."""
+    text, removed = case.texts[section.title], list[Removed]()
+    wrong = case.wrong.get(section.title, {})
+    tried = case.tried.get(section.title, 0)
+    while wrong and "" not in wrong:
+        before, text = text, cleared(text, wrong)
+        removed += (Removed(section.title, said, why, tried) for said, why in wrong.items())
+        again = audit_of(section, text, case.ledger)
+        wrong = failing(again) if text and text != before else {}
+    return "" if "" in wrong else text, removed
 
 
 def _fallback(section: Section, case: Case) -> str:

@@ -132,7 +132,7 @@ def test_nobody_waits_for_a_transplant_of_whom_no_entry_says_so(text: str) -> No
         "Potassium rose from 4.8 to 5.7 mmol/L between May 2023 and May 2025.",
         "Between May 2023 and May 2025, potassium rose from 4.8 to 5.7 mmol/L.",
         "Creatinine 2.2 up from 1.7 two years ago.", "A1c 8.4 % (7.6 % a year ago).",
-        "A1c is 8.4 % against 7.6 % a year ago.", "Creatinine rose 30% since 2023.",
+        "A1c is 8.4 % against 7.6 % a year ago.", "A1c 8.4 % vs. 7.6 % in 2024.", "Creatinine rose 30% since 2023.",
         "Creatinine has increased by about 16% since 2024.", "eGFR fell by 26 % in two years.",
         "Left kidney ultrasound on 2022-01-25.", "Renal ultrasound on 2022-01-25.",
         "Pneumonia Jan 12 to Feb 1, 2023.", "Pneumonia 12 January to 1 February 2023.",

@@ -17,7 +17,6 @@ ROLES: dict[str, Role] = {
     "last": "last", "latest": "last", "recent": "last", "recently": "last",
     "before": "earlier", "previous": "earlier", "previously": "earlier", "prior": "earlier",
     "earlier": "earlier", "from": "earlier", "against": "earlier", "versus": "earlier",
-    "vs": "earlier",
     "reference": "reference", "range": "reference", "ref": "reference", "limit": "reference",
 }  # fmt: skip
 SPANS = {

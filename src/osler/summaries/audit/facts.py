@@ -114,9 +114,14 @@ AGO = re.compile(
 """Behind a value of a time before: `against 7.6 % a year ago`."""
 
 
+VERSUS = re.compile(r"\bvs\.?\s*$")
+"""In small letters: VS are vital signs."""
+
+
 def _value_role(clause: Clause, place: int) -> Role:
     """As `role_at`; within brackets that speak of a reference, every number is one."""
-    if AGO.match(clause.text, clause.words[place].end):
+    before = clause.text[: clause.words[place].start]
+    if AGO.match(clause.text, clause.words[place].end) or VERSUS.search(before):
         return "earlier"
     opened = clause.text.rfind("(", 0, clause.words[place].start)
     if opened > clause.text.rfind(")", 0, clause.words[place].start):

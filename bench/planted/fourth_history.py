@@ -10,6 +10,7 @@ from osler.records.view import Course, is_social
 
 from . import conditions as words
 from . import measures
+from .alike import visits_counted
 from .fourth_time import month, since, when
 from .prose_history import HINTS
 from .scene import Scene, days_of, number_word
@@ -182,13 +183,10 @@ def _visit(scene: Scene, one: Encounter) -> str:
 
 
 def _counted(scene: Scene) -> Iterator[Told]:
-    """So many in the year of the last one; the year is not marked: another could have as many."""
-    if not scene.seen.encounters or scene.chance(0.4):
-        return
-    year = scene.seen.encounters[0].start.day.year
-    count = sum(e.start.day.year == year for e in scene.seen.encounters)
-    if count > 1:
-        said = scene.mark("count", number_word(count, scene.rng), "visits", [str(count)])
+    """So many in the year of the last one."""
+    found = visits_counted(scene, unless=0.4)
+    if found:
+        said, year = found
         yield scene.pen.tell(f"Overall, {said} encounters were documented in {year}.")
 
 

@@ -9,6 +9,7 @@ from osler.records.record import Medicine
 from osler.records.view import Course
 
 from . import drugs, wording
+from .alike import of_key
 from .fourth_body import allergic, allergy
 from .fourth_time import month, when
 from .scene import Scene, days_of
@@ -36,16 +37,12 @@ def medicines(scene: Scene) -> Iterator[Told]:
         yield allergy(scene, course)
 
 
-def _of_key(scene: Scene, key: str) -> list[Medicine]:
-    return [e for e in scene.seen.record.medicines if drugs.parse(e.code.text).key == key]
-
-
 def how(scene: Scene, entry: Medicine, key: str) -> str:
     """`1 tablet twice each day`; what the record has for any strength is true."""
     if not entry.dose:
         return ""
     parts = entry.dose.text.split(", ")
-    every = [p for e in _of_key(scene, key) if e.dose for p in e.dose.text.split(", ")]
+    every = [p for e in of_key(scene, key) if e.dose for p in e.dose.text.split(", ")]
     said: list[str] = []
     for part in parts:
         amount, forms = AMOUNT.match(part), wording.of("frequencies", drugs.FREQUENCIES).get(part)
@@ -63,7 +60,7 @@ def how(scene: Scene, entry: Medicine, key: str) -> str:
 def _line(scene: Scene, course: Course[Medicine]) -> Told:
     entry = course.told
     key = drugs.parse(entry.code.text).key
-    true = days_of(_of_key(scene, key))
+    true = days_of(of_key(scene, key))
     often = how(scene, entry, key)
     why = f", prescribed for {scene.reason(entry.reason.text)}" if entry.reason else ""
     start = when(scene, course.first.start, key, true)
@@ -90,7 +87,7 @@ def _together(scene: Scene, why: str, some: Sequence[Course[Medicine]]) -> Told:
     for course in some:
         key = drugs.parse(course.told.code.text).key
         said.append(f"{scene.drug(course)} {how(scene, course.told, key)}".strip())
-        true = days_of(_of_key(scene, key))
+        true = days_of(of_key(scene, key))
         starts.append(f"in {month(scene, course.first.start, key, true)}")
     each = ", respectively" if len(some) > 1 else ""
     begun = f", first prescribed {join(starts)}{each}" if scene.chance(0.6) else ""
@@ -114,7 +111,7 @@ def _past(scene: Scene) -> Iterator[Told]:
         if key in now or len(said) > 2:
             continue
         why = f" for {scene.reason(last.reason.text)}" if last.reason else ""
-        start = when(scene, last.start, key, days_of(_of_key(scene, key)))
+        start = when(scene, last.start, key, days_of(of_key(scene, key)))
         said.append(f"{scene.drug(course)}{why} (last prescribed {start})")
     if said:
         lead = scene.pick(("Medications used in the past include", "Earlier treatment comprised"))

@@ -11,6 +11,7 @@ from osler.records.view import Course, Series
 
 from . import conditions as words
 from . import drugs, measures, wording
+from .alike import of_key
 from .prose_person import SMOKING, SOCIAL, noun, valued
 from .scene import Scene, days_of, number_word
 from .told import Told, join
@@ -219,10 +220,6 @@ def medicines(scene: Scene) -> Iterator[Told]:
         yield _allergy(scene, course)
 
 
-def _of_key(scene: Scene, key: str) -> list[Medicine]:
-    return [e for e in scene.seen.record.medicines if drugs.parse(e.code.text).key == key]
-
-
 DOSE = re.compile(r"(\d+(?:\.\d+)?) (tablet|capsule|puff|actuation|mL|units)s?$")
 SHORT = {"tablet": "tab", "capsule": "cap", "puff": "puff", "actuation": "puff"}
 
@@ -232,7 +229,7 @@ def often(scene: Scene, entry: Medicine, key: str) -> str:
     if not entry.dose:
         return ""
     parts = entry.dose.text.split(", ")
-    all_parts = [p for e in _of_key(scene, key) if e.dose for p in e.dose.text.split(", ")]
+    all_parts = [p for e in of_key(scene, key) if e.dose for p in e.dose.text.split(", ")]
     said: list[str] = []
     for part in parts:
         amount, forms = DOSE.match(part), wording.of("frequencies", drugs.FREQUENCIES).get(part)
@@ -251,7 +248,7 @@ def often(scene: Scene, entry: Medicine, key: str) -> str:
 def _line(scene: Scene, course: Course[Medicine]) -> Told:
     entry = course.told
     key = drugs.parse(entry.code.text).key
-    true = days_of(_of_key(scene, key))
+    true = days_of(of_key(scene, key))
     name = f"{scene.drug(course)} {often(scene, entry, key)}".strip()
     why = f" {scene.pick(('for', '–'))} {scene.reason(entry.reason.text)}" if entry.reason else ""
     first, again = course.first.start, course.last.start
@@ -274,7 +271,7 @@ def _by_reason(scene: Scene) -> Iterator[Told]:
         for course in courses:
             key = drugs.parse(course.told.code.text).key
             said = f"{scene.drug(course)} {often(scene, course.told, key)}".strip()
-            when = scene.when(course.first.start, key, days_of(_of_key(scene, key)))
+            when = scene.when(course.first.start, key, days_of(of_key(scene, key)))
             some.append(f"{said}, first given {when}" if scene.chance(0.7) else said)
         listed = "; ".join(some)
         if not why:
@@ -295,7 +292,7 @@ def _past(scene: Scene) -> Iterator[Told]:
         if key in now or len(said) > 2:
             continue
         why = f" for {scene.reason(last.reason.text)}" if last.reason else ""
-        when = scene.when(last.start, key, days_of(_of_key(scene, key)))
+        when = scene.when(last.start, key, days_of(of_key(scene, key)))
         said.append(f"{scene.drug(course)}{why} ({when})")
     if said:
         lead = scene.pick(("In the past took", "Prior Rx:", "Earlier prescriptions include"))

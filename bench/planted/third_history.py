@@ -11,6 +11,7 @@ from osler.records.view import Course, is_social
 
 from . import conditions as words
 from . import measures
+from .alike import visits_counted
 from .prose_history import ABSENT, ENCOUNTERS, HINTS
 from .scene import Scene, days_of, number_word
 from .told import Told, join
@@ -159,13 +160,10 @@ def _visit(scene: Scene, one: Encounter, *, terse: bool) -> str:
 
 
 def _counted(scene: Scene) -> Iterator[Told]:
-    """So many in the year of the last one; the year is not marked: another could have as many."""
-    if not scene.seen.encounters or scene.chance(0.5):
-        return
-    year = scene.seen.encounters[0].start.day.year
-    count = sum(e.start.day.year == year for e in scene.seen.encounters)
-    if count > 1:
-        said = scene.mark("count", number_word(count, scene.rng), "visits", [str(count)])
+    """So many in the year of the last one."""
+    found = visits_counted(scene, unless=0.5)
+    if found:
+        said, year = found
         yield scene.pen.tell(f"The chart has {said} visits in {year}.")
 
 

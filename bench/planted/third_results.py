@@ -8,6 +8,7 @@ from osler.records.record import Quantity
 from osler.records.view import Series
 
 from . import measures
+from .alike import by_day, is_sound
 from .prose_measures import DIASTOLIC, SYSTOLIC, day_of_all, decimals, limits
 from .prose_measures import day as day_of
 from .scene import Scene
@@ -53,7 +54,8 @@ def results(scene: Scene) -> Iterator[Told]:
     for one in numbers:
         if one.flag:
             yield _outside(scene, one)
-    yield from _rest(scene, [one for one in numbers if not one.flag])
+    well = [one for one in numbers if not one.flag]
+    yield from (_together(scene, some) for some in by_day(scene, well, 10, (2, 3, 4, 5)))
     yield from _in_words(scene)
     if not scene.seen.labs:
         yield scene.pen.tell("No labs on file.", tag="empty")
@@ -81,20 +83,6 @@ def _outside(scene: Scene, one: Series) -> Told:
         said = flag(scene, one, "high|low", "elevated|low")
         return scene.pen.tell(f"{name} {said}: {value(scene, one)} on {day}, after {then}.")
     return scene.pen.tell(f"{brief(scene, one)}, {day}", bullet=True)
-
-
-def _rest(scene: Scene, some: Sequence[Series]) -> Iterator[Told]:
-    """Up to five of what was measured on one day, a few days back."""
-    by_day: dict[str, list[Series]] = {}
-    for one in some:
-        by_day.setdefault(str(one.last.start.day), []).append(one)
-    for members in list(by_day.values())[:4]:
-        scene.rng.shuffle(members)
-        chosen = members[:10]
-        while chosen:
-            size = scene.pick((2, 3, 4, 5))
-            yield _together(scene, chosen[:size])
-            chosen = chosen[size:]
 
 
 def _together(scene: Scene, some: Sequence[Series]) -> Told:
@@ -144,13 +132,8 @@ SOUND = (
 
 def _sound(scene: Scene) -> Iterator[Told]:
     """Only where every latest value of the scope, and of its group, has a range and is within."""
-    labs = scene.seen.labs
     for members, group, forms in SOUND:
-        there = [
-            o for o in labs if measures.key(o) in members or measures.measure(o).group == group
-        ]
-        known = {measures.key(o) for o in there} >= set(members)
-        if known and all(o.reference and not o.flag for o in there) and scene.chance(0.7):
+        if is_sound(scene, members, group) and scene.chance(0.7):
             yield scene.pen.tell(scene.pick(forms), tag="reassurance")
 
 

@@ -17,7 +17,7 @@ SAYS_MORE = word_set(
     "has is was takes works lives speaks went finished smokes drinks uses on out housed employed "
     "unemployed retired married reports reported holds feels describes states receives attends "
     "continues stressed prefers rates completed remains owns shares walks exercises follows "
-    "scored lacks does did"
+    "scored lacks does did not"
 )
 """Words behind a comma or `and` that do so: no trouble with transport and works full time."""
 SUPPOSED = re.compile(

@@ -10,7 +10,15 @@ from people import ON, patient
 
 from osler.records.entries import in_order
 from osler.records.moments import read_moment
-from osler.records.record import Code, Condition, Encounter, Medicine, Record
+from osler.records.record import (
+    Code,
+    Condition,
+    Encounter,
+    Medicine,
+    Observation,
+    Quantity,
+    Record,
+)
 from osler.records.render import render
 from osler.records.view import view
 from osler.summaries.audit.audit import audit
@@ -110,6 +118,23 @@ def test_days_of_records_that_were_shifted_by_centuries_are_days() -> None:
         ("Hypertension since 6/7/2169.", set[str]()),
         ("Hypertension since 2171.", {"date"}),
         ("Hypertension, diagnosed July 2169.", {"date"}),
+    ):
+        wrong = audit([Written("Note", text)], ledger(seen), NOTE).findings
+        assert {finding.kind for finding in wrong} == found
+
+
+def test_a_value_of_two_thousand_is_no_year() -> None:
+    loinc = Code("LOINC", "33762-6", "NT-proBNP")
+    some = [
+        Observation("", loinc, read_moment(day), "laboratory", Quantity(value, "pg/mL"))
+        for day, value in (("2021-01-02", 2036), ("2021-09-13", 1948))
+    ]
+    seen = view(dataclasses.replace(patient(), observations=in_order(some)), ON)
+    template = load_template()
+    assert audit(draft(render(seen), template), ledger(seen), template).clean
+    for text, found in (
+        ("NT-proBNP was 1948 pg/mL on 2021-09-13.", set[str]()),
+        ("NT-proBNP was 1949 pg/mL on 2021-09-13.", {"lab"}),
     ):
         wrong = audit([Written("Note", text)], ledger(seen), NOTE).findings
         assert {finding.kind for finding in wrong} == found

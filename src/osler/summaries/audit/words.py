@@ -33,6 +33,10 @@ _YEAR = r"(?:1[89]|2[0-2])\d\d"
 """In a date; records that are shared for research have days of the next two centuries (MIMIC)."""
 _LATER = "".join(rf"(?<!{word}\ )" for word in ("since", "in", "from", "to", "until", "by"))
 """Not behind these words, which lead a year: of `2150` alone a number is as likely."""
+_COUNTED = (
+    "mg|mcg|ml|g|kg|cm|pg|ng|pmol|nmol|mmol|meq|units?|u|iu|cells|copies|steps|tokens|kcal|calories"
+)
+"""Behind a number that is none of a year: `2036 pg/mL`, `2000 units`."""
 DATE = re.compile(
     rf"""(?ix)(?<![\w/])(?:
       (?P<y1>{_YEAR})-(?P<m1>\d\d)(?:-(?P<d1>\d\d))?(?!\d)
@@ -47,7 +51,7 @@ DATE = re.compile(
     | (?P<n5>{_MONTH})\.?,?\s+(?:of\s+)?(?P<y5>{_YEAR}|['’]\d\d)
     | ['’](?P<y8>\d\d)
     | (?P<y6>(?:19|20)\d\d|(?!{_LATER})2[12]\d\d)
-      (?![.,]?\d|/|\s*(?:mg|mcg|ml|g|units?|u|iu|steps|tokens|kcal|calories)\b)
+      (?![.,]?\d|/|\s*(?:{_COUNTED})\b|\s*[a-zµμ]+/[a-z])
     )\b"""
 )
 

@@ -138,3 +138,14 @@ def test_a_value_of_two_thousand_is_no_year() -> None:
     ):
         wrong = audit([Written("Note", text)], ledger(seen), NOTE).findings
         assert {finding.kind for finding in wrong} == found
+
+
+@pytest.mark.parametrize(
+    "text", ["Spirometry is normal.", "Lung function is within normal limits."]
+)
+@pytest.mark.parametrize(("ratio", "well"), [(55, False), (82, True)])
+def test_spirometry_is_normal_only_where_its_values_are(text: str, ratio: int, well: bool) -> None:
+    loinc = Code("LOINC", "19926-5", "FEV1/FVC")
+    some = Observation("", loinc, read_moment("2021-05-06"), "laboratory", Quantity(ratio, "%"))
+    breathing = dataclasses.replace(patient(), observations=in_order([some]))
+    assert ("false reassurance" in kinds(breathing, text)) != well

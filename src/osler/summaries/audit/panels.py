@@ -19,7 +19,7 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"bmp|(?:basic )?metabolic (?:panel|profile)|chem[- ]?\d+|chemistr(?:y|ies)|u&es?|"
          r"chem(?:istry)? (?:panel|profile)|urea and electrolytes", "metabolic"),
         (r"(?:lung|pulmonary|respiratory|ventilatory) (?:functions?|capacity|volumes?|tests?)|"
-         r"airflow|spirometry (?:values?|results?)", "lung"),
+         r"airflow|spirometr(?:y|ic)(?: values?| results?| findings?)?", "lung"),
         (r"kidneys?|renal|nephr\w+", "kidney"),
         (r"liver|hepatic|lfts?|transaminases?", "liver"),
         (r"bone (?:mineral )?densit(?:y|ies)|t-scores?|dexa|dxa", "bone"),

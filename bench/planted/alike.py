@@ -8,6 +8,7 @@ from osler.records.record import Medicine
 from osler.records.view import Series
 
 from . import drugs, measures
+from .prose_history import HINTS
 from .scene import Scene, number_word
 
 
@@ -30,6 +31,17 @@ def by_day(
             size = scene.pick(sizes)
             yield chosen[:size]
             chosen = chosen[size:]
+
+
+def absent(scene: Scene, never: Sequence[tuple[str, str]]) -> list[str]:
+    """Illnesses of which no word in the record speaks, and no lab out of range, in any order."""
+    hinted = {measures.key(o) for o in (*scene.seen.labs, *scene.seen.scores) if o.flag}
+    found = [
+        name for name, pattern in never
+        if scene.never(pattern) and not hinted & HINTS.get(name, set())
+    ]  # fmt: skip
+    scene.rng.shuffle(found)
+    return found
 
 
 def is_sound(scene: Scene, members: Sequence[str], group: str) -> bool:

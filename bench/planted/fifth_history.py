@@ -9,13 +9,13 @@ from osler.records.record import Condition, Encounter, Immunization, Medicine
 from osler.records.view import Course, is_social
 
 from . import conditions as words
-from . import drugs, measures
+from . import drugs
+from .alike import absent
 from .fifth_body import allergic, allergy, his
 from .fifth_time import at, onset
 from .fourth_body import is_history
 from .fourth_history import PROCEDURES, shot
 from .fourth_medicines import how
-from .prose_history import HINTS
 from .scene import Scene, days_of
 from .third_history import NEVER
 from .told import Told, join
@@ -77,14 +77,9 @@ def _over(scene: Scene, course: Course[Condition]) -> str:
 
 
 def _absent(scene: Scene) -> Iterator[Told]:
-    hinted = {measures.key(o) for o in (*scene.seen.labs, *scene.seen.scores) if o.flag}
-    absent = [
-        name for name, pattern in NEVER
-        if scene.never(pattern) and not hinted & HINTS.get(name, set())
-    ]  # fmt: skip
-    scene.rng.shuffle(absent)
-    if absent:
-        some = [scene.mark("absent", name, name) for name in absent[: scene.pick((1, 2, 3))]]
+    never = absent(scene, NEVER)
+    if never:
+        some = [scene.mark("absent", name, name) for name in never[: scene.pick((1, 2, 3))]]
         lead = scene.pick((
             "The problem list has never included", "There is no problem-list entry for",
             "The chart gives no diagnosis of",

@@ -9,10 +9,8 @@ from osler.records.record import Condition, Encounter, Immunization, Procedure
 from osler.records.view import Course, is_social
 
 from . import conditions as words
-from . import measures
-from .alike import visits_counted
+from .alike import absent, visits_counted
 from .fourth_time import month, since, when
-from .prose_history import HINTS
 from .scene import Scene, days_of, number_word
 from .third_history import NEVER
 from .told import Told, join
@@ -106,14 +104,9 @@ def _resolved(scene: Scene, course: Course[Condition]) -> str:
 
 
 def _absent(scene: Scene) -> Iterator[Told]:
-    hinted = {measures.key(o) for o in (*scene.seen.labs, *scene.seen.scores) if o.flag}
-    absent = [
-        name for name, pattern in NEVER
-        if scene.never(pattern) and not hinted & HINTS.get(name, set())
-    ]  # fmt: skip
-    scene.rng.shuffle(absent)
-    if absent:
-        some = [scene.mark("absent", name, name) for name in absent[: scene.pick((1, 2, 3))]]
+    never = absent(scene, NEVER)
+    if never:
+        some = [scene.mark("absent", name, name) for name in never[: scene.pick((1, 2, 3))]]
         lead = scene.pick((
             "There is no documented diagnosis of", "The record contains no diagnosis of",
             "The available data show no diagnosis of",

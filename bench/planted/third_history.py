@@ -10,9 +10,8 @@ from osler.records.record import Condition, Encounter, Immunization, Procedure
 from osler.records.view import Course, is_social
 
 from . import conditions as words
-from . import measures
-from .alike import visits_counted
-from .prose_history import ABSENT, ENCOUNTERS, HINTS
+from .alike import absent, visits_counted
+from .prose_history import ABSENT, ENCOUNTERS
 from .scene import Scene, days_of, number_word
 from .told import Told, join
 
@@ -41,14 +40,9 @@ def conditions(scene: Scene) -> Iterator[Told]:
             yield _sentence(scene, some[:size])
             some = some[size:]
     yield from _past(scene)
-    hinted = {measures.key(o) for o in (*scene.seen.labs, *scene.seen.scores) if o.flag}
-    absent = [
-        name for name, pattern in NEVER
-        if scene.never(pattern) and not hinted & HINTS.get(name, set())
-    ]  # fmt: skip
-    scene.rng.shuffle(absent)
-    if absent:
-        chosen = [scene.mark("absent", name, name) for name in absent[: scene.pick((1, 2, 3))]]
+    never = absent(scene, NEVER)
+    if never:
+        chosen = [scene.mark("absent", name, name) for name in never[: scene.pick((1, 2, 3))]]
         lead = scene.pick(("No h/o", "Never known to have had", "No record of any", "PMH neg. for"))
         said = scene.mark("negation", lead, "history")
         yield scene.pen.tell(f"{said} {join(chosen, 'or')}.", tag="negative")

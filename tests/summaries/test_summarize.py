@@ -175,6 +175,14 @@ def test_of_what_is_said_twice_once_stays() -> None:
     assert "Medical Conditions" in {removed.section for removed in summary.removed}
 
 
+def test_what_was_wrong_in_a_section_that_is_written_by_rule_is_told() -> None:
+    summary = written(lambda _, text: "None recorded. Takes warfarin.")
+    assert "Medical Conditions" in summary.by_rule
+    told = {(removed.section, removed.text) for removed in summary.removed}
+    assert ("Medical Conditions", "Takes warfarin.") in told
+    assert summary.audit.clean
+
+
 def test_what_is_wrong_only_when_something_else_is_gone_goes_too() -> None:
     """Amlodipine is a past medicine; without the title above it, it is one of the allergies."""
 

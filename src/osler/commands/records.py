@@ -12,7 +12,6 @@ from osler.records import folder as folders
 from osler.records.account import Account, Remark, told
 from osler.records.fit import Count, Fitted, fit
 from osler.records.folder import SHOWN
-from osler.records.moments import Moment
 from osler.records.names import counted, one_line
 from osler.records.record import Person, Record
 from osler.records.remarks import remarks
@@ -92,7 +91,7 @@ def show_record(
 def _whose(who: Person, asked: str) -> Iterator[str]:
     """Who was found by a name or the start of an id: the text names nobody."""
     if who.id != asked:
-        yield f"Patient {who.id}, born {_born(who)}."
+        yield f"Patient {who.id}, born {who.birth}."
 
 
 def seen_on(record: Record, day: date) -> View:
@@ -167,16 +166,12 @@ def _the_one(folder: Path, nearest: Nearest, account: Account) -> Record:
             f"{folder}: no patient of the id or name {nearest.asked!r}.{refused}",
             "\n".join([*account.damaged.values(), cure]),
         )
-    shown = "\n".join(f"  {who.id}  born {_born(who)}" for who in people[:SHOWN])
+    shown = "\n".join(f"  {who.id}  born {who.birth}" for who in people[:SHOWN])
     more = f"\n  and {len(people) - SHOWN:,} more" if len(people) > SHOWN else ""
     raise DataError(
         f"{folder}: {len(people):,} patients are meant by {nearest.asked!r}:\n{shown}{more}",
         "Give the id of one.",
     )
-
-
-def _born(who: Person) -> Moment:
-    return Moment(who.born, None, who.born_to)
 
 
 def shortfall(account: Account) -> Iterator[str]:

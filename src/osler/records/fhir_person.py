@@ -7,7 +7,6 @@ from dataclasses import replace
 from osler.records import fhir_shapes as shapes
 from osler.records.account import NotReadable
 from osler.records.fhir_known import Known, first_value
-from osler.records.moments import Moment
 from osler.records.names import one_line
 from osler.records.record import Person
 
@@ -48,7 +47,7 @@ def person(resource: shapes.Patient, known: Known) -> Person:
 
 def difference(one: Person, other: Person) -> str:
     """Why two of one id are not one person; nothing where they agree, as far as both tell."""
-    births = [str(Moment(who.born, None, who.born_to)) for who in (one, other)]
+    births = [str(who.birth) for who in (one, other)]
     if not births[0].startswith(births[1]) and not births[1].startswith(births[0]):
         return "the day of birth is another"
     if "unknown" not in (one.sex, other.sex) and one.sex != other.sex:

@@ -122,10 +122,15 @@ def medicine_short(course: Course[Medicine]) -> str:
     return f"{medicine_name(course.told)}, since {course.taken}"
 
 
+def is_grave(course: Course[Allergy]) -> bool:
+    """Whether an allergy is one of high criticality."""
+    return any(entry.criticality == "high" for entry in course.entries)
+
+
 def allergy(course: Course[Allergy]) -> str:
     """To what, of which kind, with reactions and how bad they were."""
     last = course.last
-    grave = "high criticality" if any(e.criticality == "high" for e in course.entries) else ""
+    grave = "high criticality" if is_grave(course) else ""
     said = (f"{last.category} {last.kind}".strip(), grave, last.certainty)
     kind = ", ".join(filter(None, said))
     text = f"{capital(last.code.text)} ({kind})"

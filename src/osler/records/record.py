@@ -198,6 +198,11 @@ class Person:
     """The same of the death."""
 
     @property
+    def birth(self) -> Moment:
+        """The day of the birth, as far as it is known."""
+        return Moment(self.born, None, self.born_to)
+
+    @property
     def death(self) -> Moment | None:
         """The day of the death, as far as it is known."""
         return Moment(self.died, None, self.died_to) if self.died else None

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from osler.records import phrases as say
 from osler.records.labels import capital
-from osler.records.moments import Moment
 from osler.records.names import one_line
 from osler.records.record import Condition, Note, Person
 from osler.records.view import WHO_IT_IS, Course, Series, View, is_social
@@ -165,7 +164,7 @@ def ranked(said: Iterable[tuple[str, tuple[str, ...]]], first: int, step: int) -
 def person(seen: View) -> Iterator[Line]:
     """Age, sex and what else is known of who it is; none of it names the patient."""
     who = seen.person
-    born = Moment(who.born, None, who.born_to)
+    born = who.birth
     about = "" if who.born_to == "day" else " (about)"
     age = f"Age {seen.age}{about} on {seen.on}"
     if seen.dead:

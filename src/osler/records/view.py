@@ -188,7 +188,7 @@ class View:
         """In years; under two, in months. The least it can be where the birth is not to the day."""
         who = self.person
         on = min(self.on, who.died) if who.died else self.on
-        born = last_day_of(Moment(who.born, None, who.born_to))
+        born = last_day_of(who.birth)
         return age(min(born, max(on, who.born)), on)
 
     @property

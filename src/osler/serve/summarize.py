@@ -201,12 +201,13 @@ def _mended(section: Section, case: Case) -> tuple[str, list[Removed]]:
     text, removed = case.texts[section.title], list[Removed]()
     wrong = case.wrong.get(section.title, {})
     tried = case.tried.get(section.title, 0)
-    while wrong and "" not in wrong:
+    while wrong:
+        removed += (Removed(section.title, said, why, tried) for said, why in wrong.items() if said)
+        if "" in wrong:
+            return "", removed
         before, text = text, cleared(text, wrong)
-        removed += (Removed(section.title, said, why, tried) for said, why in wrong.items())
-        again = audit_of(section, text, case.ledger)
-        wrong = failing(again) if text and text != before else {}
-    return "" if "" in wrong else text, removed
+        wrong = failing(audit_of(section, text, case.ledger)) if text and text != before else {}
+    return text, removed
 
 
 def _fallback(section: Section, case: Case) -> str:

@@ -5,7 +5,6 @@ It costs nothing, says only what is recorded, and is the control that a model ha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from osler.records.render import Line, Part, whole
@@ -26,14 +25,6 @@ def counted(section: Section) -> list[str]:
     return [name for name in section.parts if name in rest.COUNTED and section.form == "list"]
 
 
-MORE = re.compile(r"(?m)^- And \d+ more ")
-
-
-def counts(text: str) -> bool:
-    """Whether a section says how many it leaves untold."""
-    return MORE.search(text) is not None
-
-
 def write(section: Section, parts: Mapping[str, Part], *, counts: bool = False) -> str:
     """One section; EMPTY where nothing is recorded for it. `counts`: with how many things it
     leaves untold, which no model is taught to tell."""
@@ -41,7 +32,7 @@ def write(section: Section, parts: Mapping[str, Part], *, counts: bool = False) 
     if not any(part.lines for part in fed):
         return EMPTY
     lines = FORMS[section.form](section, fed)
-    return "\n".join(line for line in lines if counts or not MORE.match(line))
+    return "\n".join(line for line in lines if counts or not rest.counts(line))
 
 
 def _overview(section: Section, fed: Sequence[Part]) -> Iterator[str]:

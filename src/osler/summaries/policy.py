@@ -16,7 +16,7 @@ from osler.summaries.audit import rest
 from osler.summaries.audit.audit import audit, told_in
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.result import Audit
-from osler.summaries.audit.sentences import split_line
+from osler.summaries.audit.sentences import as_said, split_line
 from osler.summaries.template import EMPTY, Section, Template
 from osler.summaries.text import Written
 
@@ -70,25 +70,20 @@ def without(text: str, sentences: Iterable[str], again: Iterable[str] = ()) -> s
     `again`: those of which the first stays.
     """
     gone = set(sentences)
-    said = dict.fromkeys(map(_as_said, again), False)
+    said = dict.fromkeys(map(as_said, again), False)
     kept: list[str] = []
     for line in text.splitlines():
         mark, parts = split_line(line)
         staying: list[str] = []
         for part in parts:
-            if part not in gone and not said.get(_as_said(part)):
+            if part not in gone and not said.get(as_said(part)):
                 staying.append(part)
-            if _as_said(part) in said:
-                said[_as_said(part)] = True
+            if as_said(part) in said:
+                said[as_said(part)] = True
         if parts and not staying:
             continue
         kept.append(line if len(staying) == len(parts) else mark + " ".join(staying))
     return "\n".join(_without_bare_leads(kept)).strip()
-
-
-def _as_said(sentence: str) -> str:
-    """By what two sentences are the same."""
-    return " ".join(sentence.lower().split())
 
 
 def _without_bare_leads(lines: Sequence[str]) -> list[str]:
@@ -155,8 +150,8 @@ def counted(
     for one in sections:
         section = template.section(one.title)
         told = [c for s in found.sentences if s.section == one.title for c in s.claims]
-        told_already = one.text.strip() == EMPTY or draft.counts(one.text)
-        parts = [] if section is None or told_already else draft.counted(section)
+        done = one.text.strip() == EMPTY or rest.counts(one.text)
+        parts = [] if section is None or done else draft.counted(section)
         lines: list[str] = []
         for name in parts:
             left = rest.untold(name, told, ledger)

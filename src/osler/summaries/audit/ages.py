@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from osler.records.moments import Moment
 from osler.summaries.audit.evidence import Ledger
 from osler.summaries.audit.holds import within
 from osler.summaries.audit.mentions import Clause, clause_of, mentions
@@ -112,7 +111,7 @@ def _born(clause: Clause, ledger: Ledger) -> Iterator[Claim]:
     who = ledger.seen.person
     for when in clause.dates:
         if of_birth(clause, when):
-            right = within(Moment(who.born, None, who.born_to), when)
+            right = within(who.birth, when)
             span = (clause.offset + when.start, clause.offset + when.end)
             wrong = "" if right else "the day of birth is another"
             yield Claim("date", *span, ("person",), wrong)

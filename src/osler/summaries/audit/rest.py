@@ -34,6 +34,14 @@ def line(part: str, left: int, *, well: bool = False) -> str:
     return f"- And {left} more {COUNTED[part]}{many}{said}."
 
 
+LINE = re.compile(r"(?m)^- And \d+ more ")
+
+
+def counts(text: str) -> bool:
+    """Whether a text has such a line."""
+    return LINE.search(text) is not None
+
+
 def claims(said: Spoken, before: Iterable[Claim], ledger: Ledger) -> tuple[Claim, ...]:
     """How many there are beside those of which the section has told, and whether none of them is
     out of range. Nothing for any other sentence.

@@ -104,6 +104,11 @@ UNDERLINED = re.compile(r"__(?=\S)(?!(?:[A-Z]+|[a-z]+)__)(.+?)(?<=\S)__")
 """What is set in bold by two lines below, and is no `__name__` of a program."""
 
 
+def as_said(sentence: str) -> str:
+    """By what two sentences, or two titles, are the same: whatever case and blanks they have."""
+    return " ".join(sentence.lower().split())
+
+
 def split_line(line: str) -> tuple[str, list[str]]:
     """The mark of a bullet, and the sentences of a line as an audit names them."""
     bullet = BULLET.match(line)

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from osler.summaries.audit import vocabulary
 from osler.summaries.audit.result import CLASSES, Finding, Sentence
+from osler.summaries.audit.sentences import as_said
 from osler.summaries.audit.words import word_set
 from osler.summaries.template import Template
 from osler.summaries.text import Written
@@ -126,7 +127,7 @@ RUN = 8
 def findings(sections: Sequence[Written], template: Template) -> Iterator[Finding]:
     """Whether the sections are those of the template, in its order, each once."""
     titles = [s.title.lower() for s in template.sections]
-    said = [" ".join(section.title.lower().split()) for section in sections]
+    said = [as_said(section.title) for section in sections]
     for section, title in zip(sections, said, strict=True):
         if title not in titles:
             name = section.title or "text before the first heading"
@@ -164,7 +165,7 @@ def of_sentences(sentences: Sequence[Sentence]) -> Iterator[Finding]:
             yield _finding("foreign text", one.section, "not English", one)
         if _repeats_itself(one.text):
             yield _finding("repeat", one.section, "says the same words again", one)
-        key = (one.section, " ".join(one.text.lower().split()))
+        key = (one.section, as_said(one.text))
         if len(key[1].split()) > 2 and not one.text.rstrip().endswith(":"):
             if key in runs:
                 yield _finding("repeat", one.section, f"as sentence {runs[key]}", one)

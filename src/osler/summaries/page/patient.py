@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from osler.records import phrases
+from osler.records.record import Allergy
 from osler.records.remarks import unknown_then
 from osler.records.render import PARTS
-from osler.records.view import View
+from osler.records.view import Course, View
 from osler.summaries.page import charts
 from osler.summaries.page.entries import Entries
 from osler.summaries.page.lines import Laid, Piece, lay_out
@@ -23,9 +24,6 @@ from osler.summaries.page.sentences import SEVERITIES, Book, Shown, Wrong
 from osler.summaries.page.series import Chart, groups, notable
 from osler.summaries.page.timeline import timeline
 from osler.summaries.store import Summary
-
-HIGH = "high criticality"
-"""Allergies of which this is said come first."""
 
 
 def page(summary: Summary, seen: View) -> str:
@@ -59,12 +57,16 @@ def page(summary: Summary, seen: View) -> str:
         key=charts.key,
         sources=sorted({source for one in latest for source in one.sources}),
         notable=notable(drawn),
-        allergies=sorted(map(phrases.allergy, seen.allergies), key=lambda said: HIGH not in said),
+        allergies=[phrases.allergy(one) for one in sorted(seen.allergies, key=_is_milder)],
         ranged=any(one.reference for one in latest),
         medicines=timeline(seen),
         references=book.references,
         parts=PARTS,
     )
+
+
+def _is_milder(course: Course[Allergy]) -> bool:
+    return not phrases.is_grave(course)
 
 
 @dataclass(frozen=True, slots=True)

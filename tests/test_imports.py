@@ -28,10 +28,11 @@ LEVELS: list[set[str]] = [
     {"data", "train", "evaluate", "export", "serve"},
     {"tasks"},
     {"summaries"},
-    {"engine", "records"},
+    {"retrieve"},
+    {"engine", "records", "documents"},
     {"model", "template", "rows", "run", "disk", "recipe", "recipe_file", "recipe_section",
      "recipe_train", "recipe_yaml", "memory", "progress", "ranks", "crew", "drawing", "pages",
-     "errors"},
+     "encoder", "prompts", "errors"},
 ]  # fmt: skip
 """Parts of the package from the outside in. A part uses those below it; those of the last line
 may use one another. `checks` looks ahead at every stage, so it stands above them."""

@@ -136,7 +136,8 @@ def test_rouge_of_plain_english_is_that_of_the_library() -> None:
 
 
 def test_bertscore_ranks_meaning_above_wording_and_cuts_nothing_in_silence() -> None:
-    from osler.evaluate.bertscore import MOST_PIECES, bert_scores
+    from osler.encoder import MOST_PIECES
+    from osler.evaluate.bertscore import bert_scores
 
     reference = "The drug lowers blood pressure."
     answers = [reference, "This medicine reduces hypertension.", "Parking is behind the station."]
@@ -151,9 +152,10 @@ def test_bertscore_ranks_meaning_above_wording_and_cuts_nothing_in_silence() -> 
 
 
 def test_bertscore_of_an_item_does_not_hang_on_its_batch() -> None:
-    from osler.evaluate.bertscore import Encoder, matching_f1
+    from osler.encoder import Encoder
+    from osler.evaluate.bertscore import CURE, matching_f1
 
-    encoder = Encoder()
+    encoder = Encoder("BERTScore", CURE)
     texts = ["Rest and fluids.", "Fluids and much rest are advised, day and night."]
     answer, reference = encoder.encode(texts)
     alone = matching_f1(encoder.encode(texts[:1])[0], encoder.encode(texts[1:])[0])

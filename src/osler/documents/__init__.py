@@ -1,0 +1,1 @@
+"""Documents as people have them (PDF, DOCX, HTML, text), read into text with pages and headings."""

@@ -1,0 +1,1 @@
+"""What generates for the server: one protocol, several engines behind it."""

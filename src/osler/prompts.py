@@ -16,8 +16,8 @@ from osler.disk import text_digest
 from osler.errors import UserError
 
 PROMPTED = ("medical_qa", "document_summary", "patient_summary", "advice")
-"""The tasks that have a system prompt, each in TASK.txt. A refusal is what `medical_qa` answers to a
-question that is not for it, so the task `refusal` has the prompt of `medical_qa`."""
+"""The tasks that have a system prompt, each in TASK.txt. A refusal is what `medical_qa` answers to
+a question that is not for it, so the task `refusal` has the prompt of `medical_qa`."""
 
 MARK = re.compile(r"<(?=\s*/?\s*(?:source|document)\b)", re.IGNORECASE)
 """Where a text would write one of our marks."""

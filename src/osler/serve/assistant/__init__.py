@@ -1,0 +1,1 @@
+"""From a conversation to an answer that stays in scope and shows its sources."""

@@ -17,7 +17,7 @@ def said(text: str) -> list[str]:
         ("Asthma is common. It can be treated.", ["Asthma is common.", "It can be treated."]),
         ("Dr. Lee gave 2.5 mg, i.e. half. Why? It hurt!", [
             "Dr. Lee gave 2.5 mg, i.e. half.", "Why?", "It hurt!"]),
-        ("- Potassium | 5.9 | mmol/L\n- Sodium | 140", ["Potassium | 5.9 | mmol/L", "Sodium | 140"]),
+        ("- Iron | 5.9 | mmol/L\n- Sodium | 140", ["Iron | 5.9 | mmol/L", "Sodium | 140"]),
         ("1. Rest.\n2. Drink water.", ["Rest.", "Drink water."]),
         ("Findings\nNo effusion (see Fig. 2). P. Smith agreed.", [
             "Findings", "No effusion (see Fig. 2).", "P. Smith agreed."]),

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from osler.data.download import Download, download
+from osler.data.files import open_bytes
 from osler.data.public_sets import PUBLIC, PublicFile, PublicSet
 from osler.data.tables import Ask
 from osler.disk import cache_folder, file_digest, write_json
@@ -153,6 +154,8 @@ def _mirrored(public: PublicSet, file: PublicFile, mirror: Path | None) -> Path 
     """The mirror's copy, verified every time, for a mirror is often read only."""
     root = mirror or default_mirror()
     path = root / public.folder / file.name if root else None
+    if path and file.digest_of == "unpacked" and not path.is_file():
+        path = path.with_name(f"{file.name}.gz")
     if path is None or not path.is_file():
         return None
     found = digest(file, path)
@@ -178,7 +181,10 @@ def _not_fetched(public: PublicSet, file: PublicFile) -> DataError:
 
 
 def digest(file: PublicFile, path: Path) -> str:
-    """SHA-256 of what is pinned: the file's bytes, or the XML members of the archive."""
+    """SHA-256 of what is pinned: the file's bytes, packed or not, or an archive's XML members."""
+    if file.digest_of == "unpacked":
+        with open_bytes(path) as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
     return file_digest(path) if file.digest_of == "file" else xml_members_digest(path)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from osler.data import public_dialogues as dialogues
+from osler.data import public_general as general
 from osler.data import public_readers as readers
 from osler.data.tables import Ask
 from osler.rows import Dropped, Row
@@ -22,8 +23,9 @@ class PublicFile:
     name: str
     sha256: str
     url: str | None = None
-    digest_of: Literal["file", "xml members"] = "file"
-    """GitHub packs an archive anew on every request: what is pinned of one is its content."""
+    digest_of: Literal["file", "xml members", "unpacked"] = "file"
+    """GitHub packs an archive anew on every request: what is pinned of one is its content. Of an
+    `unpacked` file a mirror may hold NAME.gz in its place."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ _MEDQUAD_AUTHORS = (
 
 _MTS_DIALOG = "3ff0801933608d6f570468c13125125fb5cabdea"
 _ACI_BENCH = "b909b2bb9cf1d19de08df15cddde7bd0179665e4"
+
+_NQ_OPEN = "fb26a3073b1fe636c97302890a27b491d6530130"
+_SELF_INSTRUCT = "0b26ccaa415992100fa32df62d41b994cf928e23"
 
 _SETS = (
     PublicSet(
@@ -197,6 +202,60 @@ _SETS = (
         ),
         reader=dialogues.read_aci_bench,
         own_split=True,
+    ),
+    PublicSet(
+        name="nq-open",
+        title="NQ-Open: 3,610 questions of general knowledge that people typed into a search",
+        kind="qa",
+        licence="CC-BY-SA-3.0",
+        attribution="Kenton Lee, Ming-Wei Chang and Kristina Toutanova: Latent Retrieval for "
+        "Weakly Supervised Open Domain Question Answering. ACL (2019); from Kwiatkowski et al., Natural "
+        "Questions. TACL (2019).",
+        homepage="https://github.com/google-research-datasets/natural-questions",
+        commit=_NQ_OPEN,
+        folder="nq_open",
+        files=(
+            PublicFile(
+                name="NQ-open.dev.jsonl",
+                sha256="f15567f38099f3615f5b8a685c0aef449c11ad90d3da3735e8d1b98115b40616",
+                url="https://raw.githubusercontent.com/google-research-datasets/natural-questions/"
+                f"{_NQ_OPEN}/nq_open/NQ-open.dev.jsonl",
+                digest_of="unpacked",
+            ),
+        ),
+        reader=general.read_nq_open,
+    ),
+    PublicSet(
+        name="self-instruct",
+        title="Self-Instruct: 427 tasks for an assistant, written by people, of every kind",
+        kind="qa",
+        licence="Apache-2.0",
+        attribution="Yizhong Wang et al.: Self-Instruct: Aligning Language Models with "
+        "Self-Generated Instructions. ACL (2023).",
+        homepage="https://github.com/yizhongw/self-instruct",
+        commit=_SELF_INSTRUCT,
+        folder="self_instruct",
+        files=tuple(
+            PublicFile(
+                name=name,
+                sha256=sha256,
+                url="https://raw.githubusercontent.com/yizhongw/self-instruct/"
+                f"{_SELF_INSTRUCT}/{folder}/{name}",
+            )
+            for folder, name, sha256 in (
+                (
+                    "data",
+                    "seed_tasks.jsonl",
+                    "7779004fa198fdf27cf70a159363879d8a26c53329e11b436af17b3941875f48",
+                ),
+                (
+                    "human_eval",
+                    "user_oriented_instructions.jsonl",
+                    "81d60a117db495cecedecd9193504fd07c5b5a42f6699ef6b0f9da10fc22f42e",
+                ),
+            )
+        ),
+        reader=general.read_self_instruct,
     ),
     PublicSet(
         name="cdc-places-2022",

@@ -209,8 +209,8 @@ _SETS = (
         kind="qa",
         licence="CC-BY-SA-3.0",
         attribution="Kenton Lee, Ming-Wei Chang and Kristina Toutanova: Latent Retrieval for "
-        "Weakly Supervised Open Domain Question Answering. ACL (2019); from Kwiatkowski et al., Natural "
-        "Questions. TACL (2019).",
+        "Weakly Supervised Open Domain Question Answering. ACL (2019); from Kwiatkowski et al., "
+        "Natural Questions. TACL (2019).",
         homepage="https://github.com/google-research-datasets/natural-questions",
         commit=_NQ_OPEN,
         folder="nq_open",

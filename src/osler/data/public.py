@@ -184,7 +184,7 @@ def digest(file: PublicFile, path: Path) -> str:
     """SHA-256 of what is pinned: the file's bytes, packed or not, or an archive's XML members."""
     if file.digest_of == "unpacked":
         with open_bytes(path) as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+            return hashlib.sha256(content.read()).hexdigest()
     return file_digest(path) if file.digest_of == "file" else xml_members_digest(path)
 
 

@@ -61,7 +61,7 @@ def medquad(folder: Path, most: int = 400) -> list[Answered]:
     with gzip.open(folder / "medquad" / "medquad_with_answers.csv.gz", "rt", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if 200 < len(row["answer"]) < 1200]
     random.Random(SEED).shuffle(rows)
-    one = {row["focus"]: row for row in rows}
+    one = {row["focus_area"]: row for row in rows}
     return [Answered(f, f, re.sub(r"\s+", " ", r["answer"])) for f, r in list(one.items())[:most]]
 
 

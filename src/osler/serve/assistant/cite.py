@@ -183,14 +183,14 @@ def _citation(window: _Window) -> Iterator[Citation]:
 
 def _share(claim: _Said, window: _Said) -> float:
     total = sum(claim.words.values())
-    there = sum(weight for stem, weight in claim.words.items() if stem in window.words)
+    there = sum(weight for root, weight in claim.words.items() if root in window.words)
     return there / total if total else 0.0
 
 
 def _lacks(claim: _Said, window: _Said) -> bool:
     """Whether a name, a term, or two words side by side of the claim are not in the window."""
     there = window.words
-    return any(weight >= RARE and stem not in there for stem, weight in claim.words.items()) or any(
+    return any(weight >= RARE and root not in there for root, weight in claim.words.items()) or any(
         one not in there and other not in there
         for run in claim.runs
         for one, other in pairwise(run)
@@ -205,9 +205,9 @@ def _contradicts(claim: _Said, window: _Said) -> bool:
     if claim.denied & shared != window.denied & shared:
         return True
     return any(
-        other in window.words and stem not in window.words and other not in claim.words
-        for stem in claim.words
-        for other in OPPOSITES.get(stem, ())
+        other in window.words and root not in window.words and other not in claim.words
+        for root in claim.words
+        for other in OPPOSITES.get(root, ())
     )
 
 
@@ -221,11 +221,11 @@ def _said(text: str) -> _Said:
             numbers.add(match[0].replace(" ", "").replace(",", ""))
             runs.append(())
             continue
-        stem, weight = _stem(match[0]), _weight(match[0].lower())
-        words[stem] = max(weight, words.get(stem, 0.0))
-        places.append((match.start(), stem))
+        root, weight = stem(match[0]), _weight(match[0].lower())
+        words[root] = max(weight, words.get(root, 0.0))
+        places.append((match.start(), root))
         if weight > 0:
-            runs[-1] += (stem,)
+            runs[-1] += (root,)
         else:
             runs.append(())
     denied = frozenset(_denied(text, places)) - GRAMMAR
@@ -237,7 +237,7 @@ def _denied(text: str, places: Sequence[tuple[int, str]]) -> Iterator[str]:
     for denial in DENIAL.finditer(text):
         end = CLAUSE.search(text, denial.end())
         stop = end.start() if end else len(text)
-        yield from (stem for start, stem in places if denial.end() <= start < stop)
+        yield from (root for start, root in places if denial.end() <= start < stop)
 
 
 @cache
@@ -248,8 +248,10 @@ def _stemmer() -> Any:
 
 
 @lru_cache(100_000)
-def _stem(word: str) -> str:
-    return _stemmer().stem(normal(word.replace("’", "'").removesuffix("'s")))
+def stem(word: str) -> str:
+    """A word without what inflects it (Porter 1980), in American spelling, without marks."""
+    plain = word.replace("’", "'").strip(".,;:!?()'\"").removesuffix("'s")
+    return _stemmer().stem(normal(plain))
 
 
 @cache
@@ -265,3 +267,9 @@ def _weight(word: str) -> float:
     word = word.replace("’", "'").removesuffix("'s")
     count = max(_frequencies()[word], _frequencies()[normal(word)], 1)
     return min(max(math.log(USUAL / count) - 7.5, 0.0), 8.0)
+
+
+def rarity(word: str) -> float:
+    """How rare a word is in English, from 0 (every text has it) to 8; a number is 0."""
+    found = WORD.search(word)
+    return 0.0 if found is None or NUMBER.search(found[0]) else _weight(found[0].lower())

@@ -1,0 +1,216 @@
+"""A question's way: judged, looked up, asked of a model, cited.
+
+The guard stands in front of every model. What it keeps from one (greetings, what is not for this
+assistant, emergencies) is answered by rule, and never by a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from osler.disk import text_digest
+from osler.encoder import Encoder
+from osler.prompts import Passage, SystemPrompt
+from osler.retrieve.chunk import Hit
+from osler.serve.assistant.cite import Cited, cite
+from osler.serve.assistant.conversation import Sent, fitted, standalone, users
+from osler.serve.assistant.events import (
+    Event,
+    Final,
+    Judged,
+    Note,
+    Piece,
+    Question,
+    Sentence,
+    Source,
+    Sources,
+)  # fmt: skip
+from osler.serve.assistant.quoted import shown
+from osler.serve.engines.protocol import End, Engine, Job, Served
+
+NOTHING_FOUND = "No source on this was found. What follows rests on none: it is the model's own."
+FEW = 16
+"""Tokens below which an answer is not worth beginning."""
+
+
+class Found(Protocol):
+    """Where passages are looked up."""
+
+    def search(self, question: str, k: int = 5) -> list[Hit]:
+        """The nearest `k`, the best first."""
+        ...
+
+
+class Guard(Protocol):
+    """What stands in front of the models."""
+
+    def judge(self, text: str, earlier: Sequence[str] = ()) -> Judged:
+        """What a message is, after the user's `earlier` ones."""
+        ...
+
+    def reply(self, judged: Judged, text: str) -> str | None:
+        """What is answered by rule; None where a model answers."""
+        ...
+
+    def urgent_line(self, text: str) -> str | None:
+        """A line that stands over the answer to a question about an emergency in general."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How answers are made.
+
+    `least_similarity`: of question and passage, from which on a passage is about the question
+    (bench/retrieval.py says how it was chosen).
+    """
+
+    passages: int = 3
+    least_similarity: float = 0.5
+    max_new_tokens: int = 256
+
+
+class Assistant:
+    """Answers questions with an engine's models; guard and index may be left out."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        prompts: Mapping[str, SystemPrompt],
+        *,
+        encoder: Encoder | None = None,
+        guard: Guard | None = None,
+        index: Found | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.engine, self.prompts, self.encoder = engine, prompts, encoder
+        self.guard, self.index = guard, index
+        self.settings = settings or Settings()
+
+    async def answer(self, asked: Question) -> AsyncIterator[Event]:
+        """What happens on the way to the answer. Raises `TooLong` where the question does not fit,
+        `Busy` where the queue is full; closing it stops the generation."""
+        text = users(asked.messages)[-1]
+        if asked.guarded and self.guard is not None:
+            judged = await asyncio.to_thread(self.guard.judge, text, users(asked.messages)[:-1])
+            yield judged
+            said = self.guard.reply(judged, text)
+            if said is not None:
+                yield Piece(said)
+                yield _by_rule(asked, said)
+                return
+            if line := self.guard.urgent_line(text):
+                yield Note(line)
+        sources: tuple[Source, ...] = ()
+        if asked.with_sources and self.index is not None:
+            found = await self.look_up(standalone(asked.messages))
+            sources = found.sources
+            yield found
+            if not sources:
+                yield Note(NOTHING_FOUND)
+        async for event in self._ask(asked, sources):
+            yield event
+
+    async def look_up(self, question: str) -> Sources:
+        """The passages that are about a question, numbered from 1."""
+        assert self.index is not None
+        hits = await asyncio.to_thread(self.index.search, question, self.settings.passages)
+        about = [hit for hit in hits if hit.similarity >= self.settings.least_similarity]
+        return Sources(question, tuple(_source(n, hit) for n, hit in enumerate(about, 1)))
+
+    async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncIterator[Event]:
+        system = self._system(asked)
+        sent, most = self._fitted(asked, system, [_passage(one) for one in sources])
+        for note in _notes(sent, sources):
+            yield Note(note)
+        job = Job(asked.model, sent.messages, most, asked.sampling, asked.stop)
+        async for event in self.write(job, asked.task, system, sources[: sent.passages]):
+            yield replace(event, left_out=sent.left_out) if isinstance(event, Final) else event
+
+    async def write(
+        self, job: Job, task: str, system: str, sources: Sequence[Source]
+    ) -> AsyncIterator[Piece | Final]:
+        """A job's pieces, and the end with citations of the sources."""
+        stream = self.engine.start(job)
+        said: list[str] = []
+        try:
+            async for piece in stream:
+                said.append(piece)
+                yield Piece(piece)
+        finally:
+            await stream.aclose()
+        sentences = await asyncio.to_thread(self.cited, "".join(said), sources)
+        yield _final(job, task, system, stream.end, sentences, self.engine.models[job.model])
+
+    def cited(self, answer: str, sources: Sequence[Source]) -> tuple[Sentence, ...]:
+        """The sentences of a text, with what of the sources bears each out."""
+        known = [
+            Cited(one.number, one.text, one.start, f"{one.title}. {one.section}") for one in sources
+        ]
+        return cite(answer, known, self.encoder.embed if self.encoder else None)
+
+    def _system(self, asked: Question) -> str:
+        own = [m["content"] for m in asked.messages if m["role"] == "system"]
+        return "\n".join(own) if own else self.prompts[asked.task].text
+
+    def _fitted(
+        self, asked: Question, system: str, passages: Sequence[Passage]
+    ) -> tuple[Sent, int]:
+        context = self.engine.models[asked.model].context
+        most = asked.max_new_tokens or min(self.settings.max_new_tokens, context // 3)
+        room = context - min(most, context - FEW)
+        return fitted(
+            system, asked.messages, passages, room,
+            lambda messages: self.engine.count(asked.model, messages),
+        ), min(most, context - FEW)  # fmt: skip
+
+
+def _by_rule(asked: Question, said: str) -> Final:
+    whole = (Sentence(0, len(said)),)
+    return Final(asked.model, asked.task, "rule", "stop", whole)
+
+
+def _final(
+    job: Job, task: str, system: str, end: End | None, sentences: tuple[Sentence, ...], own: Served
+) -> Final:
+    reason, prompt, completion = (
+        (end.reason, end.prompt_tokens, end.completion_tokens) if end else ("cancelled", 0, 0)
+    )
+    return Final(
+        job.model, task, "model", reason, sentences, prompt, completion,
+        prompt_digest=text_digest(system), weights_digest=own.digest,
+    )  # fmt: skip
+
+
+def _source(number: int, hit: Hit) -> Source:
+    c = hit.chunk
+    return Source(
+        number, c.document, c.title, c.section, c.page, c.start, c.end, c.text,
+        round(hit.similarity, 4), c.licence, c.date, c.address,
+    )  # fmt: skip
+
+
+def _passage(source: Source) -> Passage:
+    heading = f"{source.title}, {source.section}" if source.section else source.title
+    return Passage(heading, shown(source.text).text)
+
+
+def _notes(sent: Sent, sources: Sequence[Source]) -> list[str]:
+    """What a reader should know of what the model was not shown."""
+    said: list[str] = []
+    if sent.left_out:
+        exchanges = "exchange" if sent.left_out == 1 else f"{sent.left_out} exchanges"
+        said.append(f"The oldest {exchanges} of this conversation did not fit and was not sent.")
+    if sent.passages < len(sources):
+        said.append(f"Only the first {sent.passages} of {len(sources)} sources fitted.")
+    for source in sources[: sent.passages]:
+        if count := shown(source.text).left_out:
+            what = "A sentence" if count == 1 else f"{count} sentences"
+            said.append(
+                f"{what} of source {source.number} are written to an assistant and not to a "
+                "reader. The model was not shown them: look at that document."
+            )
+    return said

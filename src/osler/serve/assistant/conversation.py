@@ -1,0 +1,141 @@
+"""Several turns: what of a conversation is sent, and what a follow-up asks by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from osler.errors import UserError
+from osler.prompts import Passage, question_with_sources
+from osler.rows import Message
+from osler.serve.assistant.cite import rarity, stem
+from osler.summaries.audit.words import word_set
+
+LEADS = re.compile(
+    r"(?i)^\W*(?:and|but|so|or|also|then|what about|how about|what if|any other|anything else|"
+    r"tell me more|more|why|really|are you sure|go on|explain|what else|since when|how so)\b"
+)
+REFERS = re.compile(
+    r"(?i)\b(?:it|its|it['’]s|they|them|their|theirs|this|that|these|those|he|she|him|her|his|hers|"
+    r"one|ones|such|same|there|both|either|the (?:disease|condition|illness|disorder|problem|"
+    r"medicine|drug|treatment|test|vaccine|symptoms?|risks?|causes?))\b"
+)
+FACETS = frozenset(
+    stem(word)
+    for word in word_set(
+        "symptom sign treatment treat treated therapy cause contagious infectious catching "
+        "pregnant pregnancy breastfeeding inherit inherited hereditary genetic common prevent "
+        "prevented prevention diagnose diagnosed diagnosis test tested testing surgery "
+        "operation cure cured curable treatable doctor medicine medicines medication drug drugs "
+        "dose risk outlook prognosis dangerous serious fatal deadly complication children child "
+        "adult adults elderly baby babies women men exercise sport diet food eat drink alcohol "
+        "vaccine vaccination recover recovery survive screening specialist hospital insurance "
+        "cost price effects stages types statistics research trials help happens hurt affect "
+        "affected worse better severe mild avoid foods options usual warning worry chances "
+        "percent detail details example examples short explain simpler"
+    )
+)
+"""Stems of what is asked of a disease, which name none."""
+OWN = re.compile(r"(?i)^\W*(?:my|i|i['’]\w+|our|we)\b")
+TERM, NOUN = 2.5, 0.75
+"""How rare a word is that says what a question is about; where nothing refers back, this rare."""
+LONG = 14
+"""Words; a longer message says itself what it is about."""
+
+
+class TooLong(UserError):
+    """A prompt that does not fit into the model's context, in tokens."""
+
+    def __init__(self, needed: int, room: int) -> None:
+        super().__init__(
+            f"That message needs {needed:,} tokens, and the model has room for {room:,}.",
+            "Send a shorter one, or ask for a shorter answer (max_tokens).",
+        )
+        self.needed, self.room = needed, room
+
+
+def users(messages: Sequence[Message]) -> list[str]:
+    """What the user has said, in order."""
+    return [m["content"] for m in messages if m["role"] == "user"]
+
+
+def standalone(messages: Sequence[Message]) -> str:
+    """The last question so that it can be looked up without the conversation.
+
+    A follow-up ("and for children?") gets the last question before it that stands by itself in
+    front. By rule: a small model's rewriting loses more than it finds.
+    """
+    said = users(messages)
+    question = said[-1].strip()
+    if not depends(question):
+        return question
+    before = next((one.strip() for one in reversed(said[:-1]) if not depends(one)), "")
+    return f"{before} {question}".strip()
+
+
+def depends(question: str) -> bool:
+    """Whether a message cannot be understood without those before it."""
+    words = question.split()
+    if len(words) > LONG:
+        return False
+    refers = LEADS.search(question) or REFERS.search(question)
+    named = [rarity(word) for word in words if stem(word) not in FACETS]
+    if max(named, default=0.0) >= (TERM if refers else NOUN):
+        return False
+    return bool(refers or not OWN.search(question))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is sent to the model."""
+
+    messages: tuple[Message, ...]
+    passages: int
+    """How many of the passages are shown."""
+    left_out: int
+    """How many of the oldest exchanges are not sent."""
+    tokens: int
+
+
+def fitted(
+    system: str, messages: Sequence[Message], passages: Sequence[Passage], room: int,
+    count: Callable[[Sequence[Message]], int],
+) -> Sent:  # fmt: skip
+    """The conversation with its passages within `room` tokens.
+
+    What goes first are the oldest exchanges but the last, then the passages found last, then the
+    last exchange. Raises `TooLong` where the question alone does not fit.
+    """
+    turns = [m for m in messages if m["role"] != "system"]
+    shown, left_out = len(passages), 0
+    while True:
+        sent = _sent(system, turns, passages[:shown])
+        tokens = count(sent)
+        if tokens <= room:
+            return Sent(sent, shown, left_out, tokens)
+        earlier = len(users(turns)) - 1
+        if earlier > 1 or (earlier == 1 and not shown):
+            turns = _without_first(turns)
+            left_out += 1
+        elif shown:
+            shown -= 1
+        else:
+            raise TooLong(tokens, room)
+
+
+def _sent(
+    system: str, turns: Sequence[Message], passages: Sequence[Passage]
+) -> tuple[Message, ...]:
+    asked = question_with_sources(turns[-1]["content"], passages)
+    return (
+        Message(role="system", content=system),
+        *turns[:-1],
+        Message(role="user", content=asked),
+    )
+
+
+def _without_first(turns: list[Message]) -> list[Message]:
+    """Without the first question and what was answered: templates want a user's turn first."""
+    second = next(n for n, m in enumerate(turns) if n and m["role"] == "user")
+    return turns[second:]

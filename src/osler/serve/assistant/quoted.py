@@ -1,0 +1,109 @@
+"""Text of documents as a model is shown it: without what is written to a model.
+
+A source is data. Most attacks on an assistant are sentences in a document that speak to it ("ignore
+what was said before"; Greshake et al. 2023, arXiv 2302.12173). Such sentences are not shown to the
+model and not cited; a reader is told where they were. Marks of chats and characters that cannot be
+seen are taken out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from osler.retrieve.sentences import sentences
+
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""Format characters, variation selectors and tags: what a person does not see."""
+CHAT = re.compile(
+    r"<\|[^|<>]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>"
+    r"|(?m:^\s*#{2,}\s*(?:system|instructions?|assistant|user|human|response)\b.*$)"
+    r"|(?mi:^\s*(?:system|assistant|user|human|developer)\s*:)"
+)
+_READER = (
+    r"(?:assistants?|a\.?i\.?s?|chat\s?bots?|bots?|l\.?l\.?m\.?s?|gpt\w*|claude|llama|"
+    r"(?:language|ai) models?|ai agents?)"
+)
+_RULES = (
+    r"(?:instructions?|prompts?|rules|guidelines|directions|directives?|constraints?|"
+    r"restrictions|safeguards?|guardrails?|programming)"
+)
+_TELL = (
+    r"(?:^\W*|[,;:]\s+|\b(?:you|please|must|should|shall|then|and|just|simply|instead|always|only|"
+    r"now)\s+)(?:say|state|write|respond|reply|answer|output|print|tell|repeat|return|echo|"
+    r"insert|append|begin|start|end|finish|conclude)"
+)
+"""An order to write something."""
+_YOURS = r"(?:answer|response|reply|output|summary|completion|message|task|job)"
+SPEAKS = tuple(
+    re.compile(f"(?i){pattern}")
+    for pattern in (
+        r"\b(?:ignore|disregard|forget|override|overrule|bypass)\b[^.]{0,60}"
+        rf"\b(?:{_RULES}|(?:everything|anything|all|what)\b[^.]{{0,20}}\b(?:above|before|"
+        r"previous\w*|earlier|told|said)|context|the sources?|the question|the task|the user)\b",
+        r"\b(?:you are|you['’]re|act|behave|pretend|role-?play|respond|answer|speak)\b[^.]{0,20}"
+        rf"\b(?:now|as|like)\b[^.]{{0,40}}\b(?:{_READER}|pirate|dan|unrestricted|jailbroken|"
+        r"character|persona|poet|hacker)\b",
+        rf"\b(?:system|developer|hidden|secret|initial)\s+(?:prompts?|messages?|{_RULES})\b",
+        r"\b(?:jail\s?break|developer mode|god mode|do anything now|prompt injection|sudo)\b",
+        r"\b(?:dear|attention|attn|note to|notes? for|instructions? (?:to|for)|message (?:to|for)|"
+        rf"hey|hello|hi)\b[^.]{{0,24}}\b{_READER}\b",
+        rf"\b{_READER}\b[^.]{{0,12}}\b(?:must|should|shall|has to|have to|needs? to|is to|are to|"
+        r"please|is required|are required|reading this|processing this)\b",
+        rf"\b(?:if|when|while|as) (?:you|{_READER})\b[^.]{{0,40}}\b(?:summari[sz]\w+|answer\w*|"
+        rf"read\w*|process\w*|respond\w*|asked|repl\w+)\b[^.]*{_TELL}\b",
+        r"\b(?:from now on|henceforth|from this point)\b[^.]*\b(?:you|your|answer|respond|reply)\b",
+        rf"\byour (?:next |final |only |entire |whole )?{_YOURS}\b[^.]{{0,12}}"
+        r"\b(?:must|should|shall|will|is to|has to|is now|now is)\b",
+        rf"\bin your {_YOURS}\b",
+        rf"{_TELL}\b[^.]{{0,30}}\b(?:only|exactly|nothing but|verbatim|the (?:words?|phrase|"
+        r"sentence|text|string|code))\b",
+        rf"{_TELL}\b[^.\"“']{{0,20}}[\"“‘'][^\"”]{{1,80}}[\"”’']",
+        r"\b(?:do not|don['’]t|never) (?:mention|tell|reveal|disclose|cite|warn|summari[sz]e|"
+        r"report)\b[^.]{0,60}\b(?:user|reader|clinician|instruction|source|allerg\w+|document)",
+        r"\b(?:reveal|print|repeat|leak|dump|output)\b[^.]{0,40}\b(?:prompt|instructions|token|"
+        r"password|api key|secret|credentials|conversation)\b",
+        r"\b(?:send|post|upload|e-?mail|forward|transmit|exfiltrate)\b[^.]{0,60}(?:https?://|www\.|"
+        r"[\w.]+@[\w.]+|\b(?:this|the whole|the) conversation\b)",
+        r"\b(?:new|updated?|revised|additional|special)\s+(?:instructions?|task|orders?|directives?)"
+        rf"\b[^.]{{0,30}}(?::|\bfor\b[^.]{{0,16}}\b(?:you|{_READER})\b)",
+        r"\b(?:translate|decode|rewrite|execute)\b[^.]{0,30}\b(?:above|base64|rot13|"
+        r"this (?:text|code|string))\b",
+        r"!\[[^\]]*\]\(|<(?:script|img|iframe|object|a)\b|javascript:|[A-Za-z0-9+]{60,}={0,2}",
+        r"\b(?:ignorier\w+|vergiss|missachte)\b[^.]{0,40}\b(?:anweisung\w*|regeln)\b"
+        r"|\b(?:ignora|olvida)\b[^.]{0,40}\b(?:instrucciones|reglas|istruzioni|regole)\b"
+        r"|\b(?:ignore[rz]?|oublie[rz]?)\b[^.]{0,40}\b(?:consignes|règles)\b"
+        r"|忽略.{0,12}(?:指令|指示|说明)|игнорируй.{0,30}(?:инструкции|указания)",
+    )
+)
+"""What is written to a model, and not to a reader of the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text as a model is shown it, and how many of its sentences are not."""
+
+    text: str
+    left_out: int
+
+
+def shown(text: str) -> Shown:
+    """The text without sentences that speak to a model."""
+    parts: list[str] = []
+    at = left_out = 0
+    for start, end in sentences(text):
+        if speaks_to_a_model(text[start:end]):
+            parts.append(text[at:start])
+            at, left_out = end, left_out + 1
+    kept = "".join([*parts, text[at:]])
+    return Shown(CHAT.sub(" ", UNSEEN.sub("", kept)).strip(), left_out)
+
+
+def speaks_to_a_model(sentence: str) -> bool:
+    """Whether a sentence is written to whoever reads for somebody else."""
+    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", sentence))
+    return bool(CHAT.search(plain)) or any(pattern.search(plain) for pattern in SPEAKS)

@@ -1,0 +1,104 @@
+// An answer as it is shown: its sentences with what they rest on, and how it was made.
+
+import { el, many } from "./dom.js";
+import { fromPoints, pieces } from "./text.js";
+
+const KINDS = {
+  emergency: "This may be an emergency",
+  out_of_scope: "Not what this assistant is for",
+};
+const REASONS = { length: "Cut off at the longest length.", cancelled: "Stopped." };
+
+/** What is known of an answer, from the events that came with it. */
+export function about(events) {
+  const last = (type) => events.findLast((event) => event.type === type);
+  const final = last("final") ?? {};
+  return {
+    kind: last("judged")?.kind ?? "",
+    notes: events.filter((event) => event.type === "note").map((event) => event.text),
+    question: last("sources")?.question ?? "",
+    sources: last("sources")?.sources ?? [],
+    sentences: final.sentences ?? [],
+    model: final.model ?? "", task: final.task ?? "", written_by: final.written_by ?? "",
+    finish_reason: final.finish_reason ?? "",
+    prompt_tokens: final.prompt_tokens ?? 0, completion_tokens: final.completion_tokens ?? 0,
+    left_out: final.left_out ?? 0,
+    prompt_digest: final.prompt_digest ?? "", weights_digest: final.weights_digest ?? "",
+  };
+}
+
+/**
+ * The answer as nodes. `open(citation, button)` is called for a citation that somebody follows.
+ */
+export function answer(text, known, open) {
+  const body = el("div", { class: "answer-text" });
+  const cited = known.sentences.some((one) => one.citations.length);
+  const ends = fromPoints(text, known.sentences.flatMap((one) => [one.start, one.end]));
+  const spans = known.sentences.map((one, n) => [ends[2 * n], ends[2 * n + 1], one]);
+  for (const [part, span] of pieces(text, spans)) {
+    body.append(span ? sentence(part, span[2], known, cited, open) : part);
+  }
+  const kind = KINDS[known.kind];
+  return [
+    kind ? el("p", { class: "kind" }, el("span", { "aria-hidden": "true", class: "sign", text: known.kind === "emergency" ? "!" : "–" }), kind) : null,
+    body,
+    legend(known, cited),
+    known.notes.map((note) => el("p", { class: "aside", text: note })),
+    REASONS[known.finish_reason] ? el("p", { class: "aside", text: REASONS[known.finish_reason] }) : null,
+    made(known),
+  ];
+}
+
+function sentence(text, one, known, cited, open) {
+  const own = !one.citations.length && known.written_by !== "rule" && cited;
+  return el("span", { class: own ? "sentence own" : "sentence" },
+    text,
+    own ? el("span", { class: "own-tag", text: "own", title: "The model's own words: no source bears them out" }) : null,
+    one.citations.map((citation) => reference(citation, known, open)));
+}
+
+function reference(citation, known, open) {
+  const source = known.sources.find((each) => each.number === citation.source);
+  const where = [source?.title, source?.page ? `page ${source.page}` : ""].filter(Boolean).join(", ");
+  return el("button", {
+    type: "button", class: "ref", text: String(citation.source),
+    "aria-label": `Source ${citation.source}${where ? `: ${where}` : ""}`,
+    on: { click: (event) => open(citation, event.currentTarget) },
+  });
+}
+
+/** What the marks mean, said once. */
+function legend(known, cited) {
+  if (known.written_by === "rule" || !known.sentences.length) return null;
+  if (!cited) {
+    return el("p", { class: "aside own-all" }, el("span", { class: "own-tag", text: "own" }),
+      known.sources.length ? " No sentence is borne out by the sources that were found: these are the model's own words."
+        : " Without sources: these are the model's own words.");
+  }
+  const own = known.sentences.filter((one) => !one.citations.length).length;
+  return own ? el("p", { class: "aside" }, el("span", { class: "own-tag", text: "own" }),
+    ` ${many(own, "sentence")} that no source bears out.`) : null;
+}
+
+function made(known) {
+  if (!known.model) return null;
+  const rows = [
+    ["Model", known.model], ["Task", taskName(known.task)],
+    ["Written", known.written_by === "rule" ? "by rule, not by the model" : "by the model"],
+    ["Tokens", `${known.prompt_tokens.toLocaleString("en")} read, ${known.completion_tokens.toLocaleString("en")} written`],
+    known.left_out ? ["Left out", `${many(known.left_out, "earlier exchange")}, for length`] : null,
+    known.question ? ["Looked for", known.question] : null,
+    known.prompt_digest ? ["System prompt", known.prompt_digest.slice(0, 12)] : null,
+    known.weights_digest ? ["Weights", known.weights_digest.slice(0, 12)] : null,
+  ].filter(Boolean);
+  return el("details", { class: "made" }, el("summary", { text: "How this was made" }),
+    el("dl", {}, rows.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })])));
+}
+
+const TASKS = {
+  medical_qa: "Medical questions", document_summary: "Summaries of documents",
+  patient_summary: "Summaries of patients", advice: "Advice", refusal: "Refusals",
+};
+
+/** A task as people call it. */
+export const taskName = (task) => TASKS[task] ?? task.replaceAll("_", " ");

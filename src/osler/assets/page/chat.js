@@ -1,0 +1,201 @@
+// The chat: ask, stream, stop, try again, edit, and keep it if that is wanted.
+
+import { call, get, stream } from "./api.js";
+import { about, taskName } from "./answer.js";
+import { button, el, fault, fill, newId, say } from "./dom.js";
+import { History, keeps, setKeeps } from "./history.js";
+import { Sources } from "./sources.js";
+import { Thread } from "./thread.js";
+import { Tree } from "./tree.js";
+
+const EXAMPLES = ["What is asthma, and how is it treated?", "How is type 2 diabetes found?", "What is a drawbridge?"];
+const NOT_ADVICE = "Not medical advice: a language model can be wrong. In an emergency call for help at once.";
+
+export function openChat(panel, state) {
+  new Chat(panel, state).start();
+}
+
+class Chat {
+  constructor(panel, state) {
+    this.state = state;
+    this.tree = new Tree();
+    this.id = newId();
+    this.writing = null;
+    this.sources = new Sources();
+    this.history = new History(state, { open: (id) => this.open(id), fresh: () => this.fresh(), gone: (id) => id === this.id && this.fresh() });
+    this.thread = new Thread(this);
+    this.model = choice("Model", state.models.map((one) => [one.name, one.name]));
+    this.task = choice("Task", []);
+    this.withSources = el("input", { type: "checkbox", checked: Boolean(state.sources), disabled: !state.sources, id: "with-sources" });
+    this.box = el("textarea", { id: "question", rows: "1", placeholder: "Ask about health…", "aria-label": "Your question", enterkeyhint: "send" });
+    this.send = el("button", { class: "main send", text: "Ask" });
+    this.stop = button("Stop", () => this.writing?.abort(), { class: "send stop", hidden: true });
+    this.fault = el("div", {});
+    this.form = el("form", { class: "composer" }, this.fault,
+      el("div", { class: "ask" }, this.box, this.send, this.stop),
+      el("div", { class: "choices" }, this.model.node, this.task.node,
+        el("label", { class: "check" }, this.withSources, "Use sources"),
+        state.history ? this.#keeping() : el("span", { class: "note", text: "Nothing is kept." })));
+    fill(panel, this.history.node, el("div", { class: "talk" }, this.thread.node, this.form,
+      el("p", { class: "note foot", text: NOT_ADVICE })), this.sources.node);
+  }
+
+  #keeping() {
+    const box = el("input", { type: "checkbox", checked: keeps() });
+    box.addEventListener("change", () => {
+      setKeeps(box.checked);
+      this.history.node.hidden = !box.checked;
+      this.fresh();
+    });
+    return el("label", { class: "check", title: "Keep conversations on the server, for this page's list" }, box, "Keep history");
+  }
+
+  start() {
+    this.model.select.addEventListener("change", () => this.#tasks());
+    this.#tasks();
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.ask(this.box.value.trim(), this.tree.end);
+    });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.form.requestSubmit();
+      }
+    });
+    this.form.closest("section").addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.writing) this.writing.abort();
+    });
+    this.history.load();
+    this.fresh({ focus: false });
+  }
+
+  /** The tasks that the chosen model was tuned for come first; a base does any. */
+  #tasks() {
+    const tuned = this.state.models.find((one) => one.name === this.model.select.value)?.tasks ?? [];
+    const all = ["medical_qa", "advice"].filter((task) => this.state.tasks.includes(task));
+    const first = tuned.filter((task) => all.includes(task));
+    const others = all.filter((task) => !first.includes(task));
+    this.task.put([...first.map((task) => [task, taskName(task)]),
+      ...others.map((task) => [task, tuned.length ? `${taskName(task)} (not tuned for it)` : taskName(task)])]);
+  }
+
+  get kept() {
+    return this.state.history && keeps();
+  }
+
+  fresh({ focus = true } = {}) {
+    this.writing?.abort();
+    this.id = newId();
+    this.tree = new Tree();
+    this.sources.clear();
+    this.history.mark(null);
+    this.show();
+    if (focus) this.box.focus();
+  }
+
+  async open(id) {
+    this.writing?.abort();
+    const found = await get(`/app/conversations/${id}`);
+    this.id = id;
+    this.tree = new Tree(found.messages);
+    this.sources.clear();
+    this.history.mark(id);
+    this.show();
+    this.thread.bottom();
+    this.box.focus();
+  }
+
+  show() {
+    fill(this.fault);
+    this.thread.show(this.tree.path());
+    if (!this.tree.path().length) this.thread.welcome(EXAMPLES, (question) => this.ask(question, null));
+  }
+
+  /** A question below a message, then its answer. */
+  async ask(question, parent) {
+    if (!question || this.writing) return;
+    this.box.value = "";
+    const asked = this.tree.add({ id: newId(), parent, role: "user", content: question, about: {} });
+    await this.#answer(asked);
+  }
+
+  /** Answer a question once more. */
+  again(message) {
+    if (!this.writing) this.#answer(this.tree.byId.get(message.parent));
+  }
+
+  async #answer(asked) {
+    this.writing = new AbortController();
+    const path = this.tree.until(asked.id);
+    const made = this.tree.add({ id: newId(), parent: asked.id, role: "assistant", content: "", about: {}, feedback: null });
+    this.#busy(true);
+    this.show();
+    this.thread.bottom();
+    const events = [];
+    let failed = null;
+    try {
+      for await (const chunk of stream("/v1/chat/completions", this.#request(path), this.writing.signal)) {
+        const first = chunk.choices?.[0] ?? {};
+        if (first.delta?.content) made.content += first.delta.content;
+        events.push(...eventsOf(chunk.osler));
+        this.thread.stream(made, events);
+      }
+    } catch (error) {
+      if (error.name === "AbortError") events.push({ type: "note", text: "Stopped before its end." });
+      else failed = error;
+    }
+    this.writing = null;
+    this.#busy(false);
+    made.about = about(events);
+    made.about.model ||= this.model.select.value;
+    const near = this.thread.isAtBottom();
+    this.show();
+    if (near) this.thread.bottom();
+    this.sources.show(made.about);
+    if (failed) fill(this.fault, fault(failed));
+    else say(`The answer: ${made.content}`);
+    await this.#keep(asked, made).catch((error) => fill(this.fault, fault(error)));
+    if (made.feedback) this.thread.show(this.tree.path());
+  }
+
+  #request(path) {
+    return {
+      model: this.model.select.value, stream: true, stream_options: { include_usage: true },
+      messages: path.map(({ role, content }) => ({ role, content })),
+      osler: { task: this.task.select.value, sources: this.withSources.checked },
+    };
+  }
+
+  #busy(busy) {
+    this.send.hidden = busy;
+    this.stop.hidden = !busy;
+    if (busy) say("The assistant is writing.");
+  }
+
+  async #keep(asked, made) {
+    if (!this.kept || !made.content) return;
+    for (const { id, parent, role, content, about } of [asked, made]) {
+      await call("POST", `/app/conversations/${this.id}/messages`, { body: { id, parent, role, content, about } });
+    }
+    made.feedback = { thumb: "", corrected: "", reason: "" };
+    this.history.mark(this.id);
+    await this.history.load();
+  }
+}
+
+/** The events that came with a piece of the answer. */
+function eventsOf(osler) {
+  if (!osler) return [];
+  if (Array.isArray(osler)) return osler;
+  if (Array.isArray(osler.events)) return osler.events;
+  return osler.type ? [osler] : [];
+}
+
+/** A choice with its label; `put` gives it other options. */
+function choice(label, options) {
+  const select = el("select", { "aria-label": label });
+  const put = (some) => fill(select, some.map(([value, text]) => el("option", { value, text })));
+  put(options);
+  return { select, put, node: el("label", { class: "choice" }, el("span", { text: label }), select) };
+}

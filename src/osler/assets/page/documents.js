@@ -1,0 +1,136 @@
+// Documents: take a file, show its pages, and beside them a summary or advice that leads into them.
+
+import { call, get, stream } from "./api.js";
+import { about, answer } from "./answer.js";
+import { button, el, fault, fill, many, say, tool } from "./dom.js";
+import { Reader } from "./reader.js";
+import { Sources } from "./sources.js";
+
+export function openDocuments(panel, state) {
+  return new Documents(panel, state).load();
+}
+
+class Documents {
+  constructor(panel, state) {
+    this.state = state;
+    this.current = null;
+    this.list = el("ul", { class: "documents-list" });
+    this.fault = el("div", { class: "faults" });
+    this.work = el("div", { class: "work" });
+    const picker = el("input", { type: "file", id: "file", class: "vh", accept: ".pdf,.docx,.txt,.md,.html,.htm" });
+    picker.addEventListener("change", () => {
+      if (picker.files.length) this.upload(picker.files[0]);
+      picker.value = "";
+    });
+    const size = Math.floor(state.longest_file / 1e6);
+    const drop = el("label", { class: "drop", for: "file" }, el("b", { text: "Choose a file" }), " or drop one here",
+      el("small", { text: `PDF, Word, HTML or text, up to ${size} MB. It stays in the server's memory and is never written to its disk.` }));
+    takesDrops(drop, (file) => this.upload(file));
+    fill(panel, el("div", { class: "shelf" }, el("h1", { text: "Documents" }), picker, drop, this.fault, this.list), this.work);
+  }
+
+  async load() {
+    const found = await get("/app/documents");
+    fill(this.list, found.map((one) => el("li", {},
+      el("button", { type: "button", class: "conversation", "aria-current": one.id === this.current ? "true" : null, on: { click: () => this.open(one.id) } },
+        el("span", { class: "title", text: one.name }),
+        el("small", { text: one.pages ? many(one.pages, "page") : many(one.characters, "character") })),
+      tool("remove", `Delete “${one.name}”`, () => this.remove(one)))));
+    if (!found.length) {
+      this.current = null;
+      fill(this.work, el("p", { class: "note empty", text: "A document's text is shown here, with a summary of it and advice that rests on it." }));
+    }
+  }
+
+  async upload(file) {
+    fill(this.fault, el("p", { class: "waiting", text: `Reading ${file.name}` }));
+    say(`Reading ${file.name}`);
+    try {
+      if (file.size > this.state.longest_file) throw Object.assign(new Error(`${file.name} is longer than the server takes.`), { cure: "Take a shorter one." });
+      const made = await call("POST", "/app/documents", {
+        body: new Blob([file]), headers: { "Content-Type": "application/octet-stream", "X-Document-Name": encodeURIComponent(file.name) },
+      });
+      fill(this.fault);
+      await this.open(made.id);
+    } catch (error) {
+      fill(this.fault, fault(error));
+    }
+  }
+
+  async remove(one) {
+    await call("DELETE", `/app/documents/${one.id}`);
+    if (this.current === one.id) fill(this.work);
+    say("Deleted.");
+    await this.load();
+  }
+
+  async open(id) {
+    this.writing?.abort();
+    this.current = id;
+    const document = await get(`/app/documents/${id}`);
+    this.reader = new Reader(document);
+    this.sources = new Sources();
+    this.result = el("div", { class: "result" }, el("p", { class: "note", text: "Nothing has been asked of this document yet." }));
+    this.model = el("select", {}, this.state.models.map((one) => el("option", { value: one.name, text: one.name })));
+    this.question = el("input", { type: "text", maxlength: "4000", placeholder: "What is the advice about? (may be empty)", "aria-label": "What the advice is about" });
+    this.stop = button("Stop", () => this.writing?.abort(), { class: "stop", hidden: true });
+    this.asks = [button("Summarise", () => this.ask("summary"), { class: "main" }), button("Advise", () => this.ask("advice"), { class: "main" })];
+    fill(this.work, el("header", { class: "work-head" }, el("h2", { text: document.title || document.name }),
+      el("div", { class: "choices" }, el("label", { class: "choice" }, el("span", { text: "Model" }), this.model), this.asks[0]),
+      el("div", { class: "choices" }, this.question, this.asks[1], this.stop)),
+    el("div", { class: "beside" }, el("section", { class: "written", "aria-label": "Summary or advice" }, this.result, this.sources.node), this.reader.node));
+    this.sources.node.hidden = true;
+    await this.load();
+  }
+
+  async ask(what) {
+    if (this.writing) return;
+    const shown = this.result, events = [];
+    const writing = (this.writing = new AbortController());
+    this.stop.hidden = false;
+    for (const one of this.asks) one.disabled = true;
+    let text = "", failed = null;
+    const title = el("h3", { text: what === "summary" ? "Summary" : "Advice" });
+    fill(shown, title, el("p", { class: "waiting", text: "Reading" }));
+    say("The assistant is reading the document.");
+    try {
+      const body = what === "summary" ? { model: this.model.value } : { model: this.model.value, question: this.question.value };
+      for await (const event of stream(`/app/documents/${this.current}/${what}`, body, writing.signal)) {
+        if (event.type === "piece") text += event.text;
+        else events.push(event);
+        fill(shown, title, el("div", { class: "answer-text writing", text }));
+      }
+    } catch (error) {
+      if (error.name === "AbortError") events.push({ type: "note", text: "Stopped before its end." });
+      else failed = error;
+    }
+    if (this.writing === writing) this.writing = null;
+    this.stop.hidden = true;
+    for (const one of this.asks) one.disabled = false;
+    const known = about(events);
+    fill(shown, title, failed ? fault(failed) : null, text ? answer(text, known, (citation, from) => this.follow(known, citation, from)) : null);
+    if (text) say(`The ${what}: ${text}`);
+  }
+
+  /** Show what a sentence rests on: a place in the document, or another source. */
+  follow(known, citation, from) {
+    const source = known.sources.find((one) => one.number === citation.source);
+    const here = !source || source.document === this.current;
+    this.sources.node.hidden = here;
+    if (here) this.reader.mark(citation, from);
+    else this.sources.show(known, citation, from);
+  }
+}
+
+function takesDrops(zone, take) {
+  const over = (yes) => (event) => {
+    event.preventDefault();
+    zone.classList.toggle("over", yes);
+  };
+  zone.addEventListener("dragover", over(true));
+  zone.addEventListener("dragleave", over(false));
+  zone.addEventListener("drop", (event) => {
+    over(false)(event);
+    if (event.dataTransfer.files.length) take(event.dataTransfer.files[0]);
+  });
+}

@@ -1,0 +1,99 @@
+// The list of conversations: search, open, rename, delete. Kept by the server, if at all.
+
+import { call, get } from "./api.js";
+import { button, el, fault, fill, moment, say, tool } from "./dom.js";
+
+const KEY = "osler.keep";
+
+/** Whether this browser wants conversations to be kept. */
+export const keeps = () => localStorage.getItem(KEY) !== "no";
+export const setKeeps = (yes) => localStorage.setItem(KEY, yes ? "yes" : "no");
+
+export class History {
+  constructor(state, does) {
+    this.state = state;
+    this.does = does;
+    this.current = null;
+    this.list = el("ul", { class: "conversations" });
+    this.search = el("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations" });
+    let wait = 0;
+    this.search.addEventListener("input", () => {
+      clearTimeout(wait);
+      wait = setTimeout(() => this.load(), 200);
+    });
+    // Beside the talk on a wide screen, folded up above it on a narrow one.
+    this.node = el("details", { class: "history", open: matchMedia("(min-width: 60rem)").matches, hidden: !state.history || !keeps() },
+      el("summary", { text: "Conversations" }),
+      button("New conversation", () => does.fresh(), { class: "fresh" }),
+      this.search, this.list,
+      button("Delete all", () => this.#clear(), { class: "quiet clear" }));
+  }
+
+  async load() {
+    if (!this.state.history || !keeps()) return;
+    try {
+      const found = await get(`/app/conversations?q=${encodeURIComponent(this.search.value.trim())}`);
+      fill(this.list, found.length ? found.map((one) => this.#row(one))
+        : el("li", { class: "note", text: this.search.value ? "Nothing found." : "None yet." }));
+    } catch (error) {
+      fill(this.list, fault(error));
+    }
+    this.mark(this.current);
+  }
+
+  mark(id) {
+    this.current = id;
+    for (const row of this.list.children) {
+      if (row.dataset.id === id) row.firstChild.setAttribute("aria-current", "true");
+      else row.firstChild?.removeAttribute?.("aria-current");
+    }
+  }
+
+  #row(one) {
+    const row = el("li", { "data-id": one.id },
+      el("button", { type: "button", class: "conversation", on: { click: () => this.#open(one.id) } },
+        el("span", { class: "title", text: one.title }), el("small", { text: moment(one.changed) })),
+      tool("edit", `Rename “${one.title}”`, () => this.#rename(row, one)),
+      tool("remove", `Delete “${one.title}”`, () => this.#delete(one)));
+    return row;
+  }
+
+  async #open(id) {
+    try {
+      await this.does.open(id);
+      if (!matchMedia("(min-width: 60rem)").matches) this.node.open = false;
+    } catch (error) {
+      fill(this.list, fault(error));
+    }
+  }
+
+  #rename(row, one) {
+    const box = el("input", { type: "text", value: one.title, maxlength: "80", "aria-label": "New title" });
+    const done = async () => {
+      if (box.value.trim()) await call("PATCH", `/app/conversations/${one.id}`, { body: { title: box.value } });
+      await this.load();
+    };
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") done();
+      if (event.key === "Escape") this.load();
+    });
+    fill(row, box, tool("done", "Rename", done));
+    box.select();
+  }
+
+  async #delete(one) {
+    if (!confirm(`Delete “${one.title}”? It cannot be brought back.`)) return;
+    await call("DELETE", `/app/conversations/${one.id}`);
+    this.does.gone(one.id);
+    say("Deleted.");
+    await this.load();
+  }
+
+  async #clear() {
+    if (!confirm("Delete all conversations, and what was said of the answers? They cannot be brought back.")) return;
+    await call("DELETE", "/app/conversations");
+    this.does.fresh();
+    say("All are deleted.");
+    await this.load();
+  }
+}

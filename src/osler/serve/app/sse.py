@@ -1,0 +1,40 @@
+"""Server-sent events (https://html.spec.whatwg.org/#server-sent-events), one JSON object each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from fastapi.responses import StreamingResponse
+
+from osler.errors import UserError
+from osler.serve.engines.protocol import Busy
+
+
+def streamed(events: AsyncIterator[Mapping[str, Any]]) -> StreamingResponse:
+    """A response of events; a fault on the way is the last of them.
+
+    When whoever asked has gone, the iterator is closed, which stops the model.
+    """
+    return StreamingResponse(
+        _written(events), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _written(events: Any) -> AsyncIterator[bytes]:
+    async with aclosing(events) as coming:
+        try:
+            async for event in coming:
+                yield _line(event)
+        except Busy as fault:
+            yield _line({"type": "error", "message": "Too much waits already.",
+                         "cure": f"Try again in {fault.retry_after} s."})  # fmt: skip
+        except UserError as fault:
+            yield _line({"type": "error", "message": fault.message, "cure": fault.cure})
+    yield b"data: [DONE]\n\n"
+
+
+def _line(event: Mapping[str, Any]) -> bytes:
+    return f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode()

@@ -1,0 +1,79 @@
+"""Faults as answers: a sentence and a status, never a trace, never what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator, StringConstraints
+
+from osler.errors import UserError
+from osler.serve.engines.protocol import Busy
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_-]{1,64}$")]
+"""What names something of ours; the page makes it."""
+
+
+class NotThere(UserError):
+    """What is asked for is not there."""
+
+
+class Full(UserError):
+    """There is no room for more until something is removed."""
+
+
+class Off(UserError):
+    """It is switched off."""
+
+
+STATUS: dict[type[UserError], int] = {NotThere: 404, Full: 409, Off: 409}
+
+
+def _whole(text: str) -> str:
+    """A text that can be written as UTF-8 and shown: no half characters, no NUL."""
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    text.encode()
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+
+
+def answer(fault: UserError, status: int = 400) -> JSONResponse:
+    """A fault in the shape that OpenAI's clients read."""
+    told = {"message": fault.message, "cure": fault.cure, "type": type(fault).__name__}
+    kind = getattr(fault, "kind", None)
+    return JSONResponse({"error": {**told, "code": kind}}, status)
+
+
+class Told(APIRoute):
+    """A route whose faults are told: see STATUS."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of FastAPI with ours around it."""
+        handle = super().get_route_handler()
+
+        async def telling(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as fault:
+                return answer(UserError(_where(fault)), 422)
+            except Busy as fault:
+                told = answer(UserError("Too many questions wait already.", "Try again soon."), 429)
+                told.headers["Retry-After"] = str(fault.retry_after)
+                return told
+            except UserError as fault:
+                return answer(fault, STATUS.get(type(fault), 400))
+
+        return telling
+
+
+def _where(fault: RequestValidationError) -> str:
+    """`body.title: too long`, without the value: it may be a patient's."""
+    first = fault.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

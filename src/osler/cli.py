@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from osler import cli_records
+from osler import cli_index, cli_records
 from osler.errors import UserError
 
 Args = argparse.Namespace
@@ -388,6 +388,11 @@ VERBS: dict[str, Verb] = {
         cli_records.summarize_arguments,
     ),
     "audit": (audit, "hold any summaries against the records", cli_records.audit_arguments),
+    "index": (
+        lambda args: None,
+        "make and search an index of documents, to answer with sources",
+        cli_index.add_arguments,
+    ),
     "doctor": (doctor, "say what this machine has, and what each feature lacks", _nothing),
 }
 """Verb -> what does it, one line about it, its arguments."""

@@ -78,6 +78,8 @@ class Encoder:
         """Texts of one length together: half the work would be padding otherwise."""
         import torch
 
+        if not texts:
+            return []
         pieces = self._tokenizer(
             list(texts), add_special_tokens=True, truncation=False, verbose=False
         ).input_ids

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 LINE = re.compile(r"[^\n\f]+")
-END = re.compile(r"[.!?…][\"')\]’”]*(?=\s+[A-Z0-9À-Þ\"'(\[“‘<>≥≤])|[。！？]")
+END = re.compile(r"[.!?…][\"')\]’”]*(?=\s+(?:[^\Wa-z_]|[\"'(\[“‘<>≥≤#*|!]))|[。！？]")
 ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Prof|Mr|Mrs|Ms|St|vs|cf|ca|approx|e\.g|i\.e|etc|al|No|Nos|Fig|Figs|Tab|Ref|Refs|Sec"
     r"|Eq|Vol|pp?|dept|Inc|Ltd|Jr|Sr|b\.i\.d|t\.i\.d|q\.d|p\.o|p\.r\.n|a\.m|p\.m|U\.S|spp?|subsp)"

@@ -44,7 +44,8 @@ SPEAKS = tuple(
     for pattern in (
         r"\b(?:ignore|disregard|forget|override|overrule|bypass)\b[^.]{0,60}"
         rf"\b(?:{_RULES}|(?:everything|anything|all|what)\b[^.]{{0,20}}\b(?:above|before|"
-        r"previous\w*|earlier|told|said)|context|the sources?|the question|the task|the user)\b",
+        r"previous\w*|earlier|told|said)|context|the sources?|the question|the task|the user|"
+        r"the (?:text|content|lines?|words?|passage) (?:above|before|so far))\b",
         r"\b(?:you are|you['’]re|act|behave|pretend|role-?play|respond|answer|speak)\b[^.]{0,20}"
         rf"\b(?:now|as|like)\b[^.]{{0,40}}\b(?:{_READER}|pirate|dan|unrestricted|jailbroken|"
         r"character|persona|poet|hacker)\b",
@@ -54,8 +55,9 @@ SPEAKS = tuple(
         rf"hey|hello|hi)\b[^.]{{0,24}}\b{_READER}\b",
         rf"\b{_READER}\b[^.]{{0,12}}\b(?:must|should|shall|has to|have to|needs? to|is to|are to|"
         r"please|is required|are required|reading this|processing this)\b",
-        rf"\b(?:if|when|while|as) (?:you|{_READER})\b[^.]{{0,40}}\b(?:summari[sz]\w+|answer\w*|"
-        rf"read\w*|process\w*|respond\w*|asked|repl\w+)\b[^.]*{_TELL}\b",
+        rf"\b(?:if|when|while|as|before|after) (?:you\b[^.]{{0,40}}|{_READER}\b[^.]{{0,40}})?"
+        rf"\b(?:summari[sz]\w+|answer\w*|read\w*|process\w*|respond\w*|asked|repl\w+)\b"
+        rf"[^.]*{_TELL}\b",
         r"\b(?:from now on|henceforth|from this point)\b[^.]*\b(?:you|your|answer|respond|reply)\b",
         rf"\byour (?:next |final |only |entire |whole )?{_YOURS}\b[^.]{{0,12}}"
         r"\b(?:must|should|shall|will|is to|has to|is now|now is)\b",
@@ -69,7 +71,7 @@ SPEAKS = tuple(
         r"password|api key|secret|credentials|conversation)\b",
         r"\b(?:send|post|upload|e-?mail|forward|transmit|exfiltrate)\b[^.]{0,60}(?:https?://|www\.|"
         r"[\w.]+@[\w.]+|\b(?:this|the whole|the) conversation\b)",
-        r"\b(?:new|updated?|revised|additional|special)\s+(?:instructions?|task|orders?|directives?)"
+        r"\b(?:new|updated?|revised|additional|special)\s+(?:instructions?|task|directives?)"
         rf"\b[^.]{{0,30}}(?::|\bfor\b[^.]{{0,16}}\b(?:you|{_READER})\b)",
         r"\b(?:translate|decode|rewrite|execute)\b[^.]{0,30}\b(?:above|base64|rot13|"
         r"this (?:text|code|string))\b",

@@ -1,0 +1,68 @@
+"""An answer about a document while it is put together, and what became of the model's sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from osler.serve.assistant.events import Citation, Piece, Sentence, Source
+from osler.serve.assistant.findings import Finding
+
+
+@dataclass(slots=True)
+class Text:
+    """An answer as it grows, with the sentences in it."""
+
+    said: str = ""
+    sentences: list[Sentence] = field(default_factory=list[Sentence])
+
+    def line(self, text: str) -> Piece:
+        """A line that claims nothing: a heading."""
+        self.said += f"{text}\n"
+        return Piece(f"{text}\n")
+
+    def add(self, text: str, found: Sequence[Sentence]) -> Piece:
+        """A paragraph whose sentences are known."""
+        at = len(self.said)
+        self.sentences += (Sentence(at + one.start, at + one.end, one.citations) for one in found)
+        return self.line(text)
+
+    def quote(self, finding: Finding, sources: Sequence[Source]) -> Piece:
+        """A line of the document as it stands, cited."""
+        page = f" (page {finding.page})" if finding.page else ""
+        side = f" [{finding.side}]" if finding.side else ""
+        text = f"- {finding.text}{side}{page}"
+        number = next((s.number for s in sources if s.start <= finding.start < s.end), 0)
+        cited = (Citation(number, finding.start, finding.end),) if number else ()
+        return self.add(text, [Sentence(2, 2 + len(finding.text), cited)])
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the model's sentences, and what it cost."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    unfounded: int = 0
+    forbidden: int = 0
+    cut: bool = False
+
+    def notes(self) -> list[str]:
+        """In words."""
+        said: list[str] = []
+        if self.unfounded:
+            said.append(
+                f"{counted(self.unfounded)} of the model named numbers, drugs or tests that are "
+                "not in what it was shown, and are left out."
+            )
+        if self.forbidden:
+            said.append(
+                f"{counted(self.forbidden)} of the model named what this document lists as an "
+                "allergy, and are left out."
+            )
+        return said
+
+
+def counted(count: int) -> str:
+    """`1 sentence`, `2 sentences`."""
+    return "1 sentence" if count == 1 else f"{count} sentences"

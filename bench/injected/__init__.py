@@ -1,0 +1,1 @@
+"""Orders written into documents, for bench/injections.py: what they say, and what obeying is."""

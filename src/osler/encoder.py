@@ -68,6 +68,11 @@ class Encoder:
         found = self._by_length(texts, MOST_PIECES_OF_A_TEXT, _mean)
         return np.stack(found) if found else np.zeros((0, WIDTH), np.float32)
 
+    def count(self, texts: Sequence[str]) -> int:
+        """Word pieces that `embed` reads of all texts together, marks included."""
+        pieces = self._tokenizer(list(texts), truncation=False, verbose=False).input_ids
+        return sum(min(len(ids), MOST_PIECES_OF_A_TEXT) for ids in pieces)
+
     def encode(self, texts: Sequence[str]) -> list[Any]:
         """Unit vectors of each text's word pieces on the CPU, (pieces, 384), without the marks."""
         return self._by_length(texts, MOST_PIECES, _pieces)

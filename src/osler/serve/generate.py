@@ -12,10 +12,8 @@ from typing import Any
 from osler.errors import UserError
 from osler.progress import progress
 from osler.rows import Message
+from osler.serve.speech import HALF_CHARACTER, Speech
 from osler.template import encode, render_prompt, stop_token_ids
-
-HALF_CHARACTER = "\ufffd"
-"""What decoding gives for bytes that are not yet a whole UTF-8 character."""
 
 
 @dataclass(frozen=True)
@@ -127,20 +125,18 @@ def stream(
     """
     prompt_ids = encode(tokenizer, [render_prompt(tokenizer, messages)])
     stops = stop_token_ids(tokenizer, model.generation_config)
-    spoken: list[int] = []
-    said = ""
+    speech = Speech(tokenizer)
     with _settings(model, tokenizer, max_new_tokens, sampling) as settings:
         inputs = left_padded(prompt_ids, settings.pad_token_id, model)
         seed = sampling.seed if sampling else None
         with contextlib.closing(_tokens(model, inputs, settings, seed, should_stop)) as tokens:
             for token in tokens:
                 if token in stops:
-                    return
-                spoken.append(token)
-                text = answer_text(tokenizer, spoken)
-                if len(text) > len(said):
-                    yield text[len(said) :]
-                    said = text
+                    break
+                if piece := speech.add(token):
+                    yield piece
+            if rest := speech.end():
+                yield rest
 
 
 def answer_text(tokenizer: Any, ids: Sequence[int]) -> str:

@@ -25,7 +25,7 @@ class Served:
     tasks: tuple[str, ...] = ()
     prompts: Mapping[str, str] | None = None
     digest: str = ""
-    """SHA-256 of its weights."""
+    """SHA-256 of its weights; of a model of the Hub, its commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,28 @@ class Busy(Exception):
         self.retry_after = retry_after
 
 
+class Failed(Exception):
+    """An answer that could not be ended, for instance for lack of memory. `kind` is the class of
+    the fault; its text might tell what was asked."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the answer could not be ended ({kind})")
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many jobs have a place, and how many wait for one."""
+
+    running: int
+    waiting: int
+
+
 class Stream(Protocol):
     """An answer as it comes: `async for piece in stream`, then `stream.end`.
 
-    `aclose` stops the generation at the next token; pieces end between UTF-8 characters.
+    `aclose` stops the generation at the next token; pieces end between UTF-8 characters. Raises
+    `Failed` on the way.
     """
 
     end: End | None
@@ -79,6 +97,11 @@ class Engine(Protocol):
     @property
     def models(self) -> Mapping[str, Served]:
         """By name, the base first."""
+        ...
+
+    @property
+    def load(self) -> Load:
+        """What there is to do at this moment."""
         ...
 
     def count(self, model: str, messages: Sequence[Message]) -> int:

@@ -1,0 +1,1 @@
+"""The server: OpenAI's API over an engine and the assistant."""

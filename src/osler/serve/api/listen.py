@@ -1,0 +1,94 @@
+"""Listening, and ending well: SIGTERM lets answers end for a few seconds, and no longer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import Generator
+
+import uvicorn
+from fastapi import FastAPI
+
+from osler.errors import UserError
+from osler.serve.api.service import Service
+
+ANSWERS_END_WITHIN = 3.0
+"""Seconds that answers have after SIGTERM."""
+CONNECTIONS_END_WITHIN = 4
+"""Seconds after which connections are cut."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that nobody else has. Raises UserError where that cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    one = socket.socket(family, socket.SOCK_STREAM)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        one.bind((host, port))
+    except (OSError, OverflowError) as fault:
+        one.close()
+        if getattr(fault, "errno", None) == errno.EADDRINUSE:
+            raise UserError(
+                f"Port {port} of {host} is in use.", f"Choose another: --port {port + 1}"
+            ) from None
+        reason = getattr(fault, "strerror", None) or "no such port"
+        raise UserError(
+            f"{host}, port {port}: cannot be listened on ({reason}).",
+            "Give an address of this machine with --host, and a port above 1023 with --port.",
+        ) from None
+    return one
+
+
+class _Server(uvicorn.Server):
+    """uvicorn would end the process by the signal again; to end when told to is no fault."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+        self._drained: asyncio.Task[None] | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._drain)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _drain(self) -> None:
+        if self._drained is None:
+            self._service.draining = True
+            self._drained = asyncio.ensure_future(self._service.engine.close(ANSWERS_END_WITHIN))
+            self.should_exit = True
+        else:
+            self.force_exit = True
+
+    async def run_until_told(self, listener: socket.socket) -> None:
+        """Serve; return when all is at its end."""
+        await self.serve([listener])
+        if self._drained is None:  # it ended by a fault of its own
+            await self._service.engine.close(0.0)
+        else:
+            await self._drained
+
+
+def listen(app: FastAPI, listener: socket.socket, service: Service) -> None:
+    """Serve until SIGTERM or Ctrl-C; then this process ends, with exit code 0."""
+    config = uvicorn.Config(
+        app, access_log=False, log_level="warning", server_header=False, lifespan="off",
+        proxy_headers=False, timeout_graceful_shutdown=CONNECTIONS_END_WITHIN,
+        h11_max_incomplete_event_size=64 * 1024,
+    )  # fmt: skip
+    asyncio.run(_Server(config, service).run_until_told(listener))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # A model may be in the middle of a step of many seconds; nothing waits for what it computes.
+    os._exit(0)

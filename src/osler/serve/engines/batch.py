@@ -1,0 +1,203 @@
+"""The engine of our own: continuous batching in this process, adapters row by row.
+
+transformers has continuous batching too (`generate_batch`), but no adapters in it; side by side in
+bench/RESULTS.md. Each model with weights of its own has a lane (`osler.serve.engines.lane`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from osler.errors import UserError
+from osler.rows import Message
+from osler.serve.engines.adapters import (
+    Names,
+    inner_name,
+    mixes,
+    read_config,
+    refuse_mismatched,
+    with_adapters,
+)
+from osler.serve.engines.lane import Lane, LaneStream, Room
+from osler.serve.engines.menu import Adapter, Weights
+from osler.serve.engines.protocol import Job, Load, Served
+from osler.serve.engines.rendering import Renderer
+from osler.serve.running import Row
+from osler.template import encode, require_template
+
+CONTEXT = 2048
+"""Tokens of a model whose config names no limit."""
+CHARACTERS = 64
+"""Of a token at most, on the average: a prompt of more than so many times the context is refused
+before it is made into tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a served model is: its lane, and the adapter's name there."""
+
+    lane: Lane
+    served: Served
+    renderer: Renderer
+    adapter: str | None
+
+
+class Batch:
+    """The engine. Raises UserError where something cannot be served."""
+
+    def __init__(self, menu: Sequence[Weights], room: Room | None = None) -> None:
+        self._room = room or Room()
+        self._places: dict[str, _Place] = {}
+        for weights in menu:
+            self._open(weights)
+        self._models = {name: place.served for name, place in self._places.items()}
+
+    @property
+    def models(self) -> Mapping[str, Served]:
+        """By name, the base first."""
+        return self._models
+
+    @property
+    def load(self) -> Load:
+        """Of all lanes together."""
+        loads = [lane.load for lane in self._lanes()]
+        return Load(sum(one.running for one in loads), sum(one.waiting for one in loads))
+
+    def lane(self, model: str) -> Lane:
+        """Where a served model runs."""
+        return self._place(model).lane
+
+    def count(self, model: str, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt. UserError for one that is far too long, or a template's refusal."""
+        return len(self._tokens(self._place(model), messages))
+
+    def start(self, job: Job) -> LaneStream:
+        """Queue a job; of `max_new_tokens` as many as the context has room for."""
+        place = self._place(job.model)
+        ids = self._tokens(place, job.messages)
+        room = place.served.context - len(ids)
+        if room < 1:
+            raise too_long(f"{len(ids):,} tokens", place.served)
+        row = Row(None, ids, min(room, job.max_new_tokens), job.sampling, place.adapter)
+        return place.lane.start(row, job.stop)
+
+    async def close(self, within: float) -> None:
+        """Let answers end for so many seconds, then stop them at their next token."""
+        until = time.monotonic() + within
+        lanes = self._lanes()
+        for lane in lanes:
+            lane.close(stop=False)
+        while any(lane.load != Load(0, 0) for lane in lanes) and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        for lane in lanes:
+            lane.close(stop=True)
+        await asyncio.to_thread(lambda: [lane.ended(1.0) for lane in lanes])
+        for renderer in {place.renderer for place in self._places.values()}:
+            renderer.close()
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    def _open(self, weights: Weights) -> None:
+        """A lane for a base with its plain adapters, and one for each that cannot share it."""
+        tokenizer = _tokenizer(weights)
+        renderer = Renderer(tokenizer, weights.name)
+        configs = {adapter.name: read_config(adapter) for adapter in weights.adapters}
+        plain = [one for one in weights.adapters if mixes(configs[one.name])]
+        model: Any = _load(weights)
+        names: Names | None = None
+        if plain:
+            model, names = with_adapters(model, plain, weights.name)
+        lane = Lane(weights.name, model, tokenizer, self._room, names)
+        context = _context(model.config)
+        own = Served(
+            weights.name, weights.name, context, weights.tasks, weights.prompts, weights.digest
+        )
+        self._places[own.name] = _Place(lane, own, renderer, None)
+        for one in weights.adapters:
+            served = _served(one, weights, context)
+            inner = inner_name(one.name) if one in plain else None
+            at = lane if one in plain else self._lane_of(one, weights, tokenizer)
+            self._places[one.name] = _Place(at, served, renderer, inner)
+
+    def _lane_of(self, adapter: Adapter, weights: Weights, tokenizer: Any) -> Lane:
+        from osler.model import load_adapter
+
+        base = _load(weights)
+        refuse_mismatched(adapter, base, weights.name)
+        model = load_adapter(base, adapter.path)
+        return Lane(adapter.name, model, tokenizer, self._room)
+
+    # -- answering -------------------------------------------------------------------------------
+
+    def _lanes(self) -> list[Lane]:
+        return list({id(place.lane): place.lane for place in self._places.values()}.values())
+
+    def _place(self, model: str) -> _Place:
+        if model not in self._places:
+            raise unknown(model, self._models)
+        return self._places[model]
+
+    def _tokens(self, place: _Place, messages: Sequence[Message]) -> list[int]:
+        characters = sum(len(message["content"]) for message in messages)
+        if characters > CHARACTERS * place.served.context:
+            raise too_long(f"{characters:,} characters", place.served)
+        return encode(place.lane.tokenizer, [place.renderer(messages)])[0]
+
+
+class UnknownModel(UserError):
+    """A request for a model that is not served."""
+
+
+class TooLong(UserError):
+    """A prompt that leaves no room for an answer."""
+
+
+def unknown(model: str, models: Mapping[str, Served]) -> UnknownModel:
+    """The refusal of a name."""
+    shown = model if len(model) <= 100 else f"{model[:100]}…"
+    return UnknownModel(f"No model is called {shown}.", f"Served: {', '.join(models)}.")
+
+
+def too_long(length: str, served: Served) -> TooLong:
+    """The refusal of a prompt."""
+    return TooLong(
+        f"The prompt has {length}; {served.name} reads {served.context:,} tokens of prompt and "
+        "answer together.",
+        "Shorten the messages, or leave out early ones.",
+    )
+
+
+def _served(adapter: Adapter, weights: Weights, context: int) -> Served:
+    return Served(
+        adapter.name, weights.name, context, adapter.tasks, adapter.prompts, adapter.digest
+    )
+
+
+def _tokenizer(weights: Weights) -> Any:
+    """A fully tuned model's is that of its run."""
+    from osler.model import load_tokenizer
+
+    run = weights.run
+    model, folder = (
+        (run.recipe.model, run.recipe_folder) if run else (weights.model, weights.folder)
+    )
+    tokenizer = load_tokenizer(model, folder)
+    require_template(tokenizer, model.id)
+    return tokenizer
+
+
+def _load(weights: Weights) -> Any:
+    """A model as its training saw it."""
+    from osler.model import load_base, load_tuned, load_untuned
+
+    if weights.run is None:
+        return load_base(weights.model, weights.folder)
+    return load_tuned(weights.run) if weights.full else load_untuned(weights.run)
+
+
+def _context(config: Any) -> int:
+    return getattr(config.get_text_config(), "max_position_embeddings", None) or CONTEXT

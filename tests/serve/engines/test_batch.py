@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import torch
+from tests.serve.conftest import NAMES
+from tests.serve.engines.conftest import Opened, run, save_adapter
 
 from osler.errors import UserError
 from osler.model import load_base, load_tokenizer
@@ -19,8 +21,6 @@ from osler.serve.engines.lane import Room
 from osler.serve.engines.menu import Adapter
 from osler.serve.engines.protocol import Busy, End, Failed, Job, Load, Stream
 from osler.serve.generate import Sampling, generate
-from tests.serve.conftest import NAMES
-from tests.serve.engines.conftest import Opened, run, save_adapter
 
 
 def asked(name: str, extra: str = "") -> tuple[Message, ...]:

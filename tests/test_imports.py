@@ -31,8 +31,8 @@ LEVELS: list[set[str]] = [
     {"retrieve"},
     {"engine", "records", "documents"},
     {"model", "template", "rows", "run", "disk", "recipe", "recipe_file", "recipe_section",
-     "recipe_train", "recipe_yaml", "memory", "progress", "ranks", "crew", "drawing", "pages",
-     "encoder", "prompts", "errors"},
+     "recipe_sources", "recipe_train", "recipe_yaml", "memory", "progress", "ranks", "crew",
+     "drawing", "pages", "encoder", "prompts", "errors"},
 ]  # fmt: skip
 """Parts of the package from the outside in. A part uses those below it; those of the last line
 may use one another. `checks` looks ahead at every stage, so it stands above them."""

@@ -11,9 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from osler.disk import text_digest
 from osler.errors import UserError
+
+if TYPE_CHECKING:
+    from osler.recipe import Recipe
 
 PROMPTED = ("medical_qa", "document_summary", "patient_summary", "advice")
 """The tasks that have a system prompt, each in TASK.txt. A refusal is what `medical_qa` answers to
@@ -52,6 +56,23 @@ def load_prompts(folder: Path | None = None) -> dict[str, SystemPrompt]:
             texts[path.stem] = _read(path)
     texts["refusal"] = texts["medical_qa"]
     return {task: SystemPrompt(task, text.strip()) for task, text in texts.items()}
+
+
+def prompts_of(recipe: Recipe, folder: Path) -> dict[str, SystemPrompt]:
+    """The system prompts of a recipe's tasks (data.prompts); none where it has none."""
+    named = recipe.data.prompts
+    if named is None:
+        return {}
+    known = load_prompts(None if named == "shipped" else folder / named)
+    return {task: known[task] for task in sorted(map(recipe.task_of, recipe.data.sources))}
+
+
+def trained_prompts(run: Path) -> dict[str, SystemPrompt]:
+    """The system prompts that a run's model was trained with, by task; none where it had none."""
+    return {
+        path.stem: SystemPrompt(path.stem, path.read_text("utf-8").strip())
+        for path in sorted((run / "data" / "prompts").glob("*.txt"))
+    }
 
 
 def _read(path: Path) -> str:

@@ -7,13 +7,12 @@ under it. `osler explain` and `docs/recipe.md` are made from these classes.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from osler.recipe_section import Section
+from osler.recipe_sources import CohortSource, RecordsSource, Source, TaskName, own_task
 from osler.recipe_train import CHANGE_NO_RESULT, Train
 
 NANO = "nano"
@@ -54,204 +53,6 @@ class Model(Section):
         return self
 
 
-class Columns(Section):
-    """Which column (or key) holds what."""
-
-    prompt: str | None = None
-    """The question."""
-    completion: str | None = None
-    """The answer to be learnt."""
-    system: str | None = None
-    """A system message of the row's own."""
-    messages: str | None = None
-    """A whole conversation: a list of {role, content}."""
-    text: str | None = None
-    """Plain text, for train.objective=pretrain."""
-    id: str | None = None
-    """The row's id. Without one, a hash of the row's content is its id."""
-    group: str | None = None
-    """What keeps rows together on one side of the split: a patient, a topic, a document."""
-
-
-class _Source(Section):
-    licence: str | None = None
-    """Licence of the data as an SPDX id (or your own words for data of your own). It goes into
-    the model card; push_to_hub refuses without it."""
-    limit: int | None = Field(default=None, ge=1)
-    """Read at most this many rows, from the start; of a public set with a split of its own, at
-    most this many of each side."""
-    repeat: int = Field(default=1, ge=1, le=1000)
-    """How often a training row of this source is shown in one epoch."""
-    side: Literal["auto", "train", "validation", "test"] = "auto"
-    """Side of the split. `auto`: where the set says itself which rows are for training, validation
-    and test (mts-dialog, aci-bench), as it says; elsewhere each group's side follows from a hash of
-    its name. Otherwise the whole source is on that side, for a file of data that comes split."""
-
-
-class _Mapped(_Source):
-    path: str
-    """File, folder or pattern such as `notes/*.csv`, relative to the recipe's folder.
-    `.gz` and `.xz` are unpacked as they are read."""
-    columns: Columns = Columns()
-    """Which column holds what. Without it the usual names are recognised: prompt/completion,
-    messages, instruction/input/output (Alpaca), conversations (ShareGPT), text."""
-
-
-class CsvSource(_Mapped):
-    """Rows of a CSV file with a header line."""
-
-    type: Literal["csv"]
-    """csv"""
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    """One character between columns."""
-    encoding: str = "utf-8"
-    """Encoding of the file."""
-
-
-class JsonlSource(_Mapped):
-    """One JSON object a line, or one list of objects."""
-
-    type: Literal["jsonl"]
-    """jsonl"""
-
-
-class ParquetSource(_Mapped):
-    """Rows of a Parquet file."""
-
-    type: Literal["parquet"]
-    """parquet"""
-
-
-class TextSource(_Source):
-    """Plain text, for train.objective=pretrain."""
-
-    type: Literal["text"]
-    """text"""
-    path: str
-    """File, folder or pattern, relative to the recipe's folder."""
-    per: Literal["line", "file"] = "file"
-    """What one example is: a line, or a whole file."""
-    encoding: str = "utf-8"
-    """Encoding of the files."""
-
-
-class HubSource(_Source):
-    """A data set of the Hugging Face Hub, pinned to a commit."""
-
-    type: Literal["hub"]
-    """hub"""
-    id: str
-    """The data set's id, `owner/name`."""
-    revision: str = Field(pattern=r"^[0-9a-f]{40}$")
-    """Commit, 40 hex digits."""
-    config: str | None = None
-    """Name of the configuration, where the data set has several."""
-    split: str = "train"
-    """Which of its splits to read."""
-    columns: Columns = Columns()
-    """Which column holds what."""
-
-
-class PublicSource(_Source):
-    """A public data set Osler knows: address, commit, digest and licence are in the package."""
-
-    type: Literal["public"]
-    """public"""
-    name: str
-    """Its name; `osler fetch` lists them."""
-    use: Literal["qa", "text"] = "qa"
-    """`qa`: question and answer, or document and summary. `text`: every row as plain text, for
-    train.objective=pretrain."""
-
-
-class PluginSource(_Source):
-    """A source that another installed package reads (entry-point group `osler.sources`)."""
-
-    type: Literal["plugin"]
-    """plugin"""
-    name: str
-    """Name of its entry point."""
-    path: str | None = None
-    """File, folder or pattern it reads, relative to the recipe's folder. A changed file is seen."""
-    options: dict[str, Any] = Field(default_factory=dict[str, Any])
-    """Handed to it as they are."""
-    columns: Columns = Columns()
-    """Which column holds what."""
-
-
-class EmbeddedSource(_Source):
-    """The questions and answers inside the package, written by the project."""
-
-    type: Literal["embedded"]
-    """embedded"""
-    name: Literal["medical_qa", "out_of_scope"]
-    """`medical_qa`, or `out_of_scope` (questions that are not medical, with a refusal)."""
-
-
-class RecordsSource(_Source):
-    """Patients' records; each section of each patient's summary is a row, grouped by patient."""
-
-    type: Literal["records"]
-    """records"""
-    path: str
-    """Folder that `osler records import` wrote, or of CSV tables or FHIR bundles, relative to the
-    recipe's folder."""
-    as_of: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    """The day for which summaries are written, as '2022-03-04'. null: each record's last day."""
-    references: str = "draft"
-    """`draft`: written from the record by rule. Otherwise a folder of summaries: PATIENT.md by
-    clinicians, or what `osler summarize` wrote. All are audited; what fails is set aside."""
-    template: str | None = None
-    """File of the summary's sections. null: the twelve that are shipped."""
-
-
-class CohortSource(_Source):
-    """Patients who never were, made from a seed; as `records`, with references by rule."""
-
-    type: Literal["cohort"]
-    """cohort"""
-    patients: int = Field(ge=1, le=100_000)
-    """How many."""
-    seed: int = Field(default=0, ge=0)
-    """Patient k of a seed is the same however many there are."""
-    template: str | None = None
-    """File of the summary's sections. null: the twelve that are shipped."""
-
-
-Source = Annotated[
-    CsvSource
-    | JsonlSource
-    | ParquetSource
-    | TextSource
-    | HubSource
-    | PublicSource
-    | PluginSource
-    | EmbeddedSource
-    | RecordsSource
-    | CohortSource,
-    Field(discriminator="type"),
-]
-
-
-def source_labels(sources: Sequence[Source]) -> list[str]:
-    """What each source of a recipe is called in tables: its name, id or the end of its path.
-
-    Never the names of the files in a folder, which may be those of patients.
-    """
-    labels: list[str] = []
-    for index, source in enumerate(sources):
-        if isinstance(source, HubSource):
-            label = source.id
-        elif isinstance(source, PublicSource | PluginSource | EmbeddedSource):
-            label = source.name
-        elif isinstance(source, CohortSource):
-            label = "cohort"
-        else:
-            label = Path(source.path).name or source.type
-        labels.append(f"{label} (sources[{index}])" if label in labels else label)
-    return labels
-
-
 class Data(Section):
     """What is learnt from, and what is kept apart to examine."""
 
@@ -259,6 +60,15 @@ class Data(Section):
     """Where rows come from, in order."""
     system: str | None = None
     """A system message put before every prompt that has none; used again when the model answers."""
+    prompts: str | None = None
+    """System prompts by task: `shipped`, or a folder of files TASK.txt that replace shipped ones. A
+    row gets that of its task, unless it brings a system message of its own. The run keeps the
+    texts and their digests, so that what serves the model asks with the same words."""
+    weights: dict[TaskName, Annotated[float, Field(gt=0, le=1000)]] | None = None
+    """How the tasks share an epoch: relative numbers of training rows, of every task there is.
+    `{medical_qa: 2, refusal: 1}` shows two questions for each refusal. An epoch keeps its number of
+    rows: a task with too few rows repeats all of them, and some once more; of one with too many
+    some are left out. Which ones follows from a hash of their ids. null: all rows, as they are."""
     max_length: int = Field(default=2048, ge=8, le=2**20)
     """Longest row in tokens, prompt and answer together."""
     too_long: Literal["error", "drop", "shorten"] = "error"
@@ -279,14 +89,18 @@ class Data(Section):
 class Evaluate(Section):
     """How base, tuned model and controls are examined on the test rows."""
 
-    task: Literal["medical_qa", "document_summary", "patient_summary"] = "medical_qa"
+    task: TaskName | Literal["each"] = "medical_qa"
     """What the rows are. `medical_qa`: questions with answers. `document_summary`: documents with
     their summaries; also examined are the numbers of a summary against its document, ROUGE as it
     is published for mts-dialog and aci-bench, and a control that copies the document.
     `patient_summary`: sections of patients' summaries (sources `records` and `cohort`); every claim
-    is traced to the patient's record, and the controls are the draft by rule and a copy."""
+    is traced to the patient's record, and the controls are the draft by rule and a copy. `advice`:
+    advice from a report; its numbers and sentences are held against the report, and no drug that it
+    names as an allergy may be proposed. `refusal`: what is not for a medical assistant. `each`: the
+    sources are of several tasks, and each task is examined and judged by itself."""
     max_items: int | None = Field(default=None, ge=1)
-    """Examine at most this many test rows, whole groups at a time in hash order. null: all."""
+    """Examine at most this many test rows (of each task, where there are several), whole groups at
+    a time in hash order. null: all."""
     max_new_tokens: int = Field(default=256, ge=1, le=2**20)
     """Longest answer in tokens."""
     batch_size: int = Field(default=16, ge=1, le=65_536)
@@ -338,6 +152,7 @@ class Recipe(Section):
                 "evaluate.task has no effect when train.objective=pretrain, for plain text is "
                 "asked nothing; remove it"
             )
+        _refuse_tasks(self)
         if self.train.method == "qlora" and self.model.init == "random":
             raise ValueError(
                 "train.method=qlora packs weights that are there, and model.init=random draws "
@@ -354,9 +169,48 @@ class Recipe(Section):
             )
         return self
 
+    def task_of(self, source: Source) -> TaskName:
+        """What the rows of a source teach and are examined on."""
+        if source.task is not None:
+            return source.task
+        return own_task(source) if self.evaluate.task == "each" else self.evaluate.task
+
     def deciding(self) -> dict[str, Any]:
         """All settings but those that change no result."""
         settings = self.model_dump(mode="json")
         for name in CHANGE_NO_RESULT:
             del settings["train"][name]
         return settings
+
+
+def _refuse_tasks(recipe: Recipe) -> None:
+    """Raise `ValueError` for settings of tasks that contradict each other or have no effect."""
+    sources, task, data = recipe.data.sources, recipe.evaluate.task, recipe.data
+    for index, source in enumerate(sources):
+        where, own = f"data.sources[{index}]", recipe.task_of(source)
+        if task not in ("each", own):
+            raise ValueError(
+                f"{where}.task is {own} and evaluate.task is {task}; set evaluate.task: each"
+            )
+        records = isinstance(source, RecordsSource | CohortSource)
+        of_records = own == "patient_summary" or (records and own == "advice")
+        if source.task is not None and records != of_records:
+            raise ValueError(
+                f"{where}.task: {own} is not what {source.type} sources hold; patient_summary is "
+                "made of records and cohorts, and these hold nothing else but advice"
+            )
+        asked = own == "medical_qa" and recipe.train.objective == "sft"
+        if (source.with_sources or source.follow_ups) and not asked:
+            raise ValueError(
+                f"{where}: with_sources and follow_ups only have an effect on questions of the "
+                "task medical_qa; remove them"
+            )
+    there = {recipe.task_of(source) for source in sources}
+    if data.weights is not None and set(data.weights) != there:
+        raise ValueError(
+            f"data.weights names {', '.join(sorted(data.weights)) or 'nothing'}, and the sources "
+            f"are of {', '.join(sorted(there))}; name each of these, and no other"
+        )
+    if data.prompts is not None and (data.system or recipe.train.objective == "pretrain"):
+        other = "data.system" if data.system else "train.objective=pretrain"
+        raise ValueError(f"data.prompts cannot stand beside {other}; remove one of them")

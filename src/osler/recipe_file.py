@@ -16,8 +16,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from osler.errors import RecipeError
-from osler.recipe import CsvSource, Recipe, Source
+from osler.recipe import Recipe
 from osler.recipe_section import fields_of
+from osler.recipe_sources import CsvSource, Source
 from osler.recipe_train import set_elsewhere
 from osler.recipe_yaml import Location, cure_of, key_path, line_of, problem_of, read_yaml
 

@@ -38,7 +38,8 @@ class Row:
     `id` is unique in a run. `group` keeps rows together on one side of the split. `place` says
     where the row came from (`clinic.csv:214`), `extra` carries columns that are not ours.
     `repeat` is how often a training row is shown in one epoch. `side` is where a data set that
-    brings a split of its own has put the row; on disk the file's name says it instead.
+    brings a split of its own has put the row; on disk the file's name says it instead. `task` is
+    what the row teaches and is examined on; plain text has none.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Row:
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     repeat: int = 1
     side: Side | None = None
+    task: str = ""
 
     @property
     def reference(self) -> str:
@@ -112,6 +114,8 @@ def to_json(row: Row) -> str:
         fields["extra"] = row.extra
     if row.repeat != 1:
         fields["repeat"] = row.repeat
+    if row.task:
+        fields["task"] = row.task
     return json.dumps(fields, ensure_ascii=False, default=str)
 
 

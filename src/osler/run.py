@@ -30,6 +30,7 @@ from osler.disk import (
     write_json,
 )
 from osler.errors import OutOfRoom, RunError
+from osler.prompts import digests, prompts_of
 from osler.recipe import Recipe
 from osler.recipe_file import LoadedRecipe, recipe_from_lock
 from osler.recipe_train import CHANGE_NO_RESULT
@@ -119,6 +120,8 @@ class Run:
             "overrides": list(loaded.overrides),
             "versions": installed_versions(),
         }
+        if prompts := prompts_of(loaded.recipe, loaded.folder):
+            lock["prompts"] = digests(prompts)
         write_json(
             path / "run.json",
             {

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from osler.data.identifiers import count_identifiers
-from osler.data.prepare import plan, report
+from osler.data.prepare import plan
+from osler.data.prepared import report
 from osler.recipe import Recipe
 from osler.rows import Row
 

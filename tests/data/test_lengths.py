@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from osler.data.lengths import length_table, shorten
-from osler.data.prepare import Prepared, plan
+from osler.data.prepare import plan
+from osler.data.prepared import Prepared
 from osler.errors import DataError
 from osler.model import load_tokenizer
 from osler.recipe import Data, Model, Recipe

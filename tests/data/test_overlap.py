@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from osler.data.overlap import near_duplicates
-from osler.data.prepare import Entry, Prepared, plan
+from osler.data.prepare import plan
+from osler.data.prepared import Entry, Prepared
 from osler.data.split import side_of
 from osler.recipe import Recipe
 

@@ -13,12 +13,14 @@ import pytest
 
 from osler.checks.groups import group_findings
 from osler.data import public
-from osler.data.prepare import Prepared, plan
+from osler.data.prepare import plan
+from osler.data.prepared import Prepared
 from osler.data.public import PublicFile
 from osler.data.public_dialogues import SECTIONS, ask_for
 from osler.data.sources import read_source
 from osler.errors import DataError
-from osler.recipe import PublicSource, Recipe
+from osler.recipe import Recipe
+from osler.recipe_sources import PublicSource
 from osler.rows import Dropped, Row
 
 SIDES = ("train", "validation", "test")

@@ -13,7 +13,7 @@ from osler.data import public
 from osler.data.public import PublicFile, xml_members_digest
 from osler.data.sources import read_source
 from osler.errors import DataError
-from osler.recipe import PublicSource
+from osler.recipe_sources import PublicSource
 from osler.rows import Dropped, Row
 
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>

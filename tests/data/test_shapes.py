@@ -10,7 +10,7 @@ import pytest
 
 from osler.data.shapes import clean
 from osler.data.sources import read_source
-from osler.recipe import Columns, JsonlSource
+from osler.recipe_sources import Columns, JsonlSource
 from osler.rows import Dropped, Row, content_id, from_json, to_json
 
 USER, ASSISTANT, SYSTEM = (

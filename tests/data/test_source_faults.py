@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from osler.data.sources import read_source
 from osler.errors import DataError
-from osler.recipe import Source
+from osler.recipe_sources import Source
 from osler.rows import Dropped, Row
 
 PLANTED = "Mrs Planted has 7 secret kidneys"

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from osler.data.sources import licence_of, local_files, read_source
 from osler.errors import DataError
-from osler.recipe import Source
+from osler.recipe_sources import Source
 from osler.rows import Dropped, Row, read_rows, write_rows
 
 

@@ -51,11 +51,11 @@ def page(trained_on_answers: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     real = suite.examine_answers
 
     def nasty(bench: Any) -> Any:
-        examination, answers = real(bench)
-        for answer in answers["base"]:
+        found = real(bench)
+        for answer in found["medical_qa"].answers["base"]:
             object.__setattr__(answer, "text", NASTY)
-        examination.notes.append(NASTY)
-        return examination, answers
+        found["medical_qa"].examination.notes.append(NASTY)
+        return found
 
     patch = pytest.MonkeyPatch()
     with patch.context() as patched:

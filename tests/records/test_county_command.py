@@ -172,7 +172,7 @@ def test_without_the_public_set_the_command_says_how_to_give_a_file(
 def test_the_set_is_no_training_data(tmp_path: Path) -> None:
     from osler.data.public import read_public
     from osler.data.tables import Ask
-    from osler.recipe import PublicSource
+    from osler.recipe_sources import PublicSource
 
     source = PublicSource(type="public", name="cdc-places-2022")
     with pytest.raises(DataError) as caught:

@@ -11,7 +11,8 @@ import pytest
 from osler.data.shapes import clean_row
 from osler.data.sources import read_source
 from osler.evaluate.metrics import text_scores
-from osler.recipe import Evaluate, PublicSource, Recipe
+from osler.recipe import Evaluate, Recipe
+from osler.recipe_sources import PublicSource
 from osler.rows import Row
 from osler.tasks import TASKS, load_task
 from osler.tasks.base import Scores

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from osler.data.sources import read_source
-from osler.recipe import PublicSource
+from osler.recipe_sources import PublicSource
 from osler.rows import Row
 from osler.tasks.note_divisions import divide, division_of
 

@@ -8,7 +8,7 @@ import pytest
 
 from osler.data.sources import read_source
 from osler.data.tables import Ask
-from osler.recipe import CohortSource, RecordsSource
+from osler.recipe_sources import CohortSource, RecordsSource
 from osler.records import folder as folders
 from osler.records.account import Account
 from osler.records.synthetic.cohort import synthesize

@@ -14,17 +14,17 @@ from pathlib import Path
 
 from osler.checks.finding import Finding, error, warning
 from osler.data.groups import LikeGroup, is_own_group
-from osler.data.prepare import Entry, Prepared, like_groups
+from osler.data.prepared import Entry, Prepared, like_groups
 from osler.data.sources import brings_split
 from osler.data.split import test_share_for
 from osler.disk import read_json
 from osler.errors import DataError
 from osler.evaluate.statistics import MIN_GROUPS
-from osler.recipe import (
+from osler.recipe import Recipe
+from osler.recipe_sources import (
     CohortSource,
     EmbeddedSource,
     PublicSource,
-    Recipe,
     RecordsSource,
     TextSource,
     source_labels,
@@ -127,7 +127,7 @@ def _test_groups(g: Grouped) -> Iterator[Finding]:
             )  # fmt: skip
         return
     most, there = g.recipe.evaluate.max_items, len({row.group for row in rows})
-    if most is not None:
+    if most is not None and g.recipe.evaluate.task != "each":
         from osler.evaluate.suite import first_groups
 
         try:

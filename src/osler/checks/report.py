@@ -13,7 +13,7 @@ from osler.checks.examine import Examined
 from osler.checks.finding import Finding
 from osler.checks.situation import WithModel, WithRows
 from osler.data.lengths import length_table
-from osler.data.prepare import SPLITS
+from osler.data.split import SPLITS
 from osler.progress import duration
 from osler.ranks import share_in_words
 from osler.rows import Row, shown

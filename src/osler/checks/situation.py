@@ -8,7 +8,9 @@ from typing import Any
 
 from osler.checks.forecast import Forecast, forecast
 from osler.checks.machine import Machine
-from osler.data.prepare import SPLITS, Prepared, plan
+from osler.data.prepare import plan
+from osler.data.prepared import Prepared
+from osler.data.split import SPLITS
 from osler.engine.shape import Shape
 from osler.export.card import base_licence
 from osler.model import load_config, load_tokenizer

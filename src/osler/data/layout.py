@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from osler.errors import DataError
-from osler.recipe import Columns
+from osler.recipe_sources import Columns
 
 _PAIRS = (("prompt", "completion"), ("instruction", "output"), ("question", "answer"))
 _CONVERSATIONS = ("messages", "conversations")

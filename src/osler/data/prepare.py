@@ -3,73 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from osler.data.groups import LikeGroup, columns_like_groups
-from osler.data.identifiers import count_identifiers
-from osler.data.lengths import BATCH, fit_row, is_too_long, length_table, refuse_too_long
+from osler.data.lengths import BATCH, fit_row, is_too_long, refuse_too_long
 from osler.data.overlap import near_duplicates
+from osler.data.prepared import Entry, Prepared, reasons, report
+from osler.data.shown_sources import Library, asked_otherwise
 from osler.data.sources import attribution_of, licence_of, local_files, read_source
 from osler.data.split import SPLITS, Split, leaking_rows, refuse_torn_groups, side_of
 from osler.data.tables import Ask
-from osler.disk import atomic_writer, file_digest, write_json
-from osler.errors import DataError
+from osler.data.weights import shows
+from osler.disk import atomic_writer, file_digest, read_json, write_json
+from osler.errors import DataError, RunError
 from osler.model import load_tokenizer
 from osler.progress import progress
-from osler.recipe import Data, Recipe, source_labels
-from osler.rows import Dropped, Row, content_id, is_plain_id, told_id, write_rows
+from osler.prompts import digests, prompts_of, with_document
+from osler.recipe import Data, Recipe
+from osler.recipe_sources import source_labels
+from osler.rows import Dropped, Message, Row, content_id, told_id, write_rows
 from osler.run import Run
 from osler.summaries.held import KEPT
-from osler.template import Tokens, counter, require_template, tokenize_rows
+from osler.template import Tokens, counter, require_template, tokenize_rows, with_system
 
 SHORTENED = "prompt shortened"
 """The receipt's remark on a kept row whose prompt was cut to fit."""
-
-
-@dataclass
-class Entry:
-    """The receipt's line for one input row."""
-
-    id: str
-    source: str
-    place: str
-    group: str = ""
-    split: str = ""
-    tokens: int = 0
-    trained_tokens: int = 0
-    kept: bool = True
-    reason: str = ""
-    of: str = ""
-    """For a duplicate: the id of the row it repeats."""
-
-    def drop(self, reason: str, of: str = "") -> None:
-        """Mark the row as dropped."""
-        self.kept, self.reason, self.of = False, reason, of
-
-
-@dataclass
-class Prepared:
-    """Everything the data stage knows before it writes: rows per split, and the receipt."""
-
-    rows: dict[Split, list[Row]] = field(default_factory=lambda: {s: [] for s in SPLITS})
-    tokens: dict[Split, list[Tokens]] = field(default_factory=lambda: {s: [] for s in SPLITS})
-    receipt: list[Entry] = field(default_factory=list[Entry])
-    licences: dict[str, str | None] = field(default_factory=dict[str, str | None])
-    attributions: dict[str, str] = field(default_factory=dict[str, str])
-    records: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    """Patients' records by digest, where sources are of patients."""
-    counts: Counter[str] = field(default_factory=Counter[str])
-    """`cleaned`: rows read whose text was tidied; `shortened`: kept rows whose prompt was cut."""
 
 
 def prepare(recipe: Recipe, run: Run) -> None:
     """Write data/{train,validation,test,receipt}.jsonl and data/report.json."""
     with run.stage("data", inputs=inputs_of(run)) as out:
         prepared = plan(recipe, run.recipe_folder)
+        _keep_prompts(prepared, run, out.folder)
         for split in SPLITS:
             write_rows(out / f"{split}.jsonl", prepared.rows[split])
         with atomic_writer(out / "receipt.jsonl") as lines:
@@ -79,6 +46,22 @@ def prepare(recipe: Recipe, run: Run) -> None:
         summary = report(prepared, recipe, test_digest=file_digest(out / "test.jsonl"))
         write_json(out / "report.json", summary)
         out.facts["rows"] = summary["kept"]
+
+
+def _keep_prompts(prepared: Prepared, run: Run, folder: Path) -> None:
+    """Write the system prompts as they are trained, if they still are those of the run's lock."""
+    locked = read_json(run.path / "recipe.lock.json").get("prompts", {})
+    if digests(prepared.prompts) != locked:
+        raise RunError(
+            f"data.prompts: the files in {run.recipe.data.prompts} have changed since this run was "
+            "begun.",
+            "Start a new run; the prompts belong to what it is.",
+        )
+    if prepared.prompts:
+        (folder / "prompts").mkdir(mode=0o700, exist_ok=True)
+    for task, prompt in prepared.prompts.items():
+        with atomic_writer(folder / "prompts" / f"{task}.txt") as file:
+            file.write(f"{prompt.text}\n")
 
 
 def _keep_records(prepared: Prepared, folder: Path) -> None:
@@ -99,7 +82,9 @@ def _keep_records(prepared: Prepared, folder: Path) -> None:
 
 def inputs_of(run: Run) -> list[Path]:
     """What the stage reads of the user's own: the files there are now."""
-    return local_files(run.recipe.data.sources, run.recipe_folder)
+    named = run.recipe.data.prompts
+    own = [] if named is None or named == "shipped" else (run.recipe_folder / named).glob("*.txt")
+    return [*local_files(run.recipe.data.sources, run.recipe_folder), *sorted(own)]
 
 
 def plan(recipe: Recipe, folder: Path) -> Prepared:
@@ -107,18 +92,20 @@ def plan(recipe: Recipe, folder: Path) -> Prepared:
     tokenizer = load_tokenizer(recipe.model, folder)
     if recipe.train.objective == "sft":
         require_template(tokenizer, recipe.model.id)
-    prepared = Prepared()
+    prepared = Prepared(prompts=prompts_of(recipe, folder))
     rows = list(_unique(list(_read(recipe, folder, prepared, tokenizer))))
     fitted = list(_fitting(rows, recipe.data, tokenizer))
     if not fitted:
         raise DataError(
             f"No usable row among {len(prepared.receipt)} "
-            f"({', '.join(f'{n} {reason}' for reason, n in _reasons(prepared))}).",
+            f"({', '.join(f'{n} {reason}' for reason, n in reasons(prepared))}).",
             "Check data.sources and the columns.",
         )
     fitted = list(_apart(fitted))
     refuse_torn_groups((row, side) for row, _, side, _ in fitted)
-    for row, tokens, side, entry in _without_leaks(fitted, recipe.data):
+    kept = list(_without_leaks(fitted, recipe.data))
+    kept = _weighted(_asked_otherwise(kept, recipe, tokenizer, prepared), recipe.data)
+    for row, tokens, side, entry in kept:
         prepared.rows[side].append(row)
         prepared.tokens[side].append(tokens)
         prepared.counts["shortened"] += entry.reason == SHORTENED
@@ -139,9 +126,13 @@ def _read(recipe: Recipe, folder: Path, prepared: Prepared, tokenizer: Any) -> I
         attribution = attribution_of(source)
         if attribution is not None:
             prepared.attributions[label] = attribution
+        task = recipe.task_of(source)
+        prompt = prepared.prompts[task].text if prepared.prompts else None
+        count = counter(tokenizer)
         ask = Ask(
-            folder, f"data.sources[{index}]", recipe.train.objective, recipe.data.max_length,
-            counter(tokenizer), prepared.records,
+            folder, f"data.sources[{index}]", recipe.train.objective,
+            recipe.data.max_length - (count([prompt])[0] if prompt else 0), count,
+            prepared.records, task=task,
         )  # fmt: skip
         for item in read_source(
             source,
@@ -168,7 +159,22 @@ def _read(recipe: Recipe, folder: Path, prepared: Prepared, tokenizer: Any) -> I
                     )
                 )
                 own = item.side if fixed is None else None
-                yield replace(item, repeat=source.repeat, side=own), entry, side
+                item = replace(item, repeat=source.repeat, side=own)
+                if item.text is None:
+                    item = replace(item, task=task)
+                if prompt is not None:
+                    item = _prompted(item, prompt)
+                yield item, entry, side
+
+
+def _prompted(row: Row, prompt: str) -> Row:
+    """The row as it is served: behind its task's system prompt, a document between its marks."""
+    instruction = row.extra.get("instruction")
+    turn = row.prompt[-1]
+    if row.task == "document_summary" and isinstance(instruction, str):
+        text = turn["content"].removeprefix(instruction)
+        turn = Message(role="user", content=with_document(instruction, text))
+    return replace(row, prompt=tuple(with_system([*row.prompt[:-1], turn], prompt)))
 
 
 def _unique(judged: Sequence[Judged]) -> Iterator[Judged]:
@@ -261,50 +267,53 @@ def _without_leaks(fitted: Sequence[Fitted], settings: Data) -> Iterator[Fitted]
     yield from held_out
 
 
+def _asked_otherwise(
+    fitted: Sequence[Fitted], recipe: Recipe, tokenizer: Any, prepared: Prepared
+) -> list[Fitted]:
+    """With sources and earlier turns in some of the rows, as the recipe's sources say.
+
+    What such a row is shown comes from training rows that are kept: the split is made by now. A row
+    that would be too long so stays as it was.
+    """
+    labels = source_labels(recipe.data.sources)
+    sources = dict(zip(labels, recipe.data.sources, strict=True))
+    if not any(source.with_sources or source.follow_ups for source in recipe.data.sources):
+        return list(fitted)
+    library = Library.of(
+        [row for row, _, side, _ in fitted if side == "train" and row.task == "medical_qa"]
+    )
+    found = list(fitted)
+    asked: list[tuple[int, Row]] = []
+    for place, (row, *_) in enumerate(fitted):
+        source = sources[row.source]
+        other = asked_otherwise(row, source, library) if library.rows else None
+        if other is not None:
+            asked.append((place, other))
+    tokens = tokenize_rows(tokenizer, [row for _, row in asked], recipe.data.system)
+    for (place, row), own in zip(asked, tokens, strict=True):
+        if is_too_long(row, own, recipe.data):
+            continue
+        prepared.counts["with sources"] += "sources" in row.extra
+        prepared.counts["follow-ups"] += "turns" in row.extra
+        found[place] = (row, own, *found[place][2:])
+    return found
+
+
+def _weighted(fitted: Sequence[Fitted], settings: Data) -> list[Fitted]:
+    """With training rows as often as `data.weights` says; those it leaves out end here."""
+    if settings.weights is None:
+        return list(fitted)
+    places = [place for place, item in enumerate(fitted) if item[2] == "train"]
+    often = dict(zip(places, shows([fitted[p][0] for p in places], settings.weights), strict=True))
+    kept: list[Fitted] = []
+    for place, (row, tokens, side, entry) in enumerate(fitted):
+        if often.get(place, 1):
+            kept.append((replace(row, repeat=often.get(place, 1)), tokens, side, entry))
+        else:
+            entry.drop("left out by data.weights")
+            entry.split = ""
+    return kept
+
+
 def _words(row: Row) -> str:
     return row.text if row.text is not None else f"{row.question}\n{row.reference}"
-
-
-def _reasons(prepared: Prepared) -> list[tuple[str, int]]:
-    return Counter(e.reason for e in prepared.receipt if not e.kept).most_common()
-
-
-def like_groups(prepared: Prepared) -> dict[str, list[LikeGroup]]:
-    """Per source without groups, its columns that look as if they named some."""
-    return columns_like_groups(row for rows in prepared.rows.values() for row in rows)
-
-
-def report(prepared: Prepared, recipe: Recipe, test_digest: str) -> dict[str, Any]:
-    """Counts that add up to the input, lengths, licences, and signs of identifiers."""
-    kept = {split: len(rows) for split, rows in prepared.rows.items()}
-    dropped = dict(_reasons(prepared))
-    if sum(kept.values()) + sum(dropped.values()) != len(prepared.receipt):
-        raise AssertionError("the receipt does not add up")  # a fault of ours, not the user's
-    lengths = {
-        split: asdict(
-            length_table(
-                # Neither an id that is text nor the name of a file belongs into the report.
-                [
-                    row.id if is_plain_id(row.id) else content_id(row.id)
-                    for row in prepared.rows[split]
-                ],
-                [len(t.input_ids) for t in prepared.tokens[split]],
-            )
-        )
-        for split in SPLITS
-    }
-    return {
-        "input": len(prepared.receipt),
-        "kept": kept,
-        "dropped": dropped,
-        "cleaned": prepared.counts["cleaned"],
-        "shortened": prepared.counts["shortened"],
-        "groups": {s: len({row.group for row in prepared.rows[s]}) for s in SPLITS},
-        "like_groups": like_groups(prepared),
-        "trained_tokens": sum(t.n_trained for t in prepared.tokens["train"]),
-        "lengths": lengths,
-        "licences": prepared.licences,
-        "attributions": prepared.attributions,
-        "identifiers": count_identifiers(row for rows in prepared.rows.values() for row in rows),
-        "test_digest": test_digest,
-    }

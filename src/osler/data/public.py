@@ -20,10 +20,11 @@ from urllib.parse import urlsplit
 from osler.data.download import Download, download
 from osler.data.files import open_bytes
 from osler.data.public_sets import PUBLIC, PublicFile, PublicSet
+from osler.data.refusal_rows import refused
 from osler.data.tables import Ask
 from osler.disk import cache_folder, file_digest, write_json
 from osler.errors import DataError, OutOfRoom
-from osler.recipe import PublicSource
+from osler.recipe_sources import PublicSource
 from osler.rows import Dropped, Row
 
 
@@ -50,6 +51,8 @@ def read_public(source: PublicSource, ask: Ask) -> Iterator[Row | Dropped]:
         )
     for item in public.reader(locate(source.name), ask):
         item = replace(item, source=public.name)
+        if ask.task == "refusal" and isinstance(item, Row):
+            item = refused(item)
         if source.use == "text" and isinstance(item, Row) and item.text is None:
             text = f"{item.question}\n{item.reference}"
             item = replace(item, prompt=(), completion=(), text=text)

@@ -16,7 +16,7 @@ from osler.data.files import MAX_ROW, Found, too_long
 from osler.data.shapes import Record, Unusable, label, plain, usable
 from osler.data.tables import Ask, csv_records, json_records, shape_table
 from osler.errors import DataError
-from osler.recipe import Columns
+from osler.recipe_sources import Columns
 from osler.rows import Dropped, Message, Row, content_id
 
 

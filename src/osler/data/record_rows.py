@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from osler.data.advice_rows import advice_rows
 from osler.data.tables import Ask
 from osler.errors import DataError
 from osler.records import folder as folders
@@ -34,7 +35,7 @@ from osler.summaries.template import Template, load_template
 from osler.summaries.text import Written
 
 if TYPE_CHECKING:
-    from osler.recipe import CohortSource, RecordsSource
+    from osler.recipe_sources import CohortSource, RecordsSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _template(path: str | None, ask: Ask) -> Template:
 
 
 def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
-    """A row for every section of which something is recorded."""
+    """A row for every section of which something is recorded; for advice, the one of a report."""
     patient = record.person.id
     on = setup.on or last_day(record)
     try:
@@ -98,6 +99,9 @@ def _rows(record: Record, setup: Setup, place: str) -> Iterator[Row | Dropped]:
         yield Dropped(content_id(patient), setup.name, place, str(fault))
         return
     parts = render(seen)
+    if setup.ask.task == "advice":
+        yield from advice_rows(parts, patient, place, setup.name)
+        return
     held = ledger(seen)
     fed = {part.name: part for part in parts}
     by_rule = {section.title: write(section, fed) for section in setup.template.sections}

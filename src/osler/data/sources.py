@@ -13,7 +13,7 @@ from osler.data.files import Found, find_files, read_lines, read_whole
 from osler.data.shapes import Record, Unusable, clean, clean_row, usable
 from osler.data.tables import Ask, csv_records, json_records, parquet_records, shape_table
 from osler.errors import DataError
-from osler.recipe import (
+from osler.recipe_sources import (
     CohortSource,
     Columns,
     CsvSource,
@@ -227,6 +227,11 @@ def read_embedded(source: EmbeddedSource, ask: Ask) -> Iterator[Row | Dropped]:
             f"{ask.setting}: the embedded sets are questions and answers, not plain text.",
             "Set train.objective: sft, or choose another source.",
         )
+    if source.name == "unanswerable":
+        from osler.data.refusal_rows import unanswerable
+
+        yield from unanswerable()
+        return
     path = resources.files("osler") / "assets" / "quickstart" / f"{source.name}.jsonl"
     file = Found(Path(str(path)), f"{source.name}.jsonl", ask.setting)
     yield from shape_table(json_records(file), Columns(group="topic"), ask)

@@ -26,7 +26,7 @@ from osler.data.json_array import Repeated, array_items, is_array, repeated, unr
 from osler.data.layout import Layout, Table, find_layout, twin_of
 from osler.data.shapes import Record, label, shape_rows
 from osler.errors import DataError
-from osler.recipe import Columns
+from osler.recipe_sources import Columns
 from osler.rows import Dropped, Row, told_id
 
 _JSON_CURE = "Each line must hold one JSON object, or the file must be one list of objects."
@@ -54,6 +54,8 @@ class Ask:
     """By digest, the patients' records that rows were made from."""
     ids: dict[str, str] = field(default_factory=dict[str, str])
     """Ids the source's files gave to rows, with the place of each."""
+    task: str = ""
+    """What the source's rows teach."""
 
 
 def shape_table(records: Iterable[Record], columns: Columns, ask: Ask) -> Iterator[Row | Dropped]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
 
 from rich.console import Console
 
 from osler.disk import atomic_writer, file_digest, read_json, write_json
 from osler.errors import DataError, RunError
-from osler.evaluate.answers import examine_answers
+from osler.evaluate.answers import Examined, examine_answers, places_by_task
 from osler.evaluate.inputs import require_inputs
 from osler.evaluate.metrics import check_same_length
+from osler.evaluate.overview import print_overview, render_overview
 from osler.evaluate.plain_text import examine_text
 from osler.evaluate.report import Sample, render_report
 from osler.evaluate.show import print_results
@@ -31,7 +32,8 @@ def evaluate(recipe: Recipe, run: Run) -> None:
     """Examine base, tuned model and controls on the test rows, and write what can be said.
 
     Writes evaluate/results.json, report.html, scores.jsonl (per item, without text) and
-    samples/, and prints the verdict. Every look at a test set is counted beside the runs.
+    samples/, and prints the verdict. Of several tasks each has a report of its own, and
+    report.html is the table of all. Every look at a test set is counted beside the runs.
     """
     data = run.path / "data"
     rows_of = [data / "test.jsonl", data / "train.jsonl"]
@@ -43,36 +45,66 @@ def evaluate(recipe: Recipe, run: Run) -> None:
         rows = held_out_rows(recipe, run, digest)
         look = count_look(run, digest, continued=continued)
         bench = Bench(recipe, run, rows, digest, Store(out.folder))
-        answers: dict[str, list[Answer]] = {}
         if recipe.train.objective == "pretrain":
-            examination = examine_text(bench)
+            examined = {"": Examined(rows, examine_text(bench), {})}
         else:
-            examination, answers = examine_answers(bench)
+            examined = examine_answers(bench)
             out.outputs.append(out.folder / "samples")
-        for system in examination.systems.values():
-            check_same_length(system.scores, len(rows))
-            check_same_length(system.counts, len(rows))
-        examination.notes += look.notes
-        results = _head(recipe, run, look.number, digest) | summarise(
-            examination,
-            confidence=recipe.evaluate.confidence,
-            margin=recipe.evaluate.margin,
-            seed=recipe.seed,
-        )
+        for one in examined.values():
+            for system in one.examination.systems.values():
+                check_same_length(system.scores, len(one.rows))
+                check_same_length(system.counts, len(one.rows))
+            one.examination.notes += look.notes
+        head = _head(recipe, run, look.number, digest)
+        found = {task: _summary(recipe, one.examination) for task, one in examined.items()}
+        results = head | _together(recipe, found)
         write_json(out / "results.json", results)
-        _write_scores(out / "scores.jsonl", rows, examination)
-        with atomic_writer(out / "report.html") as page:
-            page.write(
-                render_report(results, examination, _samples(rows, answers), run.metrics("train"))
-            )
+        with atomic_writer(out / "scores.jsonl") as lines:
+            for task, one in examined.items():
+                _write_scores(lines, task if "tasks" in results else "", one)
+        losses = run.metrics("train")
+        for task, one in examined.items():
+            name = f"report-{task}.html" if "tasks" in results else "report.html"
+            with atomic_writer(out / name) as page:
+                samples = _samples(one.rows, one.answers)
+                page.write(render_report(head | found[task], one.examination, samples, losses))
+        if "tasks" in results:
+            pages = {task: f"report-{task}.html" for task in examined}
+            with atomic_writer(out / "report.html") as page:
+                page.write(render_overview(results, recipe.name, pages))
         _record(run, results)
         out.facts |= {"look": look.number, "items": len(rows)}
-    print_results(results)
+    for summary in found.values():
+        print_results(head | summary)
+    if "tasks" in results:
+        print_overview(found)
     Console().print(f"Report: {run.path}/evaluate/report.html", markup=False, highlight=False)
 
 
+def _summary(recipe: Recipe, examination: Examination) -> dict[str, Any]:
+    settings = recipe.evaluate
+    return summarise(
+        examination, confidence=settings.confidence, margin=settings.margin, seed=recipe.seed
+    )
+
+
+def _together(recipe: Recipe, found: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The results of the one task as they are; of several by task, with all the verdicts."""
+    if recipe.evaluate.task != "each":
+        return next(iter(found.values()))
+    verdict = {
+        f"{task}: {pair}": f"{task}: {sentence}"
+        for task, one in found.items()
+        for pair, sentence in one["verdict"].items()
+    }
+    return {"verdict": verdict, "tasks": dict(found)}
+
+
 def held_out_rows(recipe: Recipe, run: Run, digest: str) -> list[Row]:
-    """The test rows, cut to `evaluate.max_items` by whole groups. Raises when there are none."""
+    """The test rows, of each task cut to `evaluate.max_items` by whole groups.
+
+    Raises when there are none.
+    """
     path = run.path / "data" / "test.jsonl"
     if file_digest(path) != digest:
         raise RunError(
@@ -85,9 +117,11 @@ def held_out_rows(recipe: Recipe, run: Run, digest: str) -> list[Row]:
             "There are no test rows, so nothing can be said of the model.",
             "Set data.test_share higher (0.1 is the default), or add rows in more groups.",
         )
-    if recipe.evaluate.max_items is not None:
-        return first_groups(rows, recipe.evaluate.max_items)
-    return rows
+    most = recipe.evaluate.max_items
+    if most is None:
+        return rows
+    by_task = places_by_task(rows, recipe.evaluate.task)
+    return [row for x in by_task.values() for row in first_groups([rows[p] for p in x], most)]
 
 
 def first_groups(rows: Sequence[Row], most: int) -> list[Row]:
@@ -136,16 +170,16 @@ def _head(recipe: Recipe, run: Run, look: int, digest: str) -> dict[str, Any]:
     }
 
 
-def _write_scores(path: Any, rows: Sequence[Row], examination: Examination) -> None:
+def _write_scores(out: IO[str], task: str, examined: Examined) -> None:
     """One line for each item and system: what every figure in results.json was made from."""
-    with atomic_writer(path) as out:
-        for name, system in examination.systems.items():
-            for index, row in enumerate(rows if system.scores else ()):
-                line = {
-                    "id": row.id, "system": name, "bytes": examination.sizes[index],
-                    **_item_scores(system, index),
-                }  # fmt: skip
-                out.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+    examination = examined.examination
+    for name, system in examination.systems.items():
+        for index, row in enumerate(examined.rows if system.scores else ()):
+            line = {
+                "id": row.id, "system": name, **({"task": task} if task else {}),
+                "bytes": examination.sizes[index], **_item_scores(system, index),
+            }  # fmt: skip
+            out.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _item_scores(system: System, index: int) -> dict[str, float | None]:
@@ -175,8 +209,10 @@ def _samples(rows: Sequence[Row], answers: dict[str, list[Answer]]) -> list[Samp
 
 
 def _record(run: Run, results: dict[str, Any]) -> None:
-    for name, system in results["systems"].items():
-        means = {m: found["mean"] for m, found in system["measures"].items()}
-        run.add_metrics("evaluate", system=name, look=results["look"], **means)
+    for task, summary in results.get("tasks", {"": results}).items():
+        for name, system in summary["systems"].items():
+            means = {m: found["mean"] for m, found in system["measures"].items()}
+            own = {"task": task} if task else {}
+            run.add_metrics("evaluate", system=name, look=results["look"], **own, **means)
     for sentence in results["verdict"].values():
         run.log(f"evaluate: {sentence}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,16 @@ class Bench:
     rows: list[Row]
     test_digest: str
     store: Store
+    task: str = ""
+    """The task of all rows; empty while they are of several."""
+
+    def only(self, places: Sequence[int], task: str) -> Bench:
+        """The bench of one task's rows. Where there are several tasks, training rows are its own,
+        and what is stored of its controls is called after it."""
+        if self.recipe.evaluate.task != "each":
+            return replace(self, task=task)
+        rows = [self.rows[place] for place in places]
+        return replace(self, rows=rows, task=task)
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -44,11 +54,13 @@ class Bench:
         """The training rows."""
         path = self.run.path / "data" / "train.jsonl"
         try:
-            return list(read_rows(path))
+            rows = list(read_rows(path))
         except (ValueError, TypeError):
             raise RunError(
                 f"{path}: damaged.", "Make the data again: osler data RECIPE --force."
             ) from None
+        several = self.recipe.evaluate.task == "each" and self.task
+        return [row for row in rows if row.task == self.task] if several else rows
 
     @cached_property
     def base_digest(self) -> str:
@@ -89,6 +101,11 @@ class Found:
     costs: list[Likelihood]
     answers: list[Answer]
 
+    def at(self, places: Sequence[int]) -> Found:
+        """Of these rows alone."""
+        answers = [self.answers[place] for place in places] if self.answers else []
+        return Found([self.costs[place] for place in places], answers)
+
 
 def examine_model(bench: Bench, name: str) -> Found:
     """Costs of the references, and greedy answers, of the `base` or the `tuned` model.
@@ -123,8 +140,9 @@ def control_answers(bench: Bench, name: str, control: Control) -> list[Answer]:
     texts = control(bench.training, bench.rows)
     lengths = [len(ids) for ids in encode(bench.tokenizer, texts)]
     answers = [Answer(text, True, n) for text, n in zip(texts, lengths, strict=True)]
+    called = f"{bench.task}-{name}" if bench.recipe.evaluate.task == "each" else name
     bench.store.write(
-        f"samples/{name}",
+        f"samples/{called}",
         key_of(test_digest=bench.test_digest, items=[row.id for row in bench.rows]),
         _records(bench.rows, answers),
     )

@@ -16,7 +16,8 @@ import yaml
 
 from osler.disk import atomic_writer, read_json
 from osler.model import nano_path
-from osler.recipe import NANO, Model, Recipe, is_hub_id, source_labels
+from osler.recipe import NANO, Model, Recipe, is_hub_id
+from osler.recipe_sources import source_labels
 from osler.rows import read_rows
 from osler.run import Run
 
@@ -253,6 +254,14 @@ def _evaluation(run: Run) -> str:
     if not path.is_file():
         return "Not evaluated: nothing is known about whether it is better than its base."
     results: dict[str, Any] = read_json(path)
+    if "tasks" not in results:
+        return _examined(results)
+    found: dict[str, Any] = results["tasks"]
+    return "\n\n".join(f"### {task}\n\n{_examined(one)}" for task, one in found.items())
+
+
+def _examined(results: dict[str, Any]) -> str:
+    """The verdicts and the means of one examination."""
     systems: dict[str, Any] = results["systems"]
     lines = [f"Examined on held-out groups: {', '.join(systems)}.", ""]
     lines += [f"- **{name}**: {sentence}" for name, sentence in results["verdict"].items()]

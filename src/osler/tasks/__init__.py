@@ -10,6 +10,8 @@ TASKS = {
     "medical_qa": "osler.tasks.medical_qa:TASK",
     "document_summary": "osler.tasks.document_summary:TASK",
     "patient_summary": "osler.tasks.patient_summary:TASK",
+    "advice": "osler.tasks.advice:TASK",
+    "refusal": "osler.tasks.refusal:TASK",
 }
 """Name in a recipe (`evaluate.task`) -> where the task is; it is imported only when used."""
 

@@ -9,6 +9,7 @@ line breaks only: a copy of the transcripts has 32.84, 12.53 and 30.61 there, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from osler.tasks.note_divisions import HEADINGS, divide
 from osler.tasks.numbers import told_numbers, written_numbers
 
 ROUGE = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L"}
+SHOWN = re.compile(r"<document>\n(.*)\n</document>", re.DOTALL)
+"""A document between its marks (`osler.prompts.with_document`)."""
 LINE_BREAK = " lf1 "
 """A line break in a division: `__lf1__` in the scripts, which ROUGE reads as a word."""
 ABSENT = "empty"
@@ -75,8 +78,12 @@ MEASURES = {
 def document_of(row: Row) -> str:
     """What is to be summarised, as the model is shown it: the last user message.
 
-    Without the instruction, where the row says what that is (`extra["instruction"]`).
+    Without the instruction, where the row says what that is (`extra["instruction"]`) or the marks
+    of a document tell it.
     """
+    shown = SHOWN.match(row.question)
+    if shown:
+        return shown[1].strip()
     return row.question.removeprefix(str(row.extra.get("instruction", ""))).strip()
 
 

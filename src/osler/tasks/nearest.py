@@ -20,7 +20,7 @@ NEAREST = "answer of the nearest training question|bm25s, Lucene, k1=1.5, b=0.75
 
 def nearest_answers(training: Sequence[Row], rows: Sequence[Row]) -> list[str]:
     """The answer of the most similar training question; empty where none shares a word."""
-    nearest = nearest_rows(training, [row.question for row in rows])
+    nearest = nearest_rows(training, [asked(row) for row in rows])
     return [row.reference if row else "" for row in nearest]
 
 
@@ -32,7 +32,7 @@ def nearest_rows(training: Sequence[Row], questions: Sequence[str]) -> list[Row 
     """
     import bm25s
 
-    known = [_words(row.question) for row in training]
+    known = [_words(asked(row)) for row in training]
     if not any(known):
         return [None] * len(questions)
     index = bm25s.BM25()  # Lucene's BM25, k1 = 1.5, b = 0.75
@@ -47,6 +47,11 @@ def nearest_rows(training: Sequence[Row], questions: Sequence[str]) -> list[Row 
         scores = np.asarray(index.get_scores(words), dtype=np.float64)
         found.append(training[int(np.argmax(scores))])  # argmax takes the first of equals
     return found
+
+
+def asked(row: Row) -> str:
+    """The question alone, where sources stand before it."""
+    return str(row.extra.get("asked", row.question))
 
 
 def _words(text: str) -> list[str]:

@@ -61,7 +61,7 @@ def written_numbers(text: str) -> set[str]:
     """
     found: set[str] = set()
     for run in _runs(_without_list_numbers(text)):
-        if run[0][0].isdigit():
+        if run[0][0].isdecimal():
             found |= set(map(_plain, run))
         elif len(run) > 1 or run[0] not in _VAGUE:
             found |= {_plain(str(value)) for value in _cardinals(run)}
@@ -78,7 +78,7 @@ def told_numbers(text: str) -> set[str]:
     found = {OTHER[word] for word in words if word in OTHER}
     found |= {OTHER[word.lower()] for word in words if word.lower() in OTHER}
     for run in _runs(text):
-        if run[0][0].isdigit():
+        if run[0][0].isdecimal():
             found |= set(map(_plain, run))
             continue
         for start in range(len(run)):
@@ -108,7 +108,7 @@ def _runs(text: str) -> Iterator[list[str]]:
         if run:
             yield from _trimmed(run)
             run = []
-        if word[0].isdigit():
+        if word[0].isdecimal():
             yield [word]
     yield from _trimmed(run)
 

@@ -1,0 +1,139 @@
+"""Reports with advice, made by rule from patients' records: what a model learns is the form.
+
+A report has allergies, results and orders. The advice names every value that is out of range, says
+of what is general that it is general, minds each allergy, and repeats orders as they are. In every
+third report of somebody who is allergic to a drug one of its kind is ordered, and the advice warns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from random import Random
+
+from osler.prompts import with_document
+from osler.records.render import Line, Part
+from osler.rows import Message, Row, content_id
+from osler.tasks.advice import names_any, relatives
+
+ASKED = (
+    "What advice follows from this report?", "Please advise me from this report.",
+    "What do these results mean for me, and what should I mind?",
+    "What should the patient do next, by this report?", "Give advice from this document.",
+)  # fmt: skip
+CLOSING = "This is general advice. It does not replace a clinician who knows you."
+LINES = 12
+"""Results of a report, those out of range first."""
+OUT = 5
+"""Values out of range of a report."""
+ORDERS = 4
+FLAG = re.compile(
+    r"(?P<name>[^:]+): (?P<value>[^,]+?)(?: on [\d-]+)?, (?P<way>HIGH|LOW)(?P<range>.*)$"
+)
+SINCE = re.compile(r", since [\d-]+.*$")
+PLANTED_EVERY = 3
+ALLERGENS = (
+    "Penicillin V", "Amoxicillin", "Sulfamethoxazole", "Aspirin", "Ibuprofen", "Naproxen",
+    "Codeine", "Lisinopril", "Ciprofloxacin", "Cephalexin",
+)  # fmt: skip
+REACTIONS = (
+    "wheal (moderate)",
+    "itching (mild)",
+    "eruption of skin (mild)",
+    "anaphylaxis (severe)",
+)
+
+
+def advice_rows(parts: Sequence[Part], patient: str, place: str, source: str) -> Iterator[Row]:
+    """The row of one patient; none where nothing was measured."""
+    told = {part.name: part.lines for part in parts}
+    results = _results([*told["labs"], *told["vitals"]], patient)
+    if not results:
+        return
+    chance = Random(f"advice {patient}")
+    allergies = [SINCE.sub("", line.text) for line in told["allergies"]]
+    allergies += _added(allergies, chance)
+    forbidden = sorted(name for text in allergies for name in relatives(text))
+    orders = [SINCE.sub("", line.text) for line in told["medicines"][:ORDERS]]
+    orders += _planted(forbidden, chance)
+    report = _report(results, allergies, orders)
+    yield Row(
+        id=content_id("advice", patient), group=patient, source=source, place=place,
+        prompt=(Message(role="user", content=with_document(chance.choice(ASKED), report)),),
+        completion=(
+            Message(role="assistant", content=_advice(results, allergies, orders, set(forbidden))),
+        ),
+    )  # fmt: skip
+
+
+def _results(lines: Sequence[Line], patient: str) -> list[str]:
+    """Lines of results in the report's order: some out of range, and some that are not."""
+    chance = Random(f"results {patient}")
+    texts = [line.text for line in lines]
+    out = [text for text in texts if (found := FLAG.match(text)) and _known(found) in _table()]
+    plain = [line.text for line in lines if not line.flagged and ": " in line.text]
+    some = out[: chance.randint(1, OUT)]
+    some += chance.sample(plain, min(len(plain), LINES - len(some)))
+    return [text for text in texts if text in some]
+
+
+def _report(results: Sequence[str], allergies: Sequence[str], orders: Sequence[str]) -> str:
+    lines = ["Report of results", "", "Allergies:", *_listed(allergies), "", "Results:"]
+    return "\n".join([*lines, *_listed(results), "", "Orders:", *_listed(orders)])
+
+
+def _listed(lines: Sequence[str]) -> list[str]:
+    return [f"- {line}" for line in lines] or ["- none recorded"]
+
+
+def _advice(
+    results: Sequence[str], allergies: Sequence[str], orders: Sequence[str], forbidden: set[str]
+) -> str:
+    """What the report says that matters, line by line."""
+    lines = [
+        f"- {found['name']}: {found['value']} is {found['way'].lower()}{found['range']}. General "
+        f"advice: {_table()[_known(found)]}"
+        for text in results
+        if (found := FLAG.match(text))
+    ]
+    lines = lines or ["- No value in the report is marked as out of its range."]
+    for allergy in allergies:
+        what = allergy.partition(" (")[0]
+        lines.append(f"- Allergy to {what}: avoid it, and tell everybody who treats you of it.")
+    for order in orders:
+        if names_any(order, forbidden):
+            lines.append(
+                f"- Attention: {order.split(' ')[0]} is ordered and conflicts with the allergies "
+                "in the report. Do not take it before you have asked who ordered it."
+            )
+        else:
+            lines.append(f"- Ordered is {order}: take it as ordered, and ask before you stop it.")
+    return "\n".join([*lines, CLOSING])
+
+
+def _added(allergies: Sequence[str], chance: Random) -> list[str]:
+    """An allergy to a drug for every second report that has none: too few people have one."""
+    if any(relatives(text) for text in allergies) or chance.random() < 0.5:
+        return []
+    return [f"{chance.choice(ALLERGENS)} (medication allergy): {chance.choice(REACTIONS)}"]
+
+
+def _planted(forbidden: Sequence[str], chance: Random) -> list[str]:
+    """For some, an order that one of the allergies forbids."""
+    names = [name for name in forbidden if name.isalpha() and name.islower() and len(name) > 5]
+    wanted = chance.randrange(PLANTED_EVERY) == 0
+    return [f"{chance.choice(names)} 1 tablet, twice a day"] if names and wanted else []
+
+
+def _known(found: re.Match[str]) -> tuple[str, str]:
+    return found["name"], found["way"]
+
+
+@cache
+def _table() -> dict[tuple[str, str], str]:
+    """(measure, way) -> what is generally advised."""
+    path = resources.files("osler") / "assets" / "advice" / "advice.tsv"
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
+    return {(measure, way): advice for measure, way, advice in rows}

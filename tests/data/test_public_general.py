@@ -14,7 +14,7 @@ from osler.data import public
 from osler.data.public import read_public
 from osler.data.tables import Ask
 from osler.errors import DataError
-from osler.recipe import PublicSource
+from osler.recipe_sources import PublicSource
 from osler.rows import Dropped, Row
 
 LINES = "".join(

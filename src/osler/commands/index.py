@@ -13,7 +13,7 @@ from osler.data.public import public_set, read_public
 from osler.data.tables import Ask
 from osler.documents.document import Document, Heading
 from osler.errors import DataError
-from osler.recipe import PublicSource
+from osler.recipe_sources import PublicSource
 from osler.retrieve.build import Built, build
 from osler.retrieve.chunk import Hit
 from osler.retrieve.sources import (

@@ -78,7 +78,7 @@ def _refuse_binary(suffix: str, data: bytes) -> None:
         raise _ole(data)
     for mark, what in _OTHERS.items():
         if data.startswith(mark) and not (mark in (b"MZ", b"ID3") and b"\x00" not in data[:512]):
-            if suffix in _BINARY_NAMES:
+            if suffix in _BINARY_NAMES and _BINARY_NAMES[suffix] != what:
                 raise _not_what_it_says(suffix, what)
             raise Refused("unknown_type", f"This file is {what}.", READ)
 

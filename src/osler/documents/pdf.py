@@ -18,7 +18,7 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfReader, apply_configuration
-from pypdf.errors import DependencyError, PyPdfError
+from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 
 from osler.documents.characters import clean
 from osler.documents.document import Document
@@ -52,6 +52,13 @@ def read_pdf(name: str, data: bytes, limits: Limits) -> Document:
             return _read(name, data, limits)
     except DependencyError:
         raise _encrypted() from None
+    except LimitReachedError:
+        raise Refused(
+            "bomb",
+            "This PDF holds more than a document of its size does: it may be made to exhaust "
+            "whoever opens it.",
+            "Print the pages that matter into a PDF of their own.",
+        ) from None
     except (PyPdfError, *MADE_BY_HAND) as fault:
         raise Refused(
             "damaged",

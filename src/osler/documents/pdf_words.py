@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from pypdf import PageObject
-from pypdf.errors import PyPdfError
+from pypdf.errors import LimitReachedError
 from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, NameObject
 from pypdf.generic._font import Font
 
@@ -34,7 +34,8 @@ from osler.documents.pdf_state import (
     within,
 )
 
-MOST_FORMS = 2000
+MOST_FORMS = 20_000
+DEEPEST = 30
 MOST_OPERATORS = 3_000_000
 """On one page, with its forms: a form may draw forms, each of them twice, and so on."""
 
@@ -54,6 +55,8 @@ class Painter:
         self.left, self.bottom = float(crop.left), float(crop.bottom)
         self.width, self.height = float(crop.width), float(crop.height)
         self.forms = self.operators = 0
+        self.open: set[int] = set()
+        self.streams: dict[int, ContentStream] = {}
         self.fonts: dict[int, Font | None] = {}
         self.path: list[tuple[float, float, float, float]] = []
         self.at = (0.0, 0.0)
@@ -66,7 +69,7 @@ class Painter:
         content = self.page.get_contents()
         if content is not None:
             resources = self.page.get("/Resources")
-            self.run(content, dictionary(resources), State(self._upright()), 0)
+            self.run(content, dictionary(resources), State(self._upright()))
         self.drawn.words = [
             word for word, white, mode in self.kept if self._seen(word, white, mode)
         ]
@@ -98,15 +101,13 @@ class Painter:
 
     # -- the stream ----------------------------------------------------------------------------
 
-    def run(
-        self, content: ContentStream, resources: DictionaryObject, state: State, deep: int
-    ) -> None:
+    def run(self, content: ContentStream, resources: DictionaryObject, state: State) -> None:
         """Carry out the operators of a page or a form."""
         stack: list[State] = []
         for operands, operator in content.operations:
             self.operators += 1
             if self.operators > MOST_OPERATORS:
-                raise PyPdfError("too many operators on a page")
+                raise LimitReachedError("too many operators on a page")
             if operator == b"q":
                 stack.append(state.copy())
             elif operator == b"Q":
@@ -114,7 +115,7 @@ class Painter:
             elif operator == b"cm":
                 state.ctm = times(matrix(operands), state.ctm)
             elif operator == b"Do":
-                self.show_object(operands, resources, state, deep)
+                self.show_object(operands, resources, state)
             elif operator in TEXT_STATE:
                 self.set_text(operator, operands, resources, state)
             elif operator in COLOURS:
@@ -155,22 +156,31 @@ class Painter:
         return self.fonts[id(found)]
 
     def show_object(
-        self, operands: Sequence[Any], resources: DictionaryObject, state: State, deep: int
+        self, operands: Sequence[Any], resources: DictionaryObject, state: State
     ) -> None:
         """An image covers its unit square; a form is a stream of its own."""
         named = dictionary(resources.get("/XObject"))
         found = dictionary(named.get(operands[0]) if operands else None)
         if found.get("/Subtype") == "/Image":
             self.drawn.images.append(box([(0, 0), (1, 0), (0, 1), (1, 1)], state.ctm))
-        elif found.get("/Subtype") == "/Form" and deep < 12 and self.forms < MOST_FORMS:
-            self.forms += 1
-            inner = state.copy()
-            if "/Matrix" in found:
-                inner.ctm = times(matrix(cast(Any, found["/Matrix"])), inner.ctm)
-            own = dictionary(found.get("/Resources")) or resources
-            before = self.tm, self.line
-            self.run(ContentStream(found, self.page.pdf, "bytes"), own, inner, deep + 1)
-            self.tm, self.line = before
+        elif found.get("/Subtype") == "/Form" and id(found) not in self.open:
+            self.show_form(found, resources, state)
+
+    def show_form(self, form: DictionaryObject, resources: DictionaryObject, state: State) -> None:
+        """A form that is not being drawn already: one that draws itself is drawn once."""
+        self.forms += 1
+        if self.forms > MOST_FORMS or len(self.open) > DEEPEST:
+            raise LimitReachedError("too many forms on a page")
+        inner = state.copy()
+        if "/Matrix" in form:
+            inner.ctm = times(matrix(cast(Any, form["/Matrix"])), inner.ctm)
+        if id(form) not in self.streams:
+            self.streams[id(form)] = ContentStream(form, self.page.pdf, "bytes")
+        before = self.tm, self.line
+        self.open.add(id(form))
+        self.run(self.streams[id(form)], dictionary(form.get("/Resources")) or resources, inner)
+        self.open.remove(id(form))
+        self.tm, self.line = before
 
     # -- text ----------------------------------------------------------------------------------
 

@@ -19,11 +19,12 @@ MOST_LINES_IN_CELL = 8
 
 @dataclass(slots=True)
 class Strip:
-    """Words of one line that no vertical rule parts."""
+    """Words of one line that no vertical rule parts. `side`: left or right, in columns."""
 
     words: list[Word]
     base: float
     size: float
+    side: str = ""
 
     @property
     def left(self) -> float:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from osler.documents.characters import as_row, one_line
+from osler.documents.pdf_columns import Gutter, gutter
 from osler.documents.pdf_grid import APART, SAME_PLACE, Grid, Strip
 from osler.documents.pdf_state import Drawn, Word
 
@@ -20,6 +21,7 @@ GLUED = 0.13
 """Of the letters' size: less is no space. Kerning stays below, the narrowest spaces above."""
 MAYBE_APART = 0.5
 """More is another cell where other lines have one that begins or ends there."""
+_NUMBER = re.compile(r"\d{1,2}(\.\d{1,2}){0,4}\.?")
 _LIST_MARK = re.compile(r"[•●▪◦‣·*–—-]|\(?(\d{1,3}|[A-Za-z])[.)]")
 
 
@@ -35,13 +37,16 @@ class Cell:
 @dataclass(slots=True)
 class Line:
     """What stands side by side. More than one cell: a row of a table. `base` is that of its first
-    line and `foot` that of its last; they differ only within rules."""
+    line and `foot` that of its last. `ruled`: rules make the row.
+    `zone`: the column that it is of, or the part of the page between columns."""
 
     cells: list[Cell]
     base: float
     foot: float
     size: float
     bold: bool
+    ruled: bool = False
+    zone: int = 0
 
     @property
     def text(self) -> str:
@@ -62,18 +67,54 @@ class Line:
 
 
 def lines_of(drawn: Drawn) -> list[Line]:
-    """The page from top to bottom; what is written up or down the page comes last."""
-    upright = [word for word in drawn.words if not word.turned]
+    """The page in reading order; what is written up or down the page comes last."""
+    rows = _on_lines([word for word in drawn.words if not word.turned])
+    between = gutter(rows)
     grid = Grid(drawn.rules)
-    strips = [strip for row in _on_lines(upright) for strip in _parted(row, grid)]
+    strips: list[Strip] = []
+    for number, row in enumerate(rows):
+        strips += _parted(row, grid, between if between and number in between.rows else None)
     boxed, free = grid.rows(strips)
+    lines = _ruled(boxed)
     stops = _stops(free)
-    lines = [_line([_cells(strip, stops) for strip in row], row) for row in _side_by_side(free)]
-    for row in boxed:
-        cells = [[_joined_cell(box)] for box in row]
-        lines.append(_line(cells, [strip for box in row for strip in box]))
+    for side in ("left", "right", ""):
+        column = [strip for strip in free if strip.side == side]
+        lines += [_line([_cells(s, stops) for s in row], row) for row in _side_by_side(column)]
     lines.sort(key=lambda line: -line.base)
-    return lines + _turned_lines([word for word in drawn.words if word.turned])
+    return _in_zones(lines, between) + _turned_lines([word for word in drawn.words if word.turned])
+
+
+def _ruled(boxed: Sequence[list[list[Strip]]]) -> list[Line]:
+    return [
+        replace(
+            _line([[_joined_cell(box)] for box in row], [strip for box in row for strip in box]),
+            ruled=True,
+        )
+        for row in boxed
+    ]
+
+
+def _in_zones(lines: list[Line], between: Gutter | None) -> list[Line]:
+    """In reading order: between lines that go across, the left column and then the right."""
+    if between is None:
+        return lines
+    split = between.at
+    ordered: list[Line] = []
+    columns: tuple[list[Line], list[Line]] = ([], [])
+    for line in [*lines, None]:
+        if line is not None and not line.left < split < line.right:
+            columns[line.left >= split].append(line)
+            continue
+        for column in columns:
+            zone = len(ordered)
+            ordered += [replace(one, zone=zone) for one in column]
+            column.clear()
+        if line is not None:
+            before = ordered[-1] if ordered and ordered[-1].left < split else None
+            across = before is not None and before.right > split
+            zone = before.zone if before is not None and across else len(ordered)
+            ordered.append(replace(line, zone=zone))
+    return ordered
 
 
 # -- words to strips ---------------------------------------------------------------------------
@@ -108,13 +149,18 @@ def _once(row: list[Word]) -> list[Word]:
     return kept
 
 
-def _parted(row: list[Word], grid: Grid) -> list[Strip]:
+def _parted(row: list[Word], grid: Grid, between: Gutter | None) -> list[Strip]:
+    """Cut at rules, and between columns."""
     parts: list[list[Word]] = [[row[0]]]
     for before, word in pairwise(row):
-        if grid.rule_between(before.right, word.left, word.base + word.size / 4):
+        apart = between is not None and before.right <= between.at <= word.left
+        if apart or grid.rule_between(before.right, word.left, word.base + word.size / 4):
             parts.append([])
         parts[-1].append(word)
-    return [_strip(part) for part in parts]
+    strips = [_strip(part) for part in parts]
+    for strip in strips if between else ():
+        strip.side = "left" if between and strip.right <= between.at else "right"
+    return strips
 
 
 def _strip(words: list[Word]) -> Strip:
@@ -129,16 +175,31 @@ def _stops(strips: Sequence[Strip]) -> set[int]:
     """Places at which cells of several lines begin or end: on both sides of a wide gap, and of one
     that is not wide but the same on line after line, as between numbers set to the right and their
     units."""
-    counts: Counter[int] = Counter()
+    wide: set[int] = set()
+    rights: Counter[int] = Counter()
     same: Counter[tuple[int, int]] = Counter()
     for strip in strips:
-        counts[_place(strip.right)] += 1
+        rights[_place(strip.right)] += 1
         for before, word in pairwise(strip.words):
             gap, sides = word.left - before.right, (_place(before.right), _place(word.left))
-            counts.update(sides if gap > APART * strip.size else ())
-            same.update([sides] if gap > MAYBE_APART * strip.size else ())
+            if gap > APART * strip.size and not _is_justified(strip):
+                wide.update(sides)
+            elif gap > MAYBE_APART * strip.size:
+                same[sides] += 1
     often = {place for sides, count in same.items() if count > 2 for place in sides}
-    return often | {place for place, count in counts.items() if count > 1}
+    return wide | often | {place for place, count in rights.items() if count > 1}
+
+
+def _is_justified(strip: Strip) -> bool:
+    """Whether all gaps are alike and what stands between them are words: a line that is spread."""
+    gaps = [after.left - before.right for before, after in pairwise(strip.words)]
+    gaps = [gap for gap in gaps if gap > GLUED * strip.size]
+    letters = sum(word.text[:1].isalpha() for word in strip.words)
+    return (
+        len(gaps) > 2
+        and max(gaps) - min(gaps) < 0.2 * strip.size
+        and letters >= 0.7 * len(strip.words)
+    )
 
 
 def _place(x: float) -> int:
@@ -149,6 +210,8 @@ def _cells(strip: Strip, stops: set[int]) -> list[Cell]:
     """A strip cut at its gaps."""
     words = strip.words
     gaps = [after.left - before.right for before, after in pairwise(words)]
+    if _is_justified(strip):
+        gaps = [0.0] * len(gaps)
     in_table = any(gap > APART * strip.size for gap in gaps)
     parts: list[list[Word]] = [[words[0]]]
     for before, word, gap in zip(words, words[1:], gaps, strict=False):
@@ -156,9 +219,16 @@ def _cells(strip: Strip, stops: set[int]) -> list[Cell]:
         if gap > APART * strip.size or (in_table and stop and gap > MAYBE_APART * strip.size):
             parts.append([])
         parts[-1].append(word)
-    if len(parts) > 1 and _LIST_MARK.fullmatch(joined(parts[0])):
+    if len(parts) > 1 and _is_mark(joined(parts[0]), words, len(parts)):
         parts[:2] = [parts[0] + parts[1]]
     return [Cell(joined(part), part[0].left, part[-1].right) for part in parts]
+
+
+def _is_mark(first: str, words: Sequence[Word], cells: int) -> bool:
+    """Whether the first cell is the mark of an item, or the number of a heading."""
+    if _LIST_MARK.fullmatch(first):
+        return True
+    return cells == 2 and bool(_NUMBER.fullmatch(first)) and all(word.bold for word in words)
 
 
 def _side_by_side(strips: Sequence[Strip]) -> list[list[Strip]]:

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from osler.documents.pdf_lines import Cell, Line, join_lines
+from osler.documents.pdf_lines import Line, join_lines
 from osler.documents.pdf_tables import in_place
 
 _NUMBERED = re.compile(r"(\d{1,2}(\.\d{1,2}){0,4})\.?\s+(?=[^\W\d_])")
@@ -51,7 +51,8 @@ def _rounded(size: float) -> float:
 def blocks_of(lines: Sequence[Line], sizes: Sizes) -> list[Block]:
     """The page as blocks in reading order."""
     blocks: list[Block] = []
-    for column in map(in_place, in_columns(lines)):
+    for _, zone in groupby(lines, key=lambda line: line.zone):
+        column = in_place(list(zone))
         right = max(line.right for line in column)
         pitch = _pitch(column)
         before: Line | None = None
@@ -113,86 +114,3 @@ def _level(line: Line, sizes: Sizes, gap: bool, after: Line | None) -> int:
         deeper = numbered[1].count(".") if numbered else 0
         return min(len(sizes.greater) + 1 + deeper, 6)
     return 0
-
-
-# -- columns -----------------------------------------------------------------------------------
-
-
-def in_columns(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines of a page of prose in two columns: the left, then the right, between what goes across.
-
-    Cells of a table stay in their row: only where both sides are prose, line for line, is the gap
-    between them the gap between columns.
-    """
-    split = _gutter(lines)
-    if split is None:
-        return [list(lines)] if lines else []
-    zones: list[list[Line]] = []
-    left: list[Line] = []
-    right: list[Line] = []
-    for line in lines:
-        sides = _sides(line, split)
-        if sides is None:
-            zones += [left, right, [line]]
-            left, right = [], []
-        else:
-            left += sides[0]
-            right += sides[1]
-    return _together([zone for zone in [*zones, left, right] if zone], split)
-
-
-def _together(zones: list[list[Line]], split: float) -> list[list[Line]]:
-    """Neighbouring lines that go across are one zone."""
-    found: list[list[Line]] = []
-    for zone in zones:
-        across = zone[0].left < split < zone[0].right
-        if found and across and found[-1][0].left < split < found[-1][0].right:
-            found[-1] += zone
-        else:
-            found.append(zone)
-    return found
-
-
-def _sides(line: Line, split: float) -> tuple[list[Line], list[Line]] | None:
-    if any(cell.left < split < cell.right for cell in line.cells):
-        return None
-    halves = (
-        [cell for cell in line.cells if cell.right <= split],
-        [cell for cell in line.cells if cell.left >= split],
-    )
-    left, right = (
-        [Line(half, line.base, line.foot, line.size, line.bold)] if half else [] for half in halves
-    )
-    return left, right
-
-
-def _gutter(lines: Sequence[Line]) -> float | None:
-    """Where a page of two columns is parted, or None."""
-    cells = [cell for line in lines for cell in line.cells]
-    if len(lines) < 8:
-        return None
-    low, high = min(cell.left for cell in cells), max(cell.right for cell in cells)
-    starts = Counter(
-        round(cell.left) for cell in cells
-        if low + 0.3 * (high - low) < cell.left < low + 0.7 * (high - low)
-    )  # fmt: skip
-    for start, count in starts.most_common(3):
-        split = start - 2.0
-        left = [cell for cell in cells if cell.right <= split]
-        right = [cell for cell in cells if cell.left >= split]
-        across = len(cells) - len(left) - len(right)
-        if count < 5 or across > 0.4 * len(cells):
-            continue
-        if _is_prose(left, split - low) and _is_prose(right, high - split):
-            return split
-    return None
-
-
-def _is_prose(cells: Sequence[Cell], width: float) -> bool:
-    """Whether most lines are full, and of words."""
-    full = [
-        cell for cell in cells
-        if cell.right - cell.left > 0.7 * width and cell.text.count(" ") >= 3
-        and sum(map(str.isalpha, cell.text)) > 0.6 * len(cell.text)
-    ]  # fmt: skip
-    return len(full) >= 5 and len(full) >= 0.5 * len(cells)

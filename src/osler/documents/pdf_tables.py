@@ -3,14 +3,17 @@ empty one in its place, so that no unit slips into the column of the results."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from osler.documents.pdf_lines import Cell, Line, join_lines
 
 NEAR = 4
 """Times the letters' size: columns further apart do not limit each other's lines."""
 SHORTEST = 12
-"""Letters of a line that can be full."""
+"""Letters of a line that can be full; of a shorter one, what goes on must say so."""
+_UNFINISHED = re.compile(r"(?:[,(/-]|\b(?:of|or|in|by|and|with|to|for))\n|\n[a-z(\[/]")
 
 Column = tuple[float, float]
 
@@ -35,7 +38,9 @@ def _stretches(lines: Sequence[Line]) -> Iterator[list[Line]]:
         after = lines[number + 1 : number + 4]
         row = next((one for one in after if len(one.cells) > 1), None)
         known = columns or ([(cell.left, cell.right) for cell in row.cells] if row else [])
-        if len(known) > 1 and _spanned(line.cells[0], known) <= 1 and not _is_far(group, line):
+        beside = [one for one in (*group[-1:], row) if one is not None]
+        alike = any(_fits(line, one, known) for one in beside)
+        if len(known) > 1 and alike and not _is_far(group, line):
             group.append(line)
         else:
             yield group
@@ -44,8 +49,10 @@ def _stretches(lines: Sequence[Line]) -> Iterator[list[Line]]:
     yield group
 
 
-def _spanned(cell: Cell, columns: Sequence[Column]) -> int:
-    return sum(left < cell.right and cell.left < right for left, right in columns)
+def _fits(line: Line, beside: Line, columns: Sequence[Column]) -> bool:
+    cell = line.cells[0]
+    spanned = sum(left < cell.right and cell.left < right for left, right in columns)
+    return spanned <= 1 and abs(line.size - beside.size) < 0.6 and line.bold == beside.bold
 
 
 def _is_far(group: Sequence[Line], line: Line) -> bool:
@@ -119,13 +126,15 @@ def _goes_on(
     number = _column(columns, lone.cells[0])
     first, second = above[number], below[number]
     letters = sum(map(str.isalpha, lone.text))
-    if len(first.text) < SHORTEST or not second.text or letters < len(lone.text) / 2:
+    if not first.text or not second.text or letters < len(lone.text) / 2:
+        return False
+    if len(first.text) < SHORTEST and not _UNFINISHED.search(f"{first.text}\n{second.text}"):
         return False
     right = columns[number][1]
     if number + 1 < len(columns) and columns[number + 1][0] - right > NEAR * lone.size:
         return False
     word = second.text.split(" ", 1)[0]
-    width = (second.right - second.left) * (len(word) + 1) / len(second.text)
+    width = (len(word) + 1) * lone.size / 2
     return first.right + width > right
 
 
@@ -140,4 +149,5 @@ def _merged(chain: list[int], rows: list[Line], laid: list[list[Cell]]) -> list[
             glue = join_lines if upper.text and lower.text else str.__add__
             upper.text = glue(upper.text, lower.text)
     row = rows[main]
-    return [Line(cells, rows[chain[0]].base, rows[chain[-1]].foot, row.size, row.bold)]
+    first, last = rows[chain[0]], rows[chain[-1]]
+    return [replace(row, cells=cells, base=first.base, foot=last.foot)]

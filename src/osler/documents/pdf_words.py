@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from pypdf import PageObject
 from pypdf.errors import LimitReachedError
-from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, NameObject
+from pypdf.generic import ArrayObject, ContentStream, DictionaryObject
 from pypdf.generic._font import Font
 
 from osler.documents.pdf_state import (
@@ -66,10 +66,10 @@ class Painter:
 
     def paint(self) -> Drawn:
         """Everything; then what nobody can see is left out."""
-        content = self.page.get_contents()
-        if content is not None:
-            resources = self.page.get("/Resources")
-            self.run(content, dictionary(resources), State(self._upright()))
+        if "/Contents" in self.page:
+            # "bytes": what is shown are codes of a font; pypdf would take them for text
+            content = ContentStream(self.page["/Contents"], self.page.pdf, "bytes")
+            self.run(content, dictionary(self.page.get("/Resources")), State(self._upright()))
         self.drawn.words = [
             word for word, white, mode in self.kept if self._seen(word, white, mode)
         ]
@@ -207,13 +207,13 @@ class Painter:
             self.move(b"T*", [], state)
         shown = operands[0] if operands else None
         for one in shown if isinstance(shown, ArrayObject) else [shown]:
-            if isinstance(one, (bytes, str)) and not isinstance(one, NameObject):
+            if isinstance(one, bytes):
                 self.letters(one, state)
             elif isinstance(one, (int, float)):
                 [offset] = numbers([one], 1)
                 self._advance(-offset / 1000 * state.size * state.scale)
 
-    def letters(self, shown: bytes | str, state: State) -> None:
+    def letters(self, shown: bytes, state: State) -> None:
         """One string: its words, each with its place."""
         word, start = "", self._point(state)
         font = state.font
@@ -293,12 +293,9 @@ COLOURS = {b"cs", b"g", b"rg", b"k", b"sc", b"scn"}
 PAINTING = {b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"n"}
 
 
-def _decoded(shown: bytes | str, font: Font) -> list[tuple[str, float]]:
+def _decoded(shown: bytes, font: Font) -> list[tuple[str, float]]:
     """Each letter with its width in thousandths of the size."""
-    if isinstance(shown, str):
-        codes = list(shown)
-        letters = codes
-    elif isinstance(font.encoding, str):
+    if isinstance(font.encoding, str):
         codes = list(shown.decode(font.encoding, "replace"))
         letters = codes
     else:

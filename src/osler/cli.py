@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from osler import cli_index, cli_records
+from osler import cli_feedback, cli_index, cli_records
 from osler.errors import UserError
 
 Args = argparse.Namespace
@@ -436,6 +436,11 @@ VERBS: dict[str, Verb] = {
         lambda args: None,
         "make and search an index of documents, to answer with sources",
         cli_index.add_arguments,
+    ),
+    "feedback": (
+        lambda args: None,
+        "export what people said of answers",
+        cli_feedback.add_arguments,
     ),
     "doctor": (doctor, "say what this machine has, and what each feature lacks", _nothing),
 }

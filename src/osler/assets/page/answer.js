@@ -28,15 +28,16 @@ export function about(events) {
 }
 
 /**
- * The answer as nodes. `open(citation, button)` is called for a citation that somebody follows.
+ * The answer as nodes. `open(citation, button)` is called for a citation that somebody follows;
+ * `label(citation)` is what it is called, its source's number where nothing else is given.
  */
-export function answer(text, known, open) {
+export function answer(text, known, open, label = null) {
   const body = el("div", { class: "answer-text" });
   const cited = known.sentences.some((one) => one.citations.length);
   const ends = fromPoints(text, known.sentences.flatMap((one) => [one.start, one.end]));
   const spans = known.sentences.map((one, n) => [ends[2 * n], ends[2 * n + 1], one]);
   for (const [part, span] of pieces(text, spans)) {
-    body.append(span ? sentence(part, span[2], known, cited, open) : part);
+    body.append(...(span ? [sentence(part, span[2], known, cited, { open, label })] : spans.length ? between(part) : [part]));
   }
   const kind = KINDS[known.kind];
   return [
@@ -49,19 +50,23 @@ export function answer(text, known, open) {
   ];
 }
 
-function sentence(text, one, known, cited, open) {
+/** What stands between sentences: white space, and headings that were put in by rule. */
+const between = (text) => text.split(/(\n)/).filter(Boolean)
+  .map((line) => (line.trim() ? el("b", { class: "heading", text: line }) : line));
+
+function sentence(text, one, known, cited, follow) {
   const own = !one.citations.length && known.written_by !== "rule" && cited;
   return el("span", { class: own ? "sentence own" : "sentence" },
     text,
     own ? el("span", { class: "own-tag", text: "own", title: "The model's own words: no source bears them out" }) : null,
-    one.citations.map((citation) => reference(citation, known, open)));
+    one.citations.map((citation) => reference(citation, known, follow)));
 }
 
-function reference(citation, known, open) {
+function reference(citation, known, { open, label }) {
   const source = known.sources.find((each) => each.number === citation.source);
   const where = [source?.title, source?.page ? `page ${source.page}` : ""].filter(Boolean).join(", ");
   return el("button", {
-    type: "button", class: "ref", text: String(citation.source),
+    type: "button", class: "ref", text: label?.(citation, source) ?? String(citation.source),
     "aria-label": `Source ${citation.source}${where ? `: ${where}` : ""}`,
     on: { click: (event) => open(citation, event.currentTarget) },
   });

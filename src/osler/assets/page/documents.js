@@ -2,7 +2,7 @@
 
 import { call, get, stream } from "./api.js";
 import { about, answer } from "./answer.js";
-import { button, el, fault, fill, many, say, tool } from "./dom.js";
+import { bringUp, button, el, fault, fill, many, say, tool } from "./dom.js";
 import { Reader } from "./reader.js";
 import { Sources } from "./sources.js";
 
@@ -81,6 +81,7 @@ class Documents {
     el("div", { class: "beside" }, el("section", { class: "written", "aria-label": "Summary or advice" }, this.result, this.sources.node), this.reader.node));
     this.sources.node.hidden = true;
     await this.load();
+    bringUp(this.work);
   }
 
   async ask(what) {
@@ -108,8 +109,15 @@ class Documents {
     this.stop.hidden = true;
     for (const one of this.asks) one.disabled = false;
     const known = about(events);
-    fill(shown, title, failed ? fault(failed) : null, text ? answer(text, known, (citation, from) => this.follow(known, citation, from)) : null);
+    fill(shown, title, failed ? fault(failed) : null, text ? answer(text, known, (citation, from) => this.follow(known, citation, from), (citation, source) => this.label(citation, source)) : null);
     if (text) say(`The ${what}: ${text}`);
+  }
+
+  /** A place in the document is called by its page, a source by its number. */
+  label(citation, source) {
+    if (source && source.document !== this.current) return null;
+    const page = this.reader.pageOf(citation.start);
+    return page ? `p. ${page}` : "¶";
   }
 
   /** Show what a sentence rests on: a place in the document, or another source. */

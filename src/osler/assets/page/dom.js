@@ -39,6 +39,11 @@ export function say(text) {
   document.getElementById("said").textContent = text;
 }
 
+/** Where the list stands above what was chosen of it, bring that into view. */
+export function bringUp(work) {
+  if (matchMedia("(max-width: 60rem)").matches) work.scrollIntoView();
+}
+
 /** A fault as a paragraph that is read out. */
 export const fault = (error) =>
   el("p", { class: "fault", role: "alert" }, el("b", { text: error.message }), error.cure ? ` ${error.cure}` : null);

@@ -1,7 +1,7 @@
 // Patients: find one, see the summaries that are kept, compare two, have one written.
 
 import { get } from "./api.js";
-import { el, fault, fill, many } from "./dom.js";
+import { bringUp, el, fault, fill, many } from "./dom.js";
 import { Patient } from "./patient.js";
 
 export function openPatients(panel, state) {
@@ -54,7 +54,9 @@ class Patients {
     for (const other of this.list.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
     from.setAttribute("aria-current", "true");
     try {
-      await new Patient(this.work, this.state, id).load();
+      const patient = new Patient(this.work, this.state, id);
+      bringUp(this.work);
+      await patient.load();
     } catch (error) {
       fill(this.work, fault(error));
     }

@@ -22,6 +22,11 @@ export class Reader {
     });
   }
 
+  /** The number of the page that a byte is on; null where there are no pages. */
+  pageOf(byte) {
+    return this.pages.find((page) => byte >= page.span.start && byte < page.span.end)?.span.number ?? null;
+  }
+
   /** Mark bytes of the document and bring them into view. */
   mark(citation, from) {
     this.from = from;

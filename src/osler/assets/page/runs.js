@@ -1,7 +1,7 @@
 // Runs: what was tuned, how far it came, and whether it got better.
 
 import { get } from "./api.js";
-import { button, el, fault, fill, moment } from "./dom.js";
+import { bringUp, button, el, fault, fill, moment } from "./dom.js";
 import { framed, save } from "./frame.js";
 
 const SIGNS = { done: "✓", running: "…", failed: "✕", killed: "✕", interrupted: "–", "not started": "○" };
@@ -17,10 +17,10 @@ export async function openRuns(panel) {
     return;
   }
   fill(list, runs.map((run) => el("li", {},
-    el("button", { type: "button", class: "conversation", on: { click: (event) => choose(work, list, event.currentTarget, run) } },
+    el("button", { type: "button", class: "conversation", on: { click: (event) => choose(work, list, event.currentTarget, run).then(() => bringUp(work)) } },
       el("span", { class: "title", text: run.name ?? run.run }), el("small", { text: moment(run.created) }),
       run.fault ? el("small", { text: run.fault }) : stages(run.stages)))));
-  list.querySelector("button").click();
+  await choose(work, list, list.querySelector("button"), runs[0]);
 }
 
 const stages = (all) => el("span", { class: "stages" },

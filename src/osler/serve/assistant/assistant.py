@@ -29,6 +29,7 @@ from osler.serve.assistant.events import (
     Sources,
 )  # fmt: skip
 from osler.serve.assistant.quoted import shown
+from osler.serve.assistant.relevance import is_about
 from osler.serve.engines.protocol import End, Engine, Job, Served
 
 NOTHING_FOUND = "No source on this was found. What follows rests on none: it is the model's own."
@@ -62,14 +63,9 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How answers are made.
-
-    `least_similarity`: of question and passage, from which on a passage is about the question
-    (bench/retrieval.py says how it was chosen).
-    """
+    """How answers are made: passages shown at most, and tokens of an answer."""
 
     passages: int = 3
-    least_similarity: float = 0.5
     max_new_tokens: int = 256
 
 
@@ -118,7 +114,7 @@ class Assistant:
         """The passages that are about a question, numbered from 1."""
         assert self.index is not None
         hits = await asyncio.to_thread(self.index.search, question, self.settings.passages)
-        about = [hit for hit in hits if hit.similarity >= self.settings.least_similarity]
+        about = [hit for hit in hits if is_about(question, hit)]
         return Sources(question, tuple(_source(n, hit) for n, hit in enumerate(about, 1)))
 
     async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncIterator[Event]:

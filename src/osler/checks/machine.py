@@ -25,6 +25,8 @@ OPTIONAL = (
     "tensorboard",
     "tensorboardX",
     "mlflow",
+    "pypdf",
+    "docx",
 )
 """Packages that some feature needs, by the names they are imported by."""
 

@@ -14,6 +14,8 @@ from osler.runs import RUNS
 from osler.train.budget import FLOAT8_FROM, KERNELS
 
 BITSANDBYTES = "pip install 'osler[qlora]'"
+READERS = {"pypdf": "pypdf", "docx": "python-docx"}
+"""What PDF and DOCX are read with: module and package."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,14 @@ def features(machine: Machine) -> list[Feature]:
             "pip install 'osler[bertscore]', or evaluate.bertscore: false",
         ),
     ]
+    missing = [package for module, package in READERS.items() if module not in has]
+    found.append(
+        Feature(
+            "documents: PDF, DOCX",
+            f"{' and '.join(missing)} not installed" if missing else "",
+            "pip install 'osler[serve]'",
+        )
+    )
     for tracker, modules in (
         ("wandb", {"wandb"}),
         ("tensorboard", {"tensorboard", "tensorboardX"}),

@@ -77,6 +77,9 @@ def test_a_document_is_read_summed_up_and_forgotten(asks: TestClient) -> None:
         told = asks.post(f"/app/documents/{id}/{what}", json={"model": "echo"})
         assert told.headers["content-type"].startswith("text/event-stream")
         assert [one["type"] for one in events(told.text)] == ["sources", "piece", "final"]
+        unknown = asks.post(f"/app/documents/{id}/{what}", json={"model": "gpt"})
+        assert unknown.status_code == 404
+        assert unknown.json()["error"]["cure"] == "There are: echo."
     assert asks.delete(f"/app/documents/{id}").status_code == 204
     assert asks.get("/app/documents").json() == []
     assert asks.get(f"/app/documents/{id}").status_code == 404

@@ -11,7 +11,7 @@ import pytest
 
 from osler.cli import main
 from osler.data.sources import read_source
-from osler.recipe import Columns, JsonlSource
+from osler.recipe_sources import Columns, JsonlSource
 from osler.rows import Row
 from osler.serve.app.history import FILE, History
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -15,7 +15,7 @@ from osler.errors import UserError
 from osler.records.names import one_line
 from osler.serve.app.shelf import Shelf
 from osler.serve.app.sse import streamed
-from osler.serve.app.told import Id, Text, Told
+from osler.serve.app.told import Id, Text, Told, refuse_unknown
 from osler.serve.assistant.events import Event
 
 NAME = "X-Document-Name"
@@ -48,8 +48,8 @@ class Ask(BaseModel):
     question: Text = Field("", max_length=4000)
 
 
-def router(shelf: Shelf, assistant: Reader) -> APIRouter:
-    """The routes."""
+def router(shelf: Shelf, assistant: Reader, models: Collection[str]) -> APIRouter:
+    """The routes. `models`: names of what is served."""
     routes = APIRouter(route_class=Told, tags=["documents"])
 
     @routes.get("/documents")
@@ -74,10 +74,12 @@ def router(shelf: Shelf, assistant: Reader) -> APIRouter:
 
     @routes.post("/documents/{id}/summary")
     def summary(id: Id, body: Ask) -> Response:
+        refuse_unknown(body.model, models)
         return streamed(_dicts(assistant.summarise(shelf.get(id), body.model)))
 
     @routes.post("/documents/{id}/advice")
     def advice(id: Id, body: Ask) -> Response:
+        refuse_unknown(body.model, models)
         return streamed(_dicts(assistant.advise(shelf.get(id), body.model, body.question)))
 
     return routes

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from osler.serve.app.compare import compared
 from osler.serve.app.sse import streamed
-from osler.serve.app.told import NotThere, Text, Told
+from osler.serve.app.told import Text, Told, refuse_unknown
 from osler.serve.app.ward import NEWEST, Ward, about, day_within
 from osler.serve.app.writing import Writer
 from osler.summaries.store import DRAFT
@@ -54,10 +54,7 @@ def router(ward: Ward, writer: Writer) -> APIRouter:
     @routes.post("/patient/summary")
     def write(body: Ask) -> Response:
         record = ward.record(body.id)
-        if body.model != DRAFT and body.model not in writer.engine.models:
-            raise NotThere(
-                "There is no such model.", f"There are: {', '.join(writer.engine.models)}."
-            )
+        refuse_unknown(body.model, (DRAFT, *writer.engine.models))
         return streamed(writer.write(record, day_within(record, body.as_of), body.model))
 
     return routes

@@ -67,7 +67,7 @@ def router(desk: Desk) -> APIRouter:
         return {"html": desk.runs.report(name)}
 
     routes.include_router(history_routes.router(desk.history))
-    routes.include_router(document_routes.router(desk.shelf, desk.assistant))
+    routes.include_router(document_routes.router(desk.shelf, desk.assistant, desk.engine.models))
     writer = Writer(desk.engine, desk.ward, desk.template, desk.prompts)
     routes.include_router(patient_routes.router(desk.ward, writer))
     return routes

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from osler.documents.document import Document
+from osler.documents.limits import LIMITS
 from osler.serve.app.told import Full, NotThere
 
 Read = Callable[[str, bytes], Document]
@@ -19,7 +20,7 @@ class Shelf:
 
     read: Read
     most: int = 20
-    most_bytes: int = 20_000_000
+    most_bytes: int = LIMITS.bytes
     """Bytes of the longest file that is taken."""
     most_text: int = 40_000_000
     """Bytes of all texts together."""

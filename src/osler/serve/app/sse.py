@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.responses import StreamingResponse
 
 from osler.errors import UserError
-from osler.serve.engines.protocol import Busy
+from osler.serve.engines.protocol import Busy, Failed
 
 
 def streamed(events: AsyncIterator[Mapping[str, Any]]) -> StreamingResponse:
@@ -29,11 +29,16 @@ async def _written(events: Any) -> AsyncIterator[bytes]:
             async for event in coming:
                 yield _line(event)
         except Busy as fault:
-            yield _line({"type": "error", "message": "Too much waits already.",
-                         "cure": f"Try again in {fault.retry_after} s."})  # fmt: skip
+            yield _fault("Too much waits already.", f"Try again in {fault.retry_after} s.")
+        except Failed as fault:
+            yield _fault(f"It could not be ended ({fault.kind}).", "Try again, or a shorter text.")
         except UserError as fault:
-            yield _line({"type": "error", "message": fault.message, "cure": fault.cure})
+            yield _fault(fault.message, fault.cure)
     yield b"data: [DONE]\n\n"
+
+
+def _fault(message: str, cure: str) -> bytes:
+    return _line({"type": "error", "message": message, "cure": cure})
 
 
 def _line(event: Mapping[str, Any]) -> bytes:

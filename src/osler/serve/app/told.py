@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -42,6 +42,12 @@ def _whole(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_whole)]
+
+
+def refuse_unknown(model: str, models: Collection[str]) -> None:
+    """Raise NotThere for a model that is not served."""
+    if model not in models:
+        raise NotThere("There is no such model.", f"There are: {', '.join(models)}.")
 
 
 def answer(fault: UserError, status: int = 400) -> JSONResponse:

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
+import zlib
 from collections import Counter
 from io import BytesIO
 from typing import Any
@@ -31,7 +33,7 @@ from osler.documents.writing import Writing
 
 MADE_BY_HAND = (
     AssertionError, AttributeError, LookupError, TypeError, ValueError, ArithmeticError,
-    RecursionError, OSError, NotImplementedError,
+    RecursionError, OSError, NotImplementedError, zlib.error, struct.error,
 )  # fmt: skip
 """What pypdf raises on a damaged file besides its own errors."""
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?")

@@ -62,7 +62,7 @@ class Writing:
         """The document. Its title: as given, else its first main heading, else its name."""
         text = "".join(f"{line}\n" for line in self._lines)
         best = min(self._headings[:3], key=lambda one: one.level, default=None)
-        titles = (one_line(title or ""), best.title if best else "", PurePath(name).stem)
+        titles = (one_line(title or ""), best.title if best else "", one_line(PurePath(name).stem))
         return Document(
             id=hashlib.sha256(data).hexdigest()[:16],
             name=name,

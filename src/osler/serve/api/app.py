@@ -14,8 +14,13 @@ from osler.serve.api.service import Service
 
 def make_app(service: Service) -> FastAPI:
     """The server of a service. Its OpenAPI is at /openapi.json, behind the token."""
+    # FastAPI could send errors, with their texts, to whatever collector the environment names.
+    silent = dict.fromkeys(
+        ("tracing", "metrics", "logs", "operation_spans", "auto_configure"), False
+    )
     app = FastAPI(
         title="Osler", version=_version(), docs_url=None, redoc_url=None,
+        telemetry=silent,  # type: ignore[arg-type]
         description="Questions, documents and patients; OpenAI's API, as far as it is served.",
     )  # fmt: skip
     app.include_router(chat.router(service))

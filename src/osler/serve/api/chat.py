@@ -19,7 +19,7 @@ from osler.serve.api.asked import ChatRequest
 from osler.serve.api.counts import Watch
 from osler.serve.api.faults import answers, fault, fault_body, of_exception
 from osler.serve.api.service import Service
-from osler.serve.assistant.events import Event, Final, Note, Piece
+from osler.serve.assistant.events import Event, Final, Piece
 from osler.serve.engines.batch import unknown
 from osler.serve.engines.protocol import Busy, Failed
 
@@ -55,7 +55,8 @@ class Choice(BaseModel):
 
 
 class Completion(BaseModel):
-    """An answer in whole. `osler`: what was judged, noted and found on the way, and its end."""
+    """An answer in whole. `osler.events`: what was judged, noted and found on the way, and its
+    end."""
 
     id: str
     object: Literal["chat.completion"] = "chat.completion"
@@ -74,29 +75,9 @@ def usage(end: Final) -> Usage:
     )
 
 
-class Told:
-    """All events of an answer but its pieces, by type; notes are several."""
-
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-        self.events: dict[str, Any] = {"notes": []}
-        self.end: Final | None = None
-
-    def add(self, event: Event) -> None:
-        """Keep an event."""
-        if isinstance(event, Piece):
-            self.pieces.append(event.text)
-        elif isinstance(event, Note):
-            self.events["notes"].append(event.text)
-        else:
-            self.events[event.type] = told(event)
-            if isinstance(event, Final):
-                self.end = event
-
-
-def told(event: Event) -> dict[str, Any]:
-    """An event as JSON, its type being its name."""
-    return {name: value for name, value in event.as_dict().items() if name != "type"}
+def events_body(*events: Event) -> dict[str, Any]:
+    """What `osler` is in answers and in chunks of them: events that are no pieces."""
+    return {"events": [event.as_dict() for event in events]}
 
 
 def router(service: Service) -> APIRouter:
@@ -146,19 +127,20 @@ def _refuse(asked: ChatRequest, service: Service) -> None:
 
 
 async def _whole(asked: ChatRequest, events: AsyncGenerator[Event, None], watch: Watch) -> Response:
-    found = Told()
+    found: list[Event] = []
     async with aclosing(events):
         async for event in events:
             watch.note(event)
-            found.add(event)
-    end = found.end
-    if end is None or end.finish_reason == "cancelled":
+            found.append(event)
+    end = found[-1]
+    if not isinstance(end, Final) or end.finish_reason == "cancelled":
         return fault(503, STOPPED, headers={"Retry-After": "5"})
-    text = "".join(found.pieces)
+    text = "".join(event.text for event in found if isinstance(event, Piece))
+    others = [event for event in found if not isinstance(event, Piece)]
     body = Completion(
         id=_new_id(), created=int(time.time()), model=asked.model,
         choices=[Choice(message=Said(content=text), finish_reason=end.finish_reason)],
-        usage=usage(end), osler=found.events,
+        usage=usage(end), osler=events_body(*others),
     )  # fmt: skip
     return JSONResponse(body.model_dump())
 
@@ -179,11 +161,11 @@ async def _unless_gone(
             return doing.result()
         raise _Gone
     finally:
-        for task in (doing, going):
-            task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await doing
-        if not doing.done() or doing.cancelled():
+        going.cancel()
+        if not doing.done():
+            doing.cancel()
+            with suppress(asyncio.CancelledError):
+                await doing
             await events.aclose()
 
 
@@ -198,66 +180,73 @@ async def _until_gone(request: Request) -> None:
 async def _streamed(
     asked: ChatRequest, events: AsyncGenerator[Event, None], watch: Watch, request: Request
 ) -> Response:
-    """What is refused is refused before the first event, with a status of its own."""
-    first = await _unless_gone(request, _next(events), events)
+    """What is refused (too long, the queue full) has a status of its own, so nothing is sent until
+    the model's first characters are there."""
+    first = await _unless_gone(request, _until_a_piece(events, watch), events)
     return StreamingResponse(
         _lines(asked, first, events, watch), media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},
     )  # fmt: skip
 
 
-async def _next(events: AsyncGenerator[Event, None]) -> Event:
-    return await anext(events)
+async def _until_a_piece(
+    events: AsyncGenerator[Event, None], watch: Watch
+) -> list[Event]:
+    found: list[Event] = []
+    async for event in events:
+        watch.note(event)
+        found.append(event)
+        if isinstance(event, (Piece, Final)):
+            break
+    return found
 
 
 async def _lines(
-    asked: ChatRequest, first: Event, events: AsyncGenerator[Event, None], watch: Watch
+    asked: ChatRequest, first: list[Event], events: AsyncGenerator[Event, None], watch: Watch
 ) -> AsyncGenerator[str, None]:
     """The events as OpenAI's chunks."""
     head = {
         "id": _new_id(), "object": "chat.completion.chunk", "created": int(time.time()),
         "model": asked.model,
     }  # fmt: skip
-    found = Told()
     ended = False
     try:
         async with aclosing(events):
             yield _line(head | _delta({"role": "assistant", "content": ""}))
-            async for event in _with_first(first, events):
-                watch.note(event)
-                found.add(event)
-                if isinstance(event, Piece):
-                    yield _line(head | _delta({"content": event.text}))
-                elif isinstance(event, Note):
-                    yield _line(head | _delta({}) | {"osler": {"notes": [event.text]}})
-                elif not isinstance(event, Final):
-                    yield _line(head | _delta({}) | {"osler": {event.type: told(event)}})
-        for line in _last_lines(asked, head, found):
-            yield line
+            async for event in _with_first(first, events, watch):
+                for line in _of_event(asked, head, event):
+                    yield line
         ended = True
-    except (UserError, Busy, Failed) as fault_met:
-        yield _line(json.loads(bytes(of_exception(fault_met).body)))
+        yield "data: [DONE]\n\n"
+    except (UserError, Busy, Failed) as met:
         ended = True
+        yield _line(json.loads(bytes(of_exception(met).body)))
     finally:
         if not ended:
             watch.gone()
 
 
-def _last_lines(asked: ChatRequest, head: dict[str, Any], found: Told) -> list[str]:
-    end = found.end
-    if end is None or end.finish_reason == "cancelled":
+def _of_event(asked: ChatRequest, head: dict[str, Any], event: Event) -> list[str]:
+    """The chunks that tell of an event."""
+    if isinstance(event, Piece):
+        return [_line(head | _delta({"content": event.text}))]
+    if not isinstance(event, Final):
+        return [_line(head | _delta({}) | {"osler": events_body(event)})]
+    if event.finish_reason == "cancelled":
         return [_line(fault_body(503, STOPPED))]
-    lines = [_line(head | _delta({}, end.finish_reason) | {"osler": found.events})]
+    lines = [_line(head | _delta({}, event.finish_reason) | {"osler": events_body(event)})]
     if asked.stream_options and asked.stream_options.include_usage:
-        lines.append(_line(head | {"choices": [], "usage": usage(end).model_dump()}))
-    return [*lines, "data: [DONE]\n\n"]
+        lines.append(_line(head | {"choices": [], "usage": usage(event).model_dump()}))
+    return lines
 
 
 async def _with_first(
-    first: Event, events: AsyncGenerator[Event, None]
+    first: list[Event], events: AsyncGenerator[Event, None], watch: Watch
 ) -> AsyncGenerator[Event, None]:
-    yield first
+    for event in first:
+        yield event
     async for event in events:
+        watch.note(event)
         yield event
 
 

@@ -75,13 +75,14 @@ def fault_body(
 
 def of_exception(found: Exception) -> JSONResponse:
     """What a request is told of an exception. Raises it again when it is a fault of ours."""
+    said = str(found).replace("\n", " ")
     match found:
         case UnknownModel():
-            return fault(404, str(found), param="model", code="model_not_found")
+            return fault(404, said, param="model", code="model_not_found")
         case TooLong():
-            return fault(400, str(found), param="messages", code="context_length_exceeded")
+            return fault(400, said, param="messages", code="context_length_exceeded")
         case UserError():
-            return fault(400, str(found))
+            return fault(400, said)
         case Busy():
             wait = {"Retry-After": str(found.retry_after)}
             said = f"Too many requests wait already. Try again in {found.retry_after} s."
@@ -99,6 +100,16 @@ def where(found: BaseException) -> str:
     return f"{type(found).__name__}{place}"
 
 
+def _most_telling(found: RequestValidationError) -> tuple[str, str]:
+    """Where a request is wrong and how: of several ways to be right, the one it came closest to."""
+    error = max(found.errors(), key=lambda one: len(one["loc"]))
+    parts = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "str")]
+    place = ".".join(part for part in parts if "[" not in part)
+    if error["type"] == "extra_forbidden":
+        return place, "is not known here"
+    return place, error["msg"].removeprefix("Value error, ")
+
+
 def add_handlers(app: FastAPI) -> None:
     """Give all errors of an app that form."""
 
@@ -111,9 +122,7 @@ def add_handlers(app: FastAPI) -> None:
 
     async def invalid(_request: Request, found: Exception) -> JSONResponse:
         assert isinstance(found, RequestValidationError)
-        first = found.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part != "body")
-        said = {"extra_forbidden": "is not known here"}.get(first["type"], first["msg"])
+        place, said = _most_telling(found)
         return fault(400, f"{place or 'the request'}: {said}.", param=place or None)
 
     for kind in (UserError, Busy, Failed):

@@ -1,0 +1,128 @@
+"""Readers that go, queues that are full, servers that end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from osler.serve.engines.lane import Room
+from osler.serve.engines.protocol import Load
+from tests.serve.api.conftest import BEARER, TOKEN, MakeService, body, listening
+
+LONG = {"max_tokens": 400, "temperature": 2, "seed": 1}
+"""What a random model says for long."""
+
+
+def until(holds: Any) -> None:
+    """Wait, at most a minute."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def asks(address: str) -> httpx.Client:
+    return httpx.Client(base_url=address, headers=BEARER, timeout=60)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_reader_that_goes_stops_the_generation(
+    service: MakeService, tiny_model: Path, stream: bool
+) -> None:
+    """Of one that is written and of one that waits."""
+    made = service(folder=tiny_model, room=Room(places=1))
+    said: list[int] = []
+    made.engine.lane("base").model.register_forward_hook(lambda *_: said.append(1))  # type: ignore[attr-defined]
+    with listening(made) as address:
+        for _ in range(2):
+            sent = httpx.Client(base_url=address, headers=BEARER, timeout=0.2)
+            with pytest.raises(httpx.TimeoutException), sent:
+                with sent.stream(
+                    "POST", "/v1/chat/completions", json=body(**LONG, stream=stream)
+                ) as found:
+                    next(found.iter_lines())
+                    raise httpx.TimeoutException("leaves in the middle")
+        with asks(address) as client:
+            until(lambda: "osler_cancelled_total 2.0" in client.get("/metrics").text)
+        until(lambda: made.engine.load == Load(0, 0))
+        assert 0 < len(said) < 700, "it was stopped before 400 tokens each"
+
+
+def test_a_full_queue_is_told_with_when_to_come_back(
+    service: MakeService, tiny_model: Path
+) -> None:
+    made = service(folder=tiny_model, room=Room(places=1, queue=1))
+    with listening(made) as address, asks(address) as client:
+        held = [
+            threading.Thread(
+                target=lambda: asks(address).post("/v1/chat/completions", json=body(**LONG))
+            )
+            for _ in range(2)
+        ]
+        for number, thread in enumerate(held, 1):
+            thread.start()
+            until(lambda n=number: sum((made.engine.load.running, made.engine.load.waiting)) == n)
+        for stream in (True, False):
+            found = client.post("/v1/chat/completions", json=body(stream=stream))
+            assert found.status_code == 429
+            assert 1 <= int(found.headers["Retry-After"]) <= 60
+            assert found.json()["error"]["code"] == "queue_full"
+        for thread in held:
+            thread.join()
+        assert client.post("/v1/chat/completions", json=body()).status_code == 200
+
+
+@pytest.fixture
+def started() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`osler serve` with nano in a process of its own, and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "osler", "serve", "--port", "0"],
+        env={**os.environ, "OSLER_TOKEN": TOKEN}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    yield process, line.partition("/#")[0]
+    process.kill()
+    process.wait()
+
+
+def test_sigterm_lets_answers_end_and_the_exit_is_0(
+    started: tuple[subprocess.Popen[str], str],
+) -> None:
+    """A short answer is ended, a long one is stopped, new ones are refused; all within 5 s."""
+    process, address = started
+    found: dict[str, str] = {}
+
+    def ask(name: str, tokens: int) -> None:
+        asked = body(model="nano", max_tokens=tokens, stream=True)
+        with asks(address) as client:
+            found[name] = client.post("/v1/chat/completions", json=asked).text
+
+    threads = [threading.Thread(target=ask, args=(f"{n}", n)) for n in (5, 1900)]
+    for thread in threads:
+        thread.start()
+    with asks(address) as client:
+        until(lambda: "osler_running 2.0" in client.get("/metrics").text)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert time.monotonic() - begun < 5.5
+    for thread in threads:
+        thread.join()
+    assert found["5"].endswith("data: [DONE]\n\n")
+    assert "shutting down" in found["1900"].rstrip().splitlines()[-3]
+    assert process.stderr is not None
+    errors = process.stderr.read()
+    assert "Traceback" not in errors
+    assert TOKEN not in errors

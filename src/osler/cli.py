@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from osler import cli_feedback, cli_index, cli_records
+from osler import cli_feedback, cli_index, cli_records, cli_serve
 from osler.errors import UserError
 
 Args = argparse.Namespace
@@ -230,36 +230,6 @@ def _one_recipe(parser: Parser) -> None:
     parser.add_argument("recipe", type=Path, metavar="RECIPE", help="a recipe file")
 
 
-def _serve_arguments(parser: Parser) -> None:
-    parser.add_argument(
-        "runs", type=Path, nargs="*", metavar="RUN",
-        help="folders of runs on one base; without any: nano and its adapters",
-    )  # fmt: skip
-    parser.add_argument("--index", type=Path, help="sources, made by `osler index build`")
-    parser.add_argument("--port", type=int, default=8000, help="0: any that is free")
-    parser.add_argument("--host", default="127.0.0.1", help="this machine alone by default")
-    parser.add_argument("--engine", choices=("batch", "vllm", "llama-cpp"), default="batch")
-    parser.add_argument("--gguf", type=Path, metavar="FILE", help="with llama-cpp: the base")
-    parser.add_argument(
-        "--batch-size", type=_positive, default=32, metavar="N", help="answers side by side"
-    )
-    parser.add_argument(
-        "--queue", type=_positive, default=64, metavar="N", help="answers that may wait"
-    )
-    parser.add_argument("--records", type=Path, metavar="FOLDER", help="patients to show")
-    parser.add_argument("--summaries", type=Path, metavar="FOLDER", help="their summaries")
-    parser.add_argument("--prompts", type=Path, metavar="FOLDER", help="system prompts of your own")
-    parser.add_argument("--emergency-number", metavar="NUMBER", help="shown with urgent advice")
-    parser.add_argument("--no-guard", action="store_true", help="judge no question")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
 def _nothing(parser: Parser) -> None:
     pass
 
@@ -390,19 +360,6 @@ def pin(args: Args) -> None:
     print(pin_file(args.recipe))
 
 
-def serve(args: Args) -> int:
-    """Serve models by OpenAI's API, and the page."""
-    from osler.commands.serve import Wish, serve
-
-    return serve(
-        Wish(
-            tuple(args.runs), args.index, args.host, args.port, args.engine, args.batch_size,
-            args.queue, args.records, args.summaries, args.prompts, args.emergency_number,
-            not args.no_guard, args.gguf,
-        )
-    )  # fmt: skip
-
-
 Verb = tuple[Callable[[Args], Any], str, Callable[[Parser], None]]
 
 VERBS: dict[str, Verb] = {
@@ -419,7 +376,11 @@ VERBS: dict[str, Verb] = {
     "export": (stage, "merge, prove and describe the tuned model", _stage_flags),
     "show": (show, "show what happened in a run", _show_arguments),
     "chat": (chat, "talk with a tuned model", _one_run),
-    "serve": (serve, "answer by OpenAI's API and a page in the browser", _serve_arguments),
+    "serve": (
+        cli_serve.serve,
+        "answer by OpenAI's API and a page in the browser",
+        cli_serve.add_arguments,
+    ),
     "score": (score, "score any system's stored outputs, or compare two", _score_arguments),
     "records": (
         lambda args: None,

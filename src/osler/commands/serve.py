@@ -6,13 +6,25 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from osler.commands.environment import needs_network, set_environment
 from osler.errors import UserError
+
+if TYPE_CHECKING:
+    from osler.documents.document import Document
+    from osler.encoder import Encoder
+    from osler.prompts import SystemPrompt
+    from osler.retrieve.search import Index
+    from osler.serve.api.service import Service
+    from osler.serve.app.routes import Desk
+    from osler.serve.assistant.assistant import Assistant
+    from osler.serve.assistant.events import Event
+    from osler.serve.engines.protocol import Engine
 
 TOKEN = "OSLER_TOKEN"
 """Environment variable with the token, where it is not to be made anew at each start."""
@@ -37,6 +49,10 @@ class Wish:
     emergency_number: str | None = None
     guarded: bool = True
     gguf: Path | None = None
+    """With llama-cpp: the base, converted."""
+    state: Path | None = None
+    """Where conversations are kept; None for the user's own folder."""
+    history: bool = True
 
 
 def serve(wish: Wish) -> int:
@@ -60,31 +76,50 @@ def serve(wish: Wish) -> int:
     return 0
 
 
-def make_service(wish: Wish, token: str) -> Any:
+def make_service(wish: Wish, token: str) -> Service:
     """All parts of the server. Raises UserError for what cannot be served."""
     from osler.prompts import load_prompts
-    from osler.serve.api.plain import Plain
     from osler.serve.api.service import Service, Settings
+    from osler.serve.app.page import page_router
+    from osler.serve.app.routes import router
+    from osler.serve.assistant.assistant import Assistant
 
     prompts = load_prompts(wish.prompts)
+    encoder = _encoder()
+    index = _index(wish, encoder)
     engine = _engine(wish)
     settings = Settings(
         token, wish.host, frozenset({socket.gethostname().lower()}),
         emergency_number=wish.emergency_number, guarded=wish.guarded,
     )  # fmt: skip
-    assistant = Plain(engine, prompts, settings.limits.default_new_tokens)
-    return Service(settings, engine, assistant, encoder=_encoder())
+    assistant = Assistant(engine, prompts, encoder=encoder, index=index)
+    desk = _desk(wish, engine, assistant, prompts)
+    _note_other_prompts(engine, prompts)
+    return Service(
+        settings, engine, assistant, index=index, encoder=encoder,
+        routers=(page_router(), router(desk)), open_paths=frozenset({"/health", "/", "/static/"}),
+    )  # fmt: skip
 
 
-def _engine(wish: Wish) -> Any:
-    from osler.serve.engines.batch import Batch
+def _engine(wish: Wish) -> Engine:
     from osler.serve.engines.lane import Room
     from osler.serve.engines.menu import menu
 
-    return Batch(menu(wish.runs), Room(wish.places, wish.queue))
+    found, room = menu(wish.runs), Room(wish.places, wish.queue)
+    if wish.engine == "vllm":
+        from osler.serve.engines.vllm import open_vllm
+
+        return open_vllm(found, room)
+    if wish.engine == "llama-cpp":
+        from osler.serve.engines.llama_cpp import open_llama_cpp
+
+        return open_llama_cpp(found, wish.gguf, room)
+    from osler.serve.engines.batch import Batch
+
+    return Batch(found, room)
 
 
-def _encoder() -> Any:
+def _encoder() -> Encoder | None:
     """MiniLM, for vectors; None where its package is not installed."""
     from osler.encoder import Encoder
 
@@ -92,6 +127,64 @@ def _encoder() -> Any:
         return Encoder("/v1/embeddings", "pip install 'osler[serve]'")
     except UserError:
         return None
+
+
+def _index(wish: Wish, encoder: Encoder | None) -> Index | None:
+    from osler.retrieve.search import Index
+
+    return None if wish.index is None else Index.open(wish.index, encoder)
+
+
+def _desk(
+    wish: Wish, engine: Engine, assistant: Assistant, prompts: Mapping[str, SystemPrompt]
+) -> Desk:
+    """What the page works with."""
+    from osler.documents.apart import read_apart
+    from osler.serve.app.history import History, state_folder
+    from osler.serve.app.routes import Desk
+    from osler.serve.app.run_folder import RunFolder
+    from osler.serve.app.shelf import Shelf
+    from osler.serve.app.ward import Ward
+    from osler.stages import STAGES
+
+    state = wish.state or state_folder()
+    return Desk(
+        engine, Papers(assistant), prompts, History(state) if wish.history else None,
+        Shelf(read_apart), Ward(wish.records, wish.summaries or state / "summaries"),
+        RunFolder(wish.runs[0].resolve().parent if wish.runs else Path("runs"), tuple(STAGES)),
+        wish.index.name if wish.index else "", wish.emergency_number or "",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The assistant, as the page's documents ask it."""
+
+    assistant: Assistant
+
+    def summarise(self, document: Document, model: str) -> AsyncIterator[Event]:
+        """A summary, with citations into the document."""
+        from osler.serve.assistant.papers import summarise
+
+        return summarise(self.assistant, document, model)
+
+    def advise(self, document: Document, model: str, question: str) -> AsyncIterator[Event]:
+        """Advice that rests on the document and the sources."""
+        from osler.serve.assistant.papers import advise
+
+        return advise(self.assistant, document, model, question)
+
+
+def _note_other_prompts(engine: Engine, prompts: Mapping[str, SystemPrompt]) -> None:
+    """Say which models were tuned with other system prompts than those they are given."""
+    for one in engine.models.values():
+        for task, digest in (one.prompts or {}).items():
+            if task in prompts and prompts[task].digest != digest:
+                print(
+                    f"osler: {one.name} was tuned with another system prompt for {task} than it is "
+                    "given; --prompts FOLDER gives it its own.",
+                    file=sys.stderr,
+                )
 
 
 def _token() -> tuple[str, bool]:

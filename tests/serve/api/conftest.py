@@ -62,7 +62,9 @@ def client(service: Service, **options: Any) -> TestClient:
 def listening(service: Service) -> Iterator[str]:
     """The address of a service behind a port."""
     with bind("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(make_app(service), access_log=False, log_level="warning", lifespan="off")
+        config = uvicorn.Config(
+            make_app(service), access_log=False, log_level="warning", lifespan="off"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.serve.api.conftest import BEARER, TOKEN, MakeService, body, client
 
 from osler.serve.api.gate import is_our_name
 from osler.serve.api.service import Settings
-from tests.serve.api.conftest import BEARER, TOKEN, MakeService, body, client
 
 JSON = {"Content-Type": "application/json"}
 SECRET = "zq-planted-words-of-a-patient"

@@ -16,10 +16,10 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.serve.api.conftest import BEARER, TOKEN, MakeService, body, listening
 
 from osler.serve.engines.lane import Room
 from osler.serve.engines.protocol import Load
-from tests.serve.api.conftest import BEARER, TOKEN, MakeService, body, listening
 
 LONG = {"max_tokens": 400, "temperature": 2, "seed": 1}
 """What a random model says for long."""

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import openai
 import pytest
+from tests.serve.api.conftest import TOKEN, MakeService, listening
+from tests.serve.engines.conftest import save_adapter
 
 from osler.encoder import Encoder
 from osler.serve.engines.menu import Adapter
-from tests.serve.api.conftest import TOKEN, MakeService, listening
-from tests.serve.engines.conftest import save_adapter
 
 SAID = "It is condition number 1 — größer, 痛み, 🩺."
 ASKED: list[Any] = [{"role": "user", "content": "What is gout?"}]

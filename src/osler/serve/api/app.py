@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import HTTPBearer
 
 from osler.serve.api import chat, models
 from osler.serve.api.faults import add_handlers
@@ -23,14 +26,30 @@ def make_app(service: Service) -> FastAPI:
         telemetry=silent,  # type: ignore[arg-type]
         description="Questions, documents and patients; OpenAI's API, as far as it is served.",
     )  # fmt: skip
-    app.include_router(chat.router(service))
-    app.include_router(models.router(service))
+    bearer = [Depends(HTTPBearer(auto_error=False, description="The server's token."))]
+    app.include_router(chat.router(service), dependencies=bearer)
+    app.include_router(models.router(service), dependencies=bearer)
+    app.include_router(models.open_router(service))
     for routes in service.routers:
         app.include_router(routes)
+    app.openapi = lambda: _schema(app)
     add_handlers(app)
     app.add_middleware(Gate, service=service)
     service.counts.watch(service.engine)
     return app
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    """Without FastAPI's own 422: what is no request is answered 400 here."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        for path, methods in made["paths"].items():
+            for operation in methods.values() if path.startswith("/v1/") else ():
+                operation["responses"].pop("422", None)
+        app.openapi_schema = made
+    return app.openapi_schema
 
 
 def _version() -> str:

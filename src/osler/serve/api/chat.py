@@ -189,9 +189,7 @@ async def _streamed(
     )  # fmt: skip
 
 
-async def _until_a_piece(
-    events: AsyncGenerator[Event, None], watch: Watch
-) -> list[Event]:
+async def _until_a_piece(events: AsyncGenerator[Event, None], watch: Watch) -> list[Event]:
     found: list[Event] = []
     async for event in events:
         watch.note(event)

@@ -109,6 +109,21 @@ def router(service: Service) -> APIRouter:
         return await run_in_threadpool(_embed, asked, service)
 
     @routes.get(
+        "/metrics", response_class=Response,
+        responses={200: {"content": {CONTENT_TYPE_LATEST: {}}}, **answers()},
+    )  # fmt: skip
+    async def metrics() -> Response:
+        """Counters, for Prometheus."""
+        return Response(service.counts.text(), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def open_router(service: Service) -> APIRouter:
+    """The route that needs no token."""
+    routes = APIRouter()
+
+    @routes.get(
         "/health", response_model=Health,
         responses={
             421: answers()[421],
@@ -119,14 +134,6 @@ def router(service: Service) -> APIRouter:
         """Whether requests are taken. Needs no token."""
         status = "draining" if service.draining else "ready"
         return JSONResponse({"status": status}, 503 if service.draining else 200)
-
-    @routes.get(
-        "/metrics", response_class=Response,
-        responses={200: {"content": {CONTENT_TYPE_LATEST: {}}}, **answers()},
-    )  # fmt: skip
-    async def metrics() -> Response:
-        """Counters, for Prometheus."""
-        return Response(service.counts.text(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 

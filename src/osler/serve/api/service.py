@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Answering(Protocol):
     """The assistant, as the API sees it."""
 
-    def answer(self, question: Question) -> AsyncGenerator[Event, None]:
+    def answer(self, asked: Question, /) -> AsyncGenerator[Event, None]:
         """What happens on the way to an answer. `Busy`, `Failed` and `UserError` come from its
         first step or later ones; closing it stops the generation."""
         ...

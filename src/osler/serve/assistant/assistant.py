@@ -7,7 +7,7 @@ assistant, emergencies) is answered by rule, and never by a model.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -86,7 +86,7 @@ class Assistant:
         self.guard, self.index = guard, index
         self.settings = settings or Settings()
 
-    async def answer(self, asked: Question) -> AsyncIterator[Event]:
+    async def answer(self, asked: Question) -> AsyncGenerator[Event]:
         """What happens on the way to the answer. Raises `TooLong` where the question does not fit,
         `Busy` where the queue is full; closing it stops the generation."""
         text = users(asked.messages)[-1]

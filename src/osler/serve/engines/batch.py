@@ -103,7 +103,7 @@ class Batch:
 
     def _open(self, weights: Weights) -> None:
         """A lane for a base with its plain adapters, and one for each that cannot share it."""
-        tokenizer = _tokenizer(weights)
+        tokenizer = tokenizer_of(weights)
         renderer = Renderer(tokenizer, weights.name)
         configs = {adapter.name: read_config(adapter) for adapter in weights.adapters}
         plain = [one for one in weights.adapters if mixes(configs[one.name])]
@@ -112,13 +112,9 @@ class Batch:
         if plain:
             model, names = with_adapters(model, plain, weights.name)
         lane = Lane(weights.name, model, tokenizer, self._room, names)
-        context = _context(model.config)
-        own = Served(
-            weights.name, weights.name, context, weights.tasks, weights.prompts, weights.digest
-        )
+        own, *others = served_of(weights, context_of(weights))
         self._places[own.name] = _Place(lane, own, renderer, None)
-        for one in weights.adapters:
-            served = _served(one, weights, context)
+        for one, served in zip(weights.adapters, others, strict=True):
             inner = inner_name(one.name) if one in plain else None
             at = lane if one in plain else self._lane_of(one, weights, tokenizer)
             self._places[one.name] = _Place(at, served, renderer, inner)
@@ -171,14 +167,22 @@ def too_long(length: str, served: Served) -> TooLong:
     )
 
 
-def _served(adapter: Adapter, weights: Weights, context: int) -> Served:
-    return Served(
-        adapter.name, weights.name, context, adapter.tasks, adapter.prompts, adapter.digest
+def served_of(weights: Weights, context: int) -> list[Served]:
+    """What requests are told of a model and the adapters on it."""
+    own = Served(
+        weights.name, weights.name, context, weights.tasks, weights.prompts, weights.digest
     )
+    return [
+        own,
+        *(
+            Served(one.name, weights.name, context, one.tasks, one.prompts, one.digest)
+            for one in weights.adapters
+        ),
+    ]
 
 
-def _tokenizer(weights: Weights) -> Any:
-    """A fully tuned model's is that of its run."""
+def tokenizer_of(weights: Weights) -> Any:
+    """A model's tokenizer; a fully tuned one's is that of its run."""
     from osler.model import load_tokenizer
 
     run = weights.run
@@ -190,6 +194,14 @@ def _tokenizer(weights: Weights) -> Any:
     return tokenizer
 
 
+def context_of(weights: Weights) -> int:
+    """The most tokens of prompt and answer together."""
+    from osler.model import load_config
+
+    config = load_config(weights.model, weights.folder)
+    return getattr(config.get_text_config(), "max_position_embeddings", None) or CONTEXT
+
+
 def _load(weights: Weights) -> Any:
     """A model as its training saw it."""
     from osler.model import load_base, load_tuned, load_untuned
@@ -197,7 +209,3 @@ def _load(weights: Weights) -> Any:
     if weights.run is None:
         return load_base(weights.model, weights.folder)
     return load_tuned(weights.run) if weights.full else load_untuned(weights.run)
-
-
-def _context(config: Any) -> int:
-    return getattr(config.get_text_config(), "max_position_embeddings", None) or CONTEXT

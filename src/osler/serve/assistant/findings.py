@@ -28,7 +28,7 @@ NUMBER = r"-?\d+(?:[.,]\d+)?"
 VALUE = re.compile(rf"(?P<sign>[<>≤≥]=?)?\s*(?P<value>{NUMBER})(?![\d.,/-]*\d)\s*(?P<rest>.*)")
 RANGE = re.compile(
     rf"(?P<low>\d+(?:[.,]\d+)?)\s*(?:-|–|—|to)\s*(?P<high>\d+(?:[.,]\d+)?)"
-    rf"|(?P<sign><|>|≤|≥|<=|>=|up to|below|under|above|over|at least)\s*(?P<limit>{NUMBER})"
+    rf"|(?P<sign><=|>=|<|>|≤|≥|up to|below|under|above|over|at least)\s*(?P<limit>{NUMBER})"
 )
 HIGH = re.compile(
     r"^\W*(?:H{1,3}|high|critical(?:ly)? high|elevated|above|raised|↑+|\+\+?)\W*$", re.I
@@ -39,8 +39,20 @@ FLAGGED = re.compile(
     r"[\s(\[](?P<flag>HH?|LL?|high|low|elevated|abnormal|critical|\*+|↑+|↓+)[)\]]?\s*$", re.I
 )
 UNIT = re.compile(r"\s*(?P<unit>[%A-Za-zµμ°][\w%/µμ.*^°\[\]{}()-]*(?:/[\w.]+)*)")
+LOINC = re.compile(
+    r"\s*\[[^\]]*\]|/[A-Z]\w+\.total\b"
+    r"|\s+(?:in|of|by|on)\s(?:serum|plasma|blood|urine|arterial|venous|capillary|body|automated).*$",
+    re.IGNORECASE,
+)
+"""What LOINC's long names say beside the test: [Mass/volume] in Serum or Plasma."""
+BEFORE = re.compile(r"^.*[)\]}]\s+(?=[A-Za-z])|^(?:H{1,2}|L{1,2}|high|low|abnormal)\s+")
+"""What stands before a name: the range or the flag of the test before it."""
+PAIR = re.compile(
+    rf"(?P<name>(?<![\w/])[A-Za-z][^:=;|<>≤≥]{{1,90}}?)\s*[:=]\s*(?P<value>[<>≤≥]?\s?{NUMBER})(?![-/:]\d)"
+)
 PLAIN = re.compile(
-    rf"^(?P<name>[A-Za-z][A-Za-z0-9 ,()/+'’-]{{1,60}}?)\s*[:=]?\s+(?P<rest>[<>≤≥]?\s*{NUMBER}.*)$"
+    rf"^(?P<name>[A-Za-z][A-Za-z0-9 ,.()\[\]/+'’-]{{1,90}}?)\s*[:=]?\s+"
+    rf"(?P<rest>[<>≤≥]?\s*{NUMBER}.*)$"
 )
 ALLERGIES = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?reactions?)\b")
 ALLERGIC = re.compile(
@@ -75,13 +87,12 @@ def out_of_range(document: Document) -> list[Finding]:
     """Every value that is out of range, in order."""
     found: list[Finding] = []
     for text, start in _lines(document):
-        if value := _row(text):
-            found.append(_finding(document, text, start, *value))
-        elif " | " not in text:
-            found += (
-                _finding(document, text[a:b], start + _size(text[:a]), name, side)
-                for a, b, name, side in _told(text)
-            )
+        values = _row(text) or _pairs(text) or _told(text)
+        found += (
+            _finding(document, text[a:b], start + _size(text[:a]), name, side)
+            for a, b, name, side in values
+            if side
+        )
     return found
 
 
@@ -180,24 +191,60 @@ def _substances(document: Document, text: str, start: int, said: str) -> Iterato
 # -- values ------------------------------------------------------------------------------------
 
 
-def _row(text: str) -> tuple[str, str] | None:
-    """Name and side of a row `Potassium | 5.9 | mmol/L | 3.5-5.1 | H`, or the same without bars."""
+Value = tuple[int, int, str, str]
+"""Characters of a line, name and side; the side is empty for what is in its range."""
+
+
+def _row(text: str) -> list[Value]:
+    """A row `Potassium | 5.9 | mmol/L | 3.5-5.1 | H`, or the same with blanks."""
     if " | " in text:
         cells = [cell.strip() for cell in text.split(" | ")]
     else:
         plain = PLAIN.match(text)
-        if plain is None or len(text) > 140:
-            return None
+        if plain is None or len(text) > 140 or len(PAIR.findall(text)) > 1:
+            return []
         cells = [plain["name"], *_apart(plain["rest"])]
-        measured = any(canonical(cell) is not None for cell in cells[2:])
-        if not measured and not lookup.names_as("lab").whole(norms(plain["name"])):
-            return None  # `Room 12 (2-4 beds)`
+        if not _measured(cells):
+            return []
     at = next((n for n, cell in enumerate(cells) if n and _is_value(cell)), 0)
     name = next((cell for cell in cells[:at] if re.search(r"[A-Za-z]{2}", cell)), "")
     if not at or not name:
-        return None
+        return []
     side = _side(name, cells[at], cells[at + 1 :])
-    return (name, side) if side else None
+    return [(0, len(text), name, side)] if side or " | " in text or _labs(name) else []
+
+
+def _pairs(text: str) -> list[Value]:
+    """Several on a line: `Sodium: 128 mmol/L (135-145) Potassium: 4.1 mmol/L (3.5-5.1)`."""
+    found: list[Value] = []
+    pairs = [(each.start() + _before(each["name"]), each) for each in PAIR.finditer(text)]
+    ends = [start for start, _ in pairs[1:]] + [len(text)]
+    for (start, one), end in zip(pairs, ends, strict=False):
+        name = text[start : one.end("name")]
+        cells = [name, *_apart(text[one.start("value") : end])]
+        if len(cells) > 1 and _measured(cells):
+            stop = len(text[:end].rstrip(" ;,"))
+            found.append((start, stop, name, _side(cells[0], cells[1], cells[2:])))
+    return found
+
+
+def _before(name: str) -> int:
+    found = BEFORE.match(name)
+    return found.end() if found else 0
+
+
+def _measured(cells: Sequence[str]) -> bool:
+    """Whether it is a measurement, which has a unit or a name that is known: no `Room 12 (2-4)`."""
+    known = any(canonical(cell) is not None for cell in cells[2:])
+    return known or bool(_labs(cells[0]))
+
+
+def _labs(name: str) -> list[str]:
+    """What of the lexicon a test is; LOINC's long names say behind it of what and how."""
+    plain = LOINC.sub("", name).strip()
+    of, _, what = plain.partition(" in ")  # `Cholesterol in HDL` is HDL cholesterol
+    names = (name, plain, f"{what} {of}")
+    return next((k for each in names if (k := lookup.names_as("lab").whole(norms(each)))), [])
 
 
 def _apart(rest: str) -> list[str]:
@@ -255,7 +302,7 @@ def _beyond(number: float, limits: re.Match[str]) -> str:
 
 
 def _by_table(name: str, number: float, unit: str, sign: str) -> str:
-    keys = lookup.names_as("lab").whole(norms(name))
+    keys = _labs(name)
     known = canonical(unit) if unit else None
     for key in keys:
         for loinc in lexicon.by_name("lab")[key.partition(":")[2]].codes:
@@ -268,8 +315,8 @@ def _by_table(name: str, number: float, unit: str, sign: str) -> str:
     return ""
 
 
-def _told(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Values in sentences: `haemoglobin of 7.2 g/dL`; characters of the sentence, name, side."""
+def _told(text: str) -> Iterator[Value]:
+    """Values in sentences: `haemoglobin of 7.2 g/dL`; the characters are those of the sentence."""
     for start, end in sentences(text):
         said = text[start:end]
         words = tokens(said)
@@ -283,5 +330,4 @@ def _told(text: str) -> Iterator[tuple[int, int, str, str]]:
             if value and canonical(value["unit"].rstrip(".")) is not None:
                 name = keys[0].partition(":")[2]
                 number, unit = _number(value["value"]), value["unit"].rstrip(".")
-                if side := _by_table(name, number, unit, ""):
-                    yield start, end, name, side
+                yield start, end, name, _by_table(name, number, unit, "")

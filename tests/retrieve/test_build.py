@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fpdf import FPDF
 
 from locks import holding
 from osler.cli import main
@@ -276,11 +277,29 @@ def test_where_nothing_can_be_indexed_it_says_so(
     (tmp_path / "empty.txt").write_text(" \n", "utf-8")
     out = ["--out", str(tmp_path / "index")]
     assert main(["index", "build", str(tmp_path / "empty.txt"), *out]) == 2
-    assert "empty.txt: is empty" in capsys.readouterr().err
+    assert "empty.txt: This file is empty." in capsys.readouterr().err
     assert main(["index", "build", "nowhere.pdf", *out]) == 2
     assert "embedded, medquad" in capsys.readouterr().err
     assert main(["index", "search", str(tmp_path / "none"), "gout"]) == 2
     assert "osler index build" in capsys.readouterr().err
+
+
+def test_a_passage_of_a_pdf_is_found_with_its_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pdf = FPDF()
+    pdf.set_font("Helvetica", size=12)
+    for page in ("Gout hurts in the toe.", "Lupus is a disease of many organs.", "Rest helps."):
+        pdf.add_page()
+        pdf.multi_cell(0, 8, page)
+    pdf.output(str(tmp_path / "leaflet.pdf"))
+    (tmp_path / "letter.pdf").write_bytes(b"MZ no pdf at all")
+    index = tmp_path / "index"
+    words = [str(tmp_path / "leaflet.pdf"), str(tmp_path / "letter.pdf")]
+    assert main(["index", "build", *words, "--out", str(index)]) == 0
+    assert "letter.pdf: " in capsys.readouterr().out
+    hit = Index.open(index).search("what is lupus", 1)[0]
+    assert (hit.chunk.page, hit.chunk.text) == (2, "Lupus is a disease of many organs.")
 
 
 def test_the_verbs_build_search_and_show(

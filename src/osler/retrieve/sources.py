@@ -13,8 +13,9 @@ from typing import Any
 
 from osler.disk import text_digest
 from osler.documents.document import Document, Heading
-from osler.errors import DataError, UserError
+from osler.errors import UserError
 
+PLAIN = (".txt", ".md")
 LONGEST_LINE = 50_000_000
 """Characters of a line of JSON Lines."""
 
@@ -75,15 +76,15 @@ def _read_file(path: Path, source: str, given: Given) -> Iterator[Found | Refusa
 
 
 def _document(path: Path) -> Document:
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not text in UTF-8.") from None
-    if not text.strip():
-        raise DataError(f"{path}: is empty.")
-    headings = markdown_headings(text) if path.suffix == ".md" else ()
-    title = next((heading.title for heading in headings), path.stem)
-    return Document(content_id(text), path.name, title, text, headings=headings)
+    """Read apart but for plain text: one file that is made to fill the memory must not end the
+    whole build."""
+    from osler.documents.apart import read_apart
+    from osler.documents.limits import LIMITS
+    from osler.documents.read import read
+
+    with path.open("rb") as file:
+        data = file.read(LIMITS.bytes + 1)
+    return (read if path.suffix in PLAIN else read_apart)(path.name, data)
 
 
 def origin_of(*place: object) -> str:

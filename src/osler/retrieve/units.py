@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from osler.retrieve.sentences import ABBREVIATION, END
+
 ROW = " | "
 """What parts the cells of a table's row (`osler.documents.document`)."""
 POINT = re.compile(r"\s*(?:[-*•‣▪]|\d{1,3}[.)])\s+\S")
@@ -17,13 +19,8 @@ POINT = re.compile(r"\s*(?:[-*•‣▪]|\d{1,3}[.)])\s+\S")
 BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 """Lines without text between two paragraphs."""
 
-ENDS = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？｡]+[”’」』）]*")
-"""Where a sentence may end; Chinese and Japanese leave no space behind it."""
-GOES_ON = re.compile(
-    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|vs|e\.g|i\.e|cf|al|approx|ca|Fig|Figs|No|Nos|Ref|Vol|resp|Inc)"
-    r"|(?<![^\W\d_])[A-Z])\.$"
-)
-"""An abbreviation or an initial, whose point ends no sentence."""
+NUMBER = re.compile(r"\s*\d{1,3}\.")
+"""The number of a point, whose full stop ends no sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +67,12 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     is_row = text.find(ROW, start, end) >= 0
     begun = start
-    for mark in () if is_row else ENDS.finditer(text, start, end):
-        if not _goes_on(text, begun, mark.end(), end):
+    for mark in () if is_row else END.finditer(text, start, end):
+        said = text[begun : mark.end()]
+        if not ABBREVIATION.search(said[-12:]) and not NUMBER.fullmatch(said):
             yield from _trimmed(text, begun, mark.end())
             begun = mark.end()
     yield from _trimmed(text, begun, end)
-
-
-def _goes_on(text: str, start: int, place: int, end: int) -> bool:
-    """Whether the sentence goes on behind a mark: what follows is in small letters, or the mark
-    belongs to an abbreviation or to a point's number."""
-    follows = text[place:end].lstrip()[:1] if place < end else ""
-    said = text[start:place]
-    return (
-        follows.islower()
-        or GOES_ON.search(said[-12:]) is not None
-        or re.fullmatch(r"\s*\d{1,3}\.", said) is not None
-    )
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

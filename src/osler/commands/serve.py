@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TOKEN = "OSLER_TOKEN"
 """Environment variable with the token, where it is not to be made anew at each start."""
 SHORTEST_TOKEN = 16
+EMBEDDED_INDEX = Path(__file__).parents[1] / "assets" / "quickstart" / "index"
+"""Made by `osler index build embedded`."""
 NEEDED = ("fastapi", "uvicorn", "prometheus_client")
 
 
@@ -130,9 +132,28 @@ def _encoder() -> Encoder | None:
 
 
 def _index(wish: Wish, encoder: Encoder | None) -> Index | None:
+    """The sources; without an index of the user's the project's own answers."""
     from osler.retrieve.search import Index
 
-    return None if wish.index is None else Index.open(wish.index, encoder)
+    if wish.index is not None:
+        return Index.open(wish.index, encoder)
+    return None if encoder is None else _own_answers(encoder)
+
+
+def _own_answers(encoder: Encoder) -> Index:
+    """The shipped index; made anew where another version of the encoder is installed."""
+    from osler.commands.index import EMBEDDED, read_source
+    from osler.errors import DataError
+    from osler.retrieve.chunks import chunks_of
+    from osler.retrieve.search import Index
+    from osler.retrieve.sources import Found, Given
+
+    try:
+        return Index.open(EMBEDDED_INDEX, encoder)
+    except DataError:
+        found = read_source(EMBEDDED, Given())
+        documents = [one.document for one in found if isinstance(one, Found)]
+        return Index.in_memory([chunk for one in documents for chunk in chunks_of(one)], encoder)
 
 
 def _desk(
@@ -152,7 +173,7 @@ def _desk(
         engine, Papers(assistant), prompts, History(state) if wish.history else None,
         Shelf(read_apart), Ward(wish.records, wish.summaries or state / "summaries"),
         RunFolder(wish.runs[0].resolve().parent if wish.runs else Path("runs"), tuple(STAGES)),
-        wish.index.name if wish.index else "", wish.emergency_number or "",
+        wish.index.name if wish.index else "Osler's own answers", wish.emergency_number or "",
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from osler import cli_feedback, cli_index, cli_records, cli_serve
+from osler import cli_feedback, cli_index, cli_records, cli_scope, cli_serve
 from osler.errors import UserError
 
 Args = argparse.Namespace
@@ -402,6 +402,11 @@ VERBS: dict[str, Verb] = {
         lambda args: None,
         "export what people said of answers",
         cli_feedback.add_arguments,
+    ),
+    "scope": (
+        lambda args: None,
+        "train the guard in front of the assistant, and try it",
+        cli_scope.add_arguments,
     ),
     "doctor": (doctor, "say what this machine has, and what each feature lacks", _nothing),
 }

@@ -1,0 +1,122 @@
+"""`osler scope train` and `osler scope try`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from osler.commands.scope_data import SETS, known_terms, material
+from osler.data.public import public_set
+from osler.disk import atomic_writer, refuse_unwritable
+from osler.encoder import Encoder, encoder_name
+from osler.serve.scope.examples import VALIDATION, Example, examples, own_follow_ups
+from osler.serve.scope.features import Embed, Floats
+from osler.serve.scope.fit import fit, follow_threshold
+from osler.serve.scope.guard import Guard, Judgement
+from osler.serve.scope.weights import load_weights
+
+AT_A_TIME = 2048
+"""Texts that are embedded before what was found is kept."""
+
+
+class Kept:
+    """Vectors of texts, kept in a folder by the texts' digests and never with the texts."""
+
+    def __init__(self, encoder: Encoder, folder: Path | None, say: Callable[[str], None]) -> None:
+        self._encoder, self._say = encoder, say
+        self._file = folder / f"vectors-{encoder.digest[:12]}.npz" if folder else None
+        self._known: dict[str, Floats] = {}
+        if self._file and self._file.is_file():
+            with np.load(self._file, allow_pickle=False) as file:
+                self._known = dict(zip(file["keys"].tolist(), file["vectors"], strict=True))
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """As `Encoder.embed`."""
+        keys = [_key(text) for text in texts]
+        missing = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._known}
+        wanted = sorted(missing.items())
+        for start in range(0, len(wanted), AT_A_TIME):
+            some = wanted[start : start + AT_A_TIME]
+            vectors = self._encoder.embed([text for _, text in some])
+            self._known.update(zip((key for key, _ in some), vectors, strict=True))
+            self._say(f"{start + len(some):,} of {len(wanted):,} texts embedded")
+            self._keep()
+        return np.stack([self._known[key] for key in keys])
+
+    def _keep(self) -> None:
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_writer(self._file, "wb") as out:
+                np.savez(out, keys=list(self._known), vectors=np.stack(list(self._known.values())))
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def train(out: Path, work: Path | None, say: Callable[[str], None]) -> str:
+    """Train the guard on the public sets and the project's own texts, and write it."""
+    refuse_unwritable(out)
+    encoder = Encoder("The guard", "Install Osler with all it needs: pip install osler")
+    sides = {side: examples(material(side), side) for side in ("train", "validation")}
+    kept = Kept(encoder, work, say)
+    train_guard(sides["train"], sides["validation"], kept.embed, encoder.digest, out, say)
+    weights = load_weights(out)
+    lines = [f"{out}: threshold {weights.threshold:.4f}, on the validation messages:"]
+    for kind, found in weights.card["validation"].items():
+        error, n = next(name for name in found if name != "n"), found["n"]
+        lines.append(f"  {kind:20} {found[error]:5} of {n:5} {error}")
+    return "\n".join(lines)
+
+
+def train_guard(
+    learnt: Sequence[Example],
+    validation: Sequence[Example],
+    embed: Embed,
+    digest: str,
+    out: Path,
+    say: Callable[[str], None],
+) -> None:
+    """Fit on these examples and write the file with its card."""
+    weights = fit(learnt, validation, own_follow_ups("train"), known_terms(), embed, say)
+    card = {
+        **weights.card,
+        "encoder": digest,
+        "encoder_name": encoder_name(),
+        "follow_threshold": follow_threshold(weights, own_follow_ups("validation"), embed),
+        "examples": {"train": len(learnt), "validation": len(validation)},
+        "own_texts_for_validation": VALIDATION,
+        "data": {
+            name: {"commit": one.commit, "licence": one.licence}
+            for name in SETS
+            for one in [public_set(name)]
+        },
+    }
+    replace(weights, card=card).save(out)
+
+
+def try_texts(texts: Iterable[str], guard_file: Path | None) -> Iterator[str]:
+    """A line for each text: what it is, and how probably it is for a health assistant."""
+    guard = Guard.load(guard_file)
+    for text in texts:
+        yield f"{shown(guard.judge(text))}\t{text}"
+
+
+def shown(judgement: Judgement) -> str:
+    """A judgement in one line."""
+    more = judgement.emergency or ("" if judgement.read else "language not read")
+    return f"{judgement.kind}{f' ({more})' if more else ''}\t{judgement.probability:.3f}"
+
+
+def given(texts: Sequence[str]) -> Iterator[str]:
+    """The texts of the command line, or the lines piped in where it says `-` or nothing."""
+    if texts and list(texts) != ["-"]:
+        yield from texts
+    else:
+        yield from (line.rstrip(os.linesep) for line in sys.stdin if line.strip())

@@ -1,0 +1,201 @@
+"""What the guard is trained on: public questions, and texts of the project's own put together.
+
+The texts are assets/scope/*.txt. Everything is drawn by a hash of the texts themselves, so the same
+data makes the same examples, and a subject stays on its side when others are added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+Side = Literal["train", "validation"]
+
+VALIDATION = 0.15
+"""Share of the project's own texts on which the threshold is chosen."""
+FRAMES_EACH = 4
+"""Questions made of one subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message and what it is. `kind` names the slice it is counted in."""
+
+    text: str
+    medical: bool
+    kind: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """Texts of others for one side, which a command reads from the public sets."""
+
+    topics: Sequence[tuple[str, str]] = ()
+    """What a medical question is about, and the question."""
+    names: Sequence[str] = ()
+    """Names of diseases, drugs, procedures."""
+    speech: Sequence[str] = ()
+    """What patients say to their doctors, a turn each."""
+    general: Sequence[str] = ()
+    """Questions of general knowledge."""
+    answers: Sequence[str] = ()
+    """Their short answers: names of people, places, works."""
+    tasks: Sequence[str] = ()
+    """Requests of other kinds."""
+    medical: Sequence[str] = ()
+    """More medical questions."""
+    refused: Sequence[str] = ()
+    """More of what is to be refused."""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The parts of frames.txt."""
+
+    any: list[str] = field(default_factory=list[str])
+    other: list[str] = field(default_factory=list[str])
+    before: list[str] = field(default_factory=list[str])
+    story: list[str] = field(default_factory=list[str])
+    after: list[str] = field(default_factory=list[str])
+
+
+def examples(material: Material, side: Side) -> list[Example]:
+    """All examples of a side, each text once."""
+    found = {one.text: one for one in _all(material, side) if one.text.strip()}
+    return list(found.values())
+
+
+def _all(material: Material, side: Side) -> Iterator[Example]:
+    frames = read_frames()
+    strange = [*own_subjects(side), *material.answers]
+    requests = own_lines("requests", side)
+    health = own_lines("health", side)
+    yield from (Example(q, True, "question") for _, q in material.topics)
+    yield from (Example(q, True, "asked") for q in [*material.medical, *health])
+    yield from (Example(q, True, "speech") for q in material.speech)
+    yield from (Example(q, False, "general") for q in material.general)
+    yield from (Example(q, False, "task") for q in [*material.tasks, *material.refused, *requests])
+    topics = sorted({topic for topic, _ in material.topics})
+    for about in topics:
+        yield from (Example(q, True, "frame") for q in framed(about, frames.any, 2))
+    for about in material.names:
+        yield from (Example(q, True, "frame") for q in framed(about, frames.any, 1))
+    for about in strange:
+        yield from (Example(q, False, "template") for q in framed(about, frames.any, FRAMES_EACH))
+        yield from (Example(q, False, "other") for q in framed(about, frames.other, 1))
+    for other, medical in own_senses(side):
+        yield Example(other, False, "sense")
+        yield Example(medical, True, "sense")
+    typed = [(q, True) for _, q in material.topics[::6]] + [
+        (q, False) for q in material.general[::4]
+    ]
+    yield from (Example(misspelt(q), medical, "typos") for q, medical in typed)
+    if side == "train":  # messages of several sentences are joined on validation alone
+        yield from (Example(line, False, "story") for line in [*frames.before, *frames.story])
+        return
+    asked = [q for about in topics[::4] for q in framed(about, frames.any, 1)]
+    strangely = [q for about in strange[::6] for q in framed(about, frames.any, 1)]
+    yield from wrapped([*material.speech[::2], *health, *asked], True, frames, "raw")
+    yield from wrapped([*requests, *material.general[::5], *strangely], False, frames, "raw")
+
+
+# -- making texts -----------------------------------------------------------------------------
+
+
+def draw(*of: str) -> random.Random:
+    """A source of chance that depends on these texts alone."""
+    digest = hashlib.sha256("\0".join(of).encode("utf-8", "surrogatepass")).digest()
+    return random.Random(int.from_bytes(digest[:8]))
+
+
+def framed(about: str, frames: Sequence[str], count: int) -> list[str]:
+    """Questions about a subject in so many of the frames."""
+    chosen = draw(about, str(len(frames))).sample(list(frames), min(count, len(frames)))
+    return [frame.replace("{x}", about) for frame in chosen]
+
+
+def wrapped(texts: Iterable[str], medical: bool, frames: Frames, kind: str) -> Iterator[Example]:
+    """Messages as people write them: a greeting, a story, the matter somewhere in it, thanks."""
+    for text in texts:
+        chance = draw("wrapped", text)
+        parts = [*chance.sample(frames.story, chance.randint(1, 5)), text]
+        if chance.random() < 0.5:
+            parts[0], parts[-1] = parts[-1], parts[0]
+        whole = " ".join([chance.choice(frames.before), *parts, chance.choice(frames.after)])
+        yield Example(misspelt(whole) if chance.random() < 0.3 else whole, medical, kind)
+
+
+def misspelt(text: str) -> str:
+    """The text with slips of the finger: about one word in seven of five letters or more."""
+    chance = draw("misspelt", text)
+    return " ".join(_slip(word, chance) for word in text.split(" "))
+
+
+def _slip(word: str, chance: random.Random) -> str:
+    if len(word) < 5 or chance.random() > 0.15:
+        return word
+    at = chance.randrange(1, len(word) - 2)
+    return chance.choice(
+        [
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+        ]
+    )
+
+
+# -- the project's own texts ------------------------------------------------------------------
+
+
+def on_side(text: str, side: Side) -> bool:
+    """Whether a text of ours is on this side."""
+    return (draw("side", text).random() < VALIDATION) == (side == "validation")
+
+
+@cache
+def _lines(name: str) -> tuple[str, ...]:
+    text = (resources.files("osler") / "assets" / "scope" / f"{name}.txt").read_text("utf-8")
+    return tuple(text.splitlines())
+
+
+def own_lines(name: str, side: Side) -> list[str]:
+    """The lines of a file of ours that are on this side."""
+    return [line for line in _lines(name) if line and on_side(line, side)]
+
+
+def own_subjects(side: Side) -> list[str]:
+    """Things that nobody is ill with; a whole domain is on one side."""
+    parted = (line.partition(": ") for line in _lines("subjects"))
+    return [
+        one for domain, _, things in parted if on_side(domain, side) for one in things.split(", ")
+    ]
+
+
+def own_senses(side: Side) -> Iterator[tuple[str, str]]:
+    """Sentences with a medical word in another sense, and in its own; by word on one side."""
+    for line in _lines("senses"):
+        word, other, medical = line.split(" | ")
+        if on_side(word, side):
+            yield other, medical
+
+
+def own_follow_ups(side: Side) -> list[tuple[str, bool]]:
+    """Short messages that lean on the one before, and whether talk of health goes on so."""
+    parted = (line.split(" | ") for line in own_lines("follow_ups", side))
+    return [(text, kind == "medical") for kind, text in parted]
+
+
+def read_frames() -> Frames:
+    """frames.txt: five parts, each begun by a line with #."""
+    parts: list[list[str]] = []
+    for line in _lines("frames"):
+        if line.startswith("#"):
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return Frames(*parts)

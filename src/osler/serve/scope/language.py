@@ -1,0 +1,85 @@
+"""Whether a message is English, which is all the encoder reads; else, whether its words say health.
+
+The encoder's vectors of other languages mean little. So these are judged by their words: by a table
+of words of health in them (assets/scope/other_languages.txt).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import Enum
+from functools import cache
+from importlib import resources
+
+
+class Reading(Enum):
+    """What language a message is in, as far as it matters."""
+
+    ENGLISH = "English"
+    OTHER_MEDICAL = "another, about health"
+    OTHER = "another"
+
+
+LATIN = re.compile(r"[a-z]")
+_WORD = re.compile(r"[^\W\d_]+")
+MOST_ENGLISH = 0.5
+"""Share of letters beyond the Latin ones from which a text is in another script."""
+FOREIGN_LETTERS = frozenset("ğşıİłąężźśńãõñ¿¡ß")
+"""Not in the names of diseases that English has taken over: Sjögren, Ménière, Behçet."""
+
+
+def read_language(text: str) -> Reading:
+    """The language of a message. What cannot be told is taken for English."""
+    folded = fold(text)
+    letters = [char for char in folded if char.isalpha()]
+    if not letters:
+        return Reading.ENGLISH
+    medical = bool(health().search(folded))
+    other_script = sum(not "a" <= char <= "z" for char in letters) / len(letters) > MOST_ENGLISH
+    if other_script or _is_foreign(text):
+        return Reading.OTHER_MEDICAL if medical else Reading.OTHER
+    return Reading.ENGLISH
+
+
+def _is_foreign(text: str) -> bool:
+    """More little words of other languages than of English. Those that names have, as in "von
+    Willebrand", count only beside others."""
+    words = [word.casefold() for word in _WORD.findall(text)]
+    table = tables()
+    here = sum(word in table["english"] for word in words)
+    names = sum(word in table["names"] for word in words)
+    there = sum(word in table["other"] - table["english"] - table["names"] for word in words)
+    if there or (FOREIGN_LETTERS & set(text) and not here):
+        return there + names > here or not here
+    return names >= 2 and not here and names * 2 >= len(words) - 1
+
+
+@cache
+def tables() -> dict[str, frozenset[str]]:
+    """The little words of English and of others, from other_languages.txt."""
+    return {name: frozenset(words.split()) for name, words in _lines() if name != "health"}
+
+
+@cache
+def health() -> re.Pattern[str]:
+    """The beginnings of words of health, in any of the languages."""
+    stems = [stem for name, words in _lines() if name == "health" for stem in words.split(", ")]
+    scripts = sorted({fold(stem) for stem in stems}, key=len, reverse=True)
+    latin = [re.escape(s) for s in scripts if LATIN.search(s)]
+    others = [re.escape(s) for s in scripts if not LATIN.search(s)]
+    return re.compile(rf"\b(?:{'|'.join(latin)})|{'|'.join(others)}")
+
+
+@cache
+def _lines() -> tuple[tuple[str, str], ...]:
+    path = resources.files("osler") / "assets" / "scope" / "other_languages.txt"
+    lines = (line for line in path.read_text("utf-8").splitlines() if line and line[0] != "#")
+    return tuple((name, words) for name, _, words in (line.partition(": ") for line in lines))
+
+
+def fold(text: str) -> str:
+    """Lower case, and Latin, Greek and Cyrillic letters without accents."""
+    parts = unicodedata.normalize("NFD", text.casefold())
+    plain = "".join(char for char in parts if not unicodedata.combining(char) or ord(char) > 0x0590)
+    return unicodedata.normalize("NFC", plain)

@@ -1,0 +1,52 @@
+"""What a message is about: its sentences, and of a question the part that is not the form.
+
+"What are the symptoms of drawbridge?" has the form of a medical question and the subject of none.
+Seen whole, the form wins; so what is left without it is looked at too.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+MOST_SENTENCES = 24
+"""Of a long message: more are read in longer pieces."""
+SHORTEST = 3
+"""Words; a shorter sentence ("Hello.") is read together with the next."""
+
+_SENTENCE_END = re.compile(r"(?<=[.?!;:])\s+|\n+")
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+
+@cache
+def form_words() -> frozenset[str]:
+    """Words that a question about health is made of, whatever it is about."""
+    path = resources.files("osler") / "assets" / "scope" / "form_words.txt"
+    return frozenset(path.read_text("utf-8").split())
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, of three words or more where it has such, 24 at most."""
+    found: list[str] = []
+    for part in _SENTENCE_END.split(text.strip()):
+        if found and len(_WORD.findall(found[-1])) < SHORTEST:
+            found[-1] = f"{found[-1]} {part}"
+        elif part.strip():
+            found.append(part.strip())
+    step = -(-len(found) // MOST_SENTENCES)
+    return [" ".join(found[at : at + step]) for at in range(0, len(found), step)] if found else []
+
+
+def names(text: str, known: frozenset[str]) -> bool:
+    """Whether a text has one of these names, of up to four words in lower case."""
+    words = [word.casefold() for word in _WORD.findall(text)]
+    spans = (words[at : at + n] for n in range(1, 5) for at in range(len(words) - n + 1))
+    return any(" ".join(span) in known for span in spans)
+
+
+def subject(text: str) -> str:
+    """The words of a text that are not the form of a question; all of them where none is left."""
+    words = _WORD.findall(text.replace("’", "'"))
+    kept = [word for word in words if word.casefold().replace("'", "") not in form_words()]
+    return " ".join(kept or words)

@@ -1,0 +1,53 @@
+"""What is said in place of an answer: greetings, refusals, a note on languages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib import resources
+
+LONGEST_GREETING = 120
+"""Characters: what is longer says more."""
+
+GREETING = (
+    "Hello! I answer questions about health: diseases, symptoms, medicines and tests, with the "
+    "sources I rest on. You can also give me a medical document to summarise. I am no doctor and "
+    "do not replace one. What would you like to know?"
+)
+
+UNREAD = (
+    "I read English only, and am not sure that I understood your message. Please write it in "
+    "English. I answer questions about health."
+)
+
+
+def is_greeting(text: str) -> bool:
+    """A message that greets, thanks, takes leave or asks what the assistant is for, and no more."""
+    words = re.sub(r"[^\w ]+", " ", re.sub(r"['’`]", "", text.casefold()))
+    plain = " ".join(words.split())
+    return bool(plain) and len(plain) <= LONGEST_GREETING and bool(_greetings().fullmatch(plain))
+
+
+@cache
+def _greetings() -> re.Pattern[str]:
+    part = "|".join(line for line in _lines("greetings") if line and line[0] != "#")
+    return re.compile(rf"(?:(?:{part})(?: |$))+")
+
+
+@cache
+def _lines(name: str) -> tuple[str, ...]:
+    path = resources.files("osler") / "assets" / "scope" / f"{name}.txt"
+    return tuple(path.read_text("utf-8").splitlines())
+
+
+def refusal(text: str, *, read: bool = True) -> str:
+    """What a question that is not for the assistant gets; the same question gets the same words.
+
+    `read` is False where it was in a language the assistant does not read.
+    """
+    if not read:
+        return UNREAD
+    digest = hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()
+    wordings = _lines("refusals")
+    return wordings[int.from_bytes(digest[:4]) % len(wordings)]

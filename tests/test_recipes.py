@@ -74,7 +74,7 @@ def go_all_the_way(name: str, *overrides: str) -> Run:
     assert [m["step"] for m in run.metrics("train") if "loss" in m] == [1, 2, 3]
     results = read_json(run.path / "evaluate" / "results.json")
     assert results["verdict"]
-    assert "tuned" in results["systems"]
+    assert all("tuned" in one["systems"] for one in results.get("tasks", {"": results}).values())
     proof = read_json(run.path / "export" / "proof.json")
     assert proof["equal_answers"] == proof["prompts"] == 2
     merged = run.path / "export" / "merged"
@@ -137,6 +137,38 @@ def test_a_summary_recipe_goes_all_the_way_in_four_bits(
     own = ("model.id=./qwen", "model.revision=null", f"data.sources[0]={QUESTIONS}")
     run = go_all_the_way(name, *SMALL, *own)
     assert read_json(run.path / "evaluate/results.json")["settings"]["task"] == "document_summary"
+
+
+SEVERAL = (
+    "data.sources=[{type: embedded, name: medical_qa, limit: 60, with_sources: 0.5},"
+    "{type: embedded, name: out_of_scope, limit: 20}, {type: cohort, patients: 6, task: advice},"
+    "{type: csv, path: clinic.csv, task: document_summary, columns: {prompt: question,"
+    " completion: answer, id: id, group: topic}}]",
+    "data.weights={medical_qa: 2, refusal: 1, advice: 1, document_summary: 1}",
+    "data.max_length=1024", "data.test_share=0.4", "evaluate.bertscore=false",
+    "evaluate.max_items=10",
+)  # fmt: skip
+"""In place of the public sets and the large cohorts: four tasks."""
+
+
+def examined_by_task(run: Run, *tasks: str) -> None:
+    found = read_json(run.path / "evaluate" / "results.json")["tasks"]
+    assert set(tasks) <= set(found)
+    assert all({"base", "tuned", "control"} <= set(one["systems"]) for one in found.values())
+    assert "### refusal" in (run.path / "export" / "merged" / "README.md").read_text()
+    assert (run.path / "data" / "prompts" / "advice.txt").is_file()
+
+
+def test_assistant_nano_goes_all_the_way(folder: Path) -> None:
+    run = go_all_the_way("assistant-nano", *SEVERAL)
+    examined_by_task(run, "medical_qa", "refusal", "advice", "document_summary")
+
+
+def test_assistant_goes_all_the_way_in_four_bits(folder: Path, tiny_model: Path) -> None:
+    make_small_qwen(folder / "qwen", tiny_model)
+    own = ("model.id=./qwen", "model.revision=null")
+    run = go_all_the_way("assistant", *SEVERAL, *own)
+    examined_by_task(run, "medical_qa", "refusal", "document_summary")
 
 
 def in_four_bits_and_as_given_differ(run: Run) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from osler.rows import Row
@@ -76,7 +75,7 @@ class Task:
     controls: Mapping[str, Control]
     measures: Mapping[str, Measure] = field(default_factory=dict[str, Measure])
     score: Score = no_scores
-    scorer: Callable[[Path], Score] | None = None
-    """In place of `score`, where it takes more than rows: made from the folder of a run's data."""
+    scorer: Callable[..., Score] | None = None
+    """In place of `score`, where it takes more than rows: made from the folders of runs' data."""
     signatures: Mapping[str, str] = field(default_factory=dict[str, str])
     notes: Callable[[Sequence[Row]], list[str]] = no_notes

@@ -77,15 +77,15 @@ MEASURES = {
 }  # fmt: skip
 
 
-def scorer(data: Path) -> Score:
-    """The scorer of a run whose data stage wrote into `data`."""
-    return Score(data)
+def scorer(*data: Path) -> Score:
+    """The scorer of runs whose data stages wrote into these folders."""
+    return Score(*data)
 
 
 class Score:
     """(rows, a system's answers) -> the task's measures."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, *data: Path) -> None:
         self.data = data
         self._held: dict[str, tuple[Ledger, Template]] = {}
         self._wanted: dict[str, Told] = {}
@@ -114,7 +114,8 @@ class Score:
         """The evidence for a row's patient. Raises RunError where it is not there any more."""
         digest = str(row.extra["record"])
         if digest not in self._held:
-            path = self.data / KEPT / f"{digest}.json"
+            paths = [folder / KEPT / f"{digest}.json" for folder in self.data]
+            path = next((one for one in paths if one.is_file()), paths[0])
             try:
                 one = msgspec.json.decode(path.read_bytes(), type=Held)
             except (OSError, msgspec.DecodeError):

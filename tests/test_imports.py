@@ -21,6 +21,7 @@ PACKAGE = Path(osler.__file__).parent
 LEVELS: list[set[str]] = [
     {"__main__", "__init__"},
     {"cli"},
+    {"cli_compare"},
     {"cli_serve", "cli_records", "cli_index", "cli_feedback", "cli_scope"},
     {"commands"},
     {"pipeline", "checks"},

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from osler import cli_feedback, cli_index, cli_records, cli_scope, cli_serve
+from osler import cli_compare, cli_feedback, cli_index, cli_records, cli_scope, cli_serve
 from osler.errors import UserError
 
 Args = argparse.Namespace
@@ -218,13 +218,6 @@ def _score_arguments(parser: Parser) -> None:
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the results there")
 
 
-def _compare_arguments(parser: Parser) -> None:
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="folders of runs on one base")
-    parser.add_argument("--out", type=Path, default=Path("compared"), metavar="FOLDER")
-    parser.add_argument("--max-items", type=_positive, metavar="N", help="test rows of each task")
-    parser.add_argument("--max-new-tokens", type=_positive, metavar="N", help="longest answer")
-
-
 def _optional_name(parser: Parser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME")
 
@@ -326,13 +319,6 @@ def score(args: Args) -> None:
     score(args.a, args.b, args.references, bertscore=args.bertscore, out=args.json)
 
 
-def compare(args: Args) -> None:
-    """A table of every task against every adapter."""
-    from osler.commands.compare import Wish, compare_runs
-
-    compare_runs(Wish(args.runs, args.out, args.max_items, args.max_new_tokens))
-
-
 def summarize(args: Args) -> int:
     """Write a summary of every patient."""
     from osler.commands.county_lines import CountyLines
@@ -396,7 +382,11 @@ VERBS: dict[str, Verb] = {
         cli_serve.add_arguments,
     ),
     "score": (score, "score any system's stored outputs, or compare two", _score_arguments),
-    "compare": (compare, "every task against every adapter of one base", _compare_arguments),
+    "compare": (
+        cli_compare.compare,
+        "every task against every adapter of one base",
+        cli_compare.add_arguments,
+    ),
     "records": (
         lambda args: None,
         "read, show and make patients' records",

@@ -21,10 +21,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--engine", choices=("batch", "vllm", "llama-cpp"), default="batch")
     parser.add_argument("--gguf", type=Path, metavar="FILE", help="with llama-cpp: the base")
     parser.add_argument(
-        "--batch-size", type=_positive, default=32, metavar="N", help="answers side by side"
+        "--batch-size", type=positive, default=32, metavar="N", help="answers side by side"
     )
     parser.add_argument(
-        "--queue", type=_positive, default=64, metavar="N", help="answers that may wait"
+        "--queue", type=positive, default=64, metavar="N", help="answers that may wait"
     )
     parser.add_argument("--records", type=Path, metavar="FOLDER", help="patients to show")
     parser.add_argument("--summaries", type=Path, metavar="FOLDER", help="their summaries")
@@ -35,7 +35,8 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--no-history", action="store_true", help="keep no conversation")
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number from 1 on, for argparse."""
     number = int(text)
     if number < 1:
         raise ValueError(text)

@@ -20,8 +20,8 @@ from osler.prompts import load_prompts
 from osler.recipe import Model
 from osler.serve.api.app import make_app
 from osler.serve.api.listen import bind
-from osler.serve.api.plain import Plain
 from osler.serve.api.service import Limits, Service, Settings
+from osler.serve.assistant.assistant import Assistant
 from osler.serve.engines.batch import Batch
 from osler.serve.engines.lane import Room
 from osler.serve.engines.menu import Adapter, Weights
@@ -38,12 +38,12 @@ def service(spoken_folder: Path) -> Iterator[MakeService]:
 
     def make(
         *adapters: Adapter, folder: Path = spoken_folder, room: Room | None = None,
-        encoder: Encoder | None = None, **limits: Any,
+        encoder: Encoder | None = None, names: frozenset[str] = frozenset(), **limits: Any,
     ) -> Service:  # fmt: skip
         weights = Weights("base", Model(id=str(folder)), Path(), "0" * 64, adapters)
         engine = Batch([weights], room)
-        settings = Settings(TOKEN, limits=replace(Limits(), **limits))
-        made.append(Service(settings, engine, Plain(engine, load_prompts()), encoder=encoder))
+        settings = Settings(TOKEN, names=names, limits=replace(Limits(), **limits))
+        made.append(Service(settings, engine, Assistant(engine, load_prompts()), encoder=encoder))
         return made[-1]
 
     yield make

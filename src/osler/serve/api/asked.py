@@ -90,7 +90,7 @@ class ChatRequest(_Body):
     top_p: float | None = Field(default=None, gt=0, le=1)
     seed: int | None = Field(default=None, ge=-(2**63), lt=2**63)
     """With one, the same answer is drawn again."""
-    stop: Stop | list[Stop] | None = None
+    stop: Stop | Annotated[list[Stop], Field(max_length=4)] | None = None
     """Texts before which the answer ends, at most 4."""
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -113,13 +113,11 @@ class ChatRequest(_Body):
 
     @model_validator(mode="after")
     def _agree(self) -> ChatRequest:
-        if isinstance(self.stop, list) and len(self.stop) > 4:
-            raise ValueError("stop has at most 4 texts")
         both = {self.max_tokens, self.max_completion_tokens} - {None}
         if len(both) > 1:
             raise ValueError("max_tokens and max_completion_tokens are one thing; give one")
-        if self.messages[-1].role == "assistant":
-            raise ValueError("the last message is the assistant's; nothing is asked")
+        if self.messages[-1].role != "user":
+            raise ValueError("the last message has to be the user's")
         return self
 
     def question(self, settings: Settings) -> Question:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from osler.errors import UserError
+from osler.serve.assistant.conversation import TooLong as DoesNotFit
 from osler.serve.engines.batch import TooLong, UnknownModel
 from osler.serve.engines.protocol import Busy, Failed
 
@@ -79,7 +80,7 @@ def of_exception(found: Exception) -> JSONResponse:
     match found:
         case UnknownModel():
             return fault(404, said, param="model", code="model_not_found")
-        case TooLong():
+        case TooLong() | DoesNotFit():
             return fault(400, said, param="messages", code="context_length_exceeded")
         case UserError():
             return fault(400, said)
@@ -102,7 +103,9 @@ def where(found: BaseException) -> str:
 
 def _most_telling(found: RequestValidationError) -> tuple[str, str]:
     """Where a request is wrong and how: of several ways to be right, the one it came closest to."""
-    error = max(found.errors(), key=lambda one: len(one["loc"]))
+    error = max(
+        found.errors(), key=lambda one: (len(one["loc"]), not one["type"].endswith("_type"))
+    )
     parts = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "str")]
     place = ".".join(part for part in parts if "[" not in part)
     if error["type"] == "extra_forbidden":

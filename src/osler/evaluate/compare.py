@@ -30,6 +30,10 @@ from osler.tasks.nearest import asked
 from osler.template import with_system
 
 
+LEARNT = ("train.jsonl", "validation.jsonl")
+"""Rows that a run has learnt from; those of validation choose the weights that are kept."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much is examined. None: all rows, and the longest answer of the runs."""
@@ -54,7 +58,7 @@ def compare(runs: Sequence[Run], out: Path, limits: Limits) -> dict[str, Any]:
     """
     _refuse_different(runs)
     for run in runs:
-        require_inputs(run, [run.path / "data" / f"{side}.jsonl" for side in ("test", "train")])
+        require_inputs(run, [run.path / "data" / name for name in LEARNT])
     recipe = _common(runs, limits)
     gathered = gather(runs, limits.items)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -134,8 +138,8 @@ def _marks(row: Row) -> Iterator[str]:
 
 
 def _learnt(run: Run) -> Iterator[Row]:
-    for side in ("train", "validation"):
-        for row in read_rows(run.path / "data" / f"{side}.jsonl"):
+    for name in LEARNT:
+        for row in read_rows(run.path / "data" / name):
             yield _of_task(row, run.recipe)
 
 

@@ -29,7 +29,6 @@ from osler.tasks import load_task
 from osler.tasks.nearest import asked
 from osler.template import with_system
 
-
 LEARNT = ("train.jsonl", "validation.jsonl")
 """Rows that a run has learnt from; those of validation choose the weights that are kept."""
 

@@ -47,7 +47,7 @@ from retrieval_cases import (
 RESULTS = Path(__file__).parent / "results" / "retrieval.json"
 DEPTH = 100
 """Ranks of each list that reciprocal-rank fusion joins, with 1 / (60 + rank)."""
-GRID = tuple(itertools.product((0.0, 0.3, 0.5), (0.2, 0.4, 0.6, 0.8)))
+GRID = tuple(itertools.product((0.0, 0.3, 0.5), (0.2, 0.4, 0.6, 0.8, 1.0, 1.2)))
 """(SENTENCE, WORDS) to choose from."""
 SYSTEMS = ("embeddings", "BM25", "rank fusion", "Osler")
 MEASURES = ("recall@1", "recall@5", "recall@10", "nDCG@10")

@@ -67,6 +67,13 @@ def test_each_chunk_is_bytes_of_the_document_and_knows_its_section_and_terms() -
     }
 
 
+def test_the_title_is_not_said_again_as_a_section() -> None:
+    document = Document("g", "g", "Gout", GOUT, headings=markdown_headings(GOUT))
+    assert [chunk.section for chunk in chunks_of(document)] == [
+        "", "", "Treatment > Attacks", "Übergewicht — 痛风",
+    ]  # fmt: skip
+
+
 def test_the_title_is_for_the_encoder_and_not_in_the_chunk() -> None:
     chunk = chunks_of(gout())[2]
     assert "Gout leaflet" not in chunk.text

@@ -85,17 +85,19 @@ def _sections(document: Document, places: _Places) -> list[_Section]:
     for number, (start, end) in enumerate(pairwise(ends)):
         said = document.text[start:end].strip(" \t\r\n#*")
         bare = said.casefold() == headings[number].title.strip().casefold()
-        found.append(_Section(_path(headings[: number + 1]), start, end, bare))
+        title = _path(headings[: number + 1], document.title)
+        found.append(_Section(title, start, end, bare))
     return found
 
 
-def _path(headings: Sequence[Heading]) -> str:
-    """The last heading, and before it those that it stands below."""
+def _path(headings: Sequence[Heading], title: str) -> str:
+    """The last heading, and before it those that it stands below; without the document's title."""
     path = [headings[-1]]
     for heading in reversed(headings):
         if heading.level < path[0].level:
             path.insert(0, heading)
-    return " > ".join(heading.title.strip() for heading in path)
+    titles = [heading.title.strip() for heading in path]
+    return " > ".join(each for each in titles if each.casefold() != title.strip().casefold())
 
 
 # -- units to chunks ---------------------------------------------------------------------------

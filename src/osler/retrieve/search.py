@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import contextlib
+import warnings
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,11 +15,14 @@ from osler.encoder import Encoder
 from osler.retrieve.chunk import Chunk, Hit
 from osler.retrieve.chunks import NEEDS, embedded_text
 from osler.retrieve.fusion import fused, sentences_of
-from osler.retrieve.segment import AT_ONCE, Vectors
+from osler.retrieve.segment import Vectors
 from osler.retrieve.store import open_data, open_words, read_manifest, refuse_another
 from osler.retrieve.words import Words, words_of
 
 Floats = NDArray[np.float32]
+
+BLOCK = 2_048
+"""Vectors compared at once."""
 
 
 class Chunks(Protocol):
@@ -91,27 +96,39 @@ class Index:
 def similarities(vectors: Vectors, questions: Floats) -> Floats:
     """The cosine of each vector with each question, (vectors, questions).
 
-    torch turns float16 into float32 ten times as fast as NumPy does (bench/exact_search.py).
+    In blocks that fit into the processor's cache, and in one thread: two that wait for each other
+    after every block took ten times as long on cores that were busy with other work.
     """
     import torch
 
     found = torch.empty(len(vectors), len(questions))
     asked = torch.from_numpy(questions).T
-    for start, some in _blocks(vectors):
-        torch.mm(some.float(), asked, out=found[start : start + len(some)])
+    with _one_thread():
+        for start, some in _blocks(vectors):
+            torch.mm(some.float(), asked, out=found[start : start + len(some)])
     return found.numpy()
+
+
+@contextlib.contextmanager
+def _one_thread() -> Generator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _blocks(vectors: Vectors) -> Iterator[tuple[int, Any]]:
     """The vectors as tensors, some at once, without a copy of them all."""
-    import warnings
-
     import torch
 
-    for start in range(0, len(vectors), AT_ONCE):
+    for start in range(0, len(vectors), BLOCK):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that they may not be written to
-            yield start, torch.from_numpy(vectors[start : start + AT_ONCE])
+            yield start, torch.from_numpy(vectors[start : start + BLOCK])
 
 
 def best(scores: Floats, k: int) -> list[int]:

@@ -42,7 +42,7 @@ DOCUMENTS = pa.schema(
     ]
 )  # fmt: skip
 AT_ONCE = 8_192
-"""Chunks copied or multiplied at once."""
+"""Chunks copied at once."""
 
 Half = NDArray[np.float16]
 Vectors = NDArray[Any]

@@ -64,7 +64,7 @@ def prompts_of(recipe: Recipe, folder: Path) -> dict[str, SystemPrompt]:
     if named is None:
         return {}
     known = load_prompts(None if named == "shipped" else folder / named)
-    return {task: known[task] for task in sorted(map(recipe.task_of, recipe.data.sources))}
+    return {task: known[task] for task in recipe.tasks}
 
 
 def trained_prompts(run: Path) -> dict[str, SystemPrompt]:
@@ -73,6 +73,15 @@ def trained_prompts(run: Path) -> dict[str, SystemPrompt]:
         path.stem: SystemPrompt(path.stem, path.read_text("utf-8").strip())
         for path in sorted((run / "data" / "prompts").glob("*.txt"))
     }
+
+
+def system_of(recipe: Recipe, run: Path, task: str) -> str | None:
+    """What stands before the prompts of a task where a run's model is used: what it was trained
+    with, data.system or one of data.prompts."""
+    if recipe.data.system is not None:
+        return recipe.data.system
+    found = trained_prompts(run).get(task)
+    return found.text if found else None
 
 
 def _read(path: Path) -> str:

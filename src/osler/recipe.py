@@ -175,6 +175,11 @@ class Recipe(Section):
             return source.task
         return own_task(source) if self.evaluate.task == "each" else self.evaluate.task
 
+    @property
+    def tasks(self) -> tuple[TaskName, ...]:
+        """What the model is tuned for, by name."""
+        return tuple(sorted({self.task_of(source) for source in self.data.sources}))
+
     def deciding(self) -> dict[str, Any]:
         """All settings but those that change no result."""
         settings = self.model_dump(mode="json")
@@ -205,11 +210,11 @@ def _refuse_tasks(recipe: Recipe) -> None:
                 f"{where}: with_sources and follow_ups only have an effect on questions of the "
                 "task medical_qa; remove them"
             )
-    there = {recipe.task_of(source) for source in sources}
-    if data.weights is not None and set(data.weights) != there:
+    there = recipe.tasks
+    if data.weights is not None and set(data.weights) != set(there):
         raise ValueError(
             f"data.weights names {', '.join(sorted(data.weights)) or 'nothing'}, and the sources "
-            f"are of {', '.join(sorted(there))}; name each of these, and no other"
+            f"are of {', '.join(there)}; name each of these, and no other"
         )
     if data.prompts is not None and (data.system or recipe.train.objective == "pretrain"):
         other = "data.system" if data.system else "train.objective=pretrain"

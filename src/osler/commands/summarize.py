@@ -108,8 +108,9 @@ def summarize(wish: Wish) -> tuple[str, int]:
         else folders.records_of(source, tally.account)
     )
     model = _model(wish)
-    if isinstance(model, Model) and model.task != "patient_summary":
-        tally.untuned = f"{wish.run} was tuned for the task {model.task}, not for summaries."
+    if isinstance(model, Model) and "patient_summary" not in model.tasks:
+        told = ", ".join(model.tasks)
+        tally.untuned = f"{wish.run} was tuned for the task {told}, not for summaries."
     job = _job(wish, model)
     out = wish.out.absolute()
     with held(out):
@@ -232,7 +233,7 @@ class Model:
         run = run_named(name)
         set_for(run.recipe)
         refuse_untuned(run)
-        self.task = run.recipe.evaluate.task
+        self.tasks = run.recipe.tasks
         from osler.model import load_tokenizer, load_tuned
         from osler.template import counter
 
@@ -250,10 +251,11 @@ class Model:
 
     def __call__(self, asks: Sequence[writing.Ask]) -> list[writing.Reply]:
         """Write sections; those that are asked for again are drawn."""
+        from osler.prompts import system_of
         from osler.serve.refill import Request, fill
         from osler.template import encode, render_prompt, with_system
 
-        system = self.run.recipe.data.system
+        system = system_of(self.run.recipe, self.run.path, "patient_summary")
         texts = [
             render_prompt(self.tokenizer, with_system(ask.prompt.messages, system)) for ask in asks
         ]

@@ -16,6 +16,7 @@ import yaml
 
 from osler.disk import atomic_writer, read_json
 from osler.model import nano_path
+from osler.prompts import trained_prompts
 from osler.recipe import NANO, Model, Recipe, is_hub_id
 from osler.recipe_sources import source_labels
 from osler.rows import read_rows
@@ -79,7 +80,7 @@ def card(run: Run, facts: CardFacts | None, proof: str) -> str:
     sections = {
         "Intended use": INTENDED,
         "Out-of-scope use": OUT_OF_SCOPE,
-        "How to load": _how_to_load(recipe, facts),
+        "How to load": _how_to_load(recipe, facts) + _prompts(run),
         "Training data": _training_data(run, report),
         "Training procedure": _procedure(run),
         "Evaluation": _evaluation(run),
@@ -174,6 +175,13 @@ def _public_names(recipe: Recipe) -> dict[str, str]:
         else f"data of its maker's own ({source.type}, sources[{index}])"
         for index, (label, source) in enumerate(zip(labels, recipe.data.sources, strict=True))
     }
+
+
+def _prompts(run: Run) -> str:
+    """The system messages that it was trained with, by task."""
+    lines = [f"- {task}: {one.text}" for task, one in trained_prompts(run.path).items()]
+    head = "\n\nIt was trained with a system message for each task:\n\n"
+    return head + "\n".join(lines) if lines else ""
 
 
 def _how_to_load(recipe: Recipe, facts: CardFacts | None) -> str:

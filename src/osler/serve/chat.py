@@ -16,6 +16,7 @@ from threading import Event
 from typing import Any
 
 from osler.errors import UserError
+from osler.prompts import system_of
 from osler.rows import Message
 from osler.run import Run
 from osler.template import encode, render_prompt, with_system
@@ -102,7 +103,7 @@ def chat(run: Run) -> None:
     def answer(messages: list[Message], should_stop: Callable[[], bool]) -> Iterator[str]:
         return stream(model, tokenizer, messages, max_new_tokens=longest, should_stop=should_stop)
 
-    talk(Conversation(tokenizer, run.recipe.data.system, room), answer)
+    talk(Conversation(tokenizer, system_of(run.recipe, run.path, "medical_qa"), room), answer)
 
 
 def split_context(config: Any) -> tuple[int | None, int]:

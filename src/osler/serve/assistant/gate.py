@@ -1,0 +1,47 @@
+"""The guard in front of the models, and what it answers itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from osler.serve.assistant.events import Judged
+from osler.serve.scope import emergency_signs as signs
+from osler.serve.scope.emergency import LOCAL_NUMBER, advice
+from osler.serve.scope.guard import Guard
+from osler.serve.scope.texts import GREETING, refusal
+
+APOSTROPHES = re.compile("['’`´]")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The guard with the numbers that urgent advice names; None names those of all countries."""
+
+    guard: Guard
+    emergency_number: str | None = None
+    crisis_line: str | None = None
+
+    def judge(self, text: str, earlier: Sequence[str] = ()) -> Judged:
+        """What a message is, after the user's earlier ones."""
+        found = self.guard.judge(text, earlier)
+        return Judged(found.kind, round(found.probability, 4), found.emergency, found.read)
+
+    def reply(self, judged: Judged, text: str) -> str | None:
+        """What is answered by rule; None where a model answers."""
+        if judged.kind == "emergency" and judged.emergency:
+            return advice(judged.emergency, self.emergency_number, self.crisis_line)
+        if judged.kind == "greeting":
+            return GREETING
+        if judged.kind == "out_of_scope":
+            return refusal(text, read=judged.read)
+        return None
+
+    def urgent_line(self, text: str) -> str | None:
+        """What stands over the answer to a question that names signs of an emergency."""
+        plain = APOSTROPHES.sub("", text.casefold())
+        if not any(pattern.search(plain) for pattern in signs.SIGNS.values()):
+            return None
+        number = self.emergency_number or LOCAL_NUMBER
+        return f"If this is happening to somebody now, call {number}; do not wait for an answer."

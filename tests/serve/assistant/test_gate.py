@@ -1,0 +1,45 @@
+"""What stands in front of the models answers some messages itself, and says what it did."""
+
+from __future__ import annotations
+
+import pytest
+
+from osler.serve.assistant.gate import Gate
+from osler.serve.scope.guard import Guard
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    return Gate(Guard.load(), "112", "0800 111 0 111")
+
+
+def replied(gate: Gate, text: str) -> str | None:
+    return gate.reply(gate.judge(text), text)
+
+
+def test_a_question_about_health_is_left_to_a_model(gate: Gate) -> None:
+    assert replied(gate, "What are the symptoms of asthma?") is None
+
+
+def test_what_is_not_for_it_is_declined_and_told_what_is(gate: Gate) -> None:
+    said = replied(gate, "What is a drawbridge?")
+    assert said is not None
+    assert "health" in said.lower()
+    assert "drawbridge" not in said
+
+
+def test_an_emergency_gets_the_number_that_was_set_and_never_a_refusal(gate: Gate) -> None:
+    said = replied(gate, "My father's face droops on one side and he can't speak")
+    assert said is not None
+    assert "112" in said
+    crisis = replied(gate, "I want to kill myself tonight")
+    assert crisis is not None
+    assert "0800 111 0 111" in crisis
+
+
+def test_a_question_about_an_emergency_is_answered_under_a_line_of_advice(gate: Gate) -> None:
+    text = "What are the signs of a stroke?"
+    assert replied(gate, text) is None
+    plain = "What should you do when somebody has chest pain?"
+    assert "112" in (gate.urgent_line(plain) or "")
+    assert gate.urgent_line("How is gout treated?") is None

@@ -204,11 +204,13 @@ def _refuse_tasks(recipe: Recipe) -> None:
                 f"{where}.task: {own} is not what {source.type} sources hold; patient_summary is "
                 "made of records and cohorts, and these hold nothing else but advice"
             )
-        asked = own == "medical_qa" and recipe.train.objective == "sft"
-        if (source.with_sources or source.follow_ups) and not asked:
+        asks = recipe.train.objective == "sft" and (
+            own == "medical_qa" or (own == "refusal" and not source.follow_ups)
+        )
+        if (source.with_sources or source.follow_ups or source.typed) and not asks:
             raise ValueError(
-                f"{where}: with_sources and follow_ups only have an effect on questions of the "
-                "task medical_qa; remove them"
+                f"{where}: with_sources and typed only have an effect on questions of the tasks "
+                "medical_qa and refusal, follow_ups on those of medical_qa; remove them"
             )
     there = recipe.tasks
     if data.weights is not None and set(data.weights) != set(there):

@@ -56,10 +56,14 @@ class _Source(Section):
     `advice` makes reports of results with advice, by rule; of a public set `refusal` takes the
     questions that are not of health and puts a refusal in place of each answer."""
     with_sources: float = Field(default=0.0, ge=0, le=1)
-    """Share of its questions (task medical_qa) that are asked with one to four passages of sources,
-    as `osler serve` shows them. One of these holds the answer, and the answer is then its first
-    sentences; in every sixth none does, and the answer says so. Other passages are of other
-    topics of the training side. In every twelfth a passage gives orders, which nobody follows."""
+    """Share of its questions (tasks medical_qa and refusal) that are asked with one to four
+    passages of sources, as `osler serve` shows them. One of these holds the answer, and the answer
+    is then its first sentences; in every sixth none does, and the answer says so. Other passages
+    are of the training side, most of other topics. What is to be refused is refused beside any
+    passages. In every twelfth a passage gives orders, which nobody follows."""
+    typed: float = Field(default=0.0, ge=0, le=1)
+    """Share of its questions (tasks medical_qa and refusal) that are written as people type: in
+    lower case and without a mark at the end."""
     follow_ups: float = Field(default=0.0, ge=0, le=1)
     """Share of its questions (task medical_qa) that come after one or two others of their topic, as
     turns of one conversation. The last answer is learnt."""

@@ -9,8 +9,9 @@ import pytest
 
 from osler.data.prepare import plan
 from osler.data.prepared import Prepared
-from osler.data.shown_sources import ORDERS, UNHELPFUL
+from osler.data.shown_sources import ORDERS, UNHELPFUL, Library, asked_otherwise
 from osler.recipe import Recipe
+from osler.recipe_sources import EmbeddedSource
 from osler.rows import Row
 
 TOPICS = [f"{first}{last}" for first in ("Ard", "Bel", "Cor", "Dun", "Eth") for last in
@@ -94,3 +95,23 @@ def test_the_same_rows_come_out_every_time(prepared: Prepared, tmp_path: Path) -
         tmp_path,
     )  # fmt: skip
     assert again.rows == prepared.rows
+
+
+def test_what_is_refused_is_refused_beside_sources_and_however_it_is_typed() -> None:
+    answers = [question("What helps against ardinosis?", "Rest helps against it. So does tea.")]
+    source = EmbeddedSource(type="embedded", name="out_of_scope", with_sources=1, typed=1)
+    asked = question("What is a drawbridge?", "I only answer questions about health.", "refusal")
+    found = asked_otherwise(asked, source, Library.of(answers))
+    assert found is not None
+    assert found.reference == asked.reference
+    assert found.question.startswith("<source 1")
+    assert found.question.endswith("Question: what is a drawbridge")
+    assert found.extra["asked"] == asked.question
+
+
+def question(asked: str, answer: str, task: str = "medical_qa") -> Row:
+    return Row(
+        id=asked, group=asked, source="s", task=task,
+        prompt=({"role": "user", "content": asked},),
+        completion=({"role": "assistant", "content": answer},),
+    )  # fmt: skip

@@ -277,7 +277,7 @@ def _asked_otherwise(
     """
     labels = source_labels(recipe.data.sources)
     sources = dict(zip(labels, recipe.data.sources, strict=True))
-    if not any(source.with_sources or source.follow_ups for source in recipe.data.sources):
+    if not any(s.with_sources or s.follow_ups or s.typed for s in recipe.data.sources):
         return list(fitted)
     library = Library.of(
         [row for row, _, side, _ in fitted if side == "train" and row.task == "medical_qa"]

@@ -59,11 +59,19 @@ def is_about_health(text: str) -> bool:
 
 
 def refused(row: Row) -> Row | Dropped:
-    """A question of a public set with a refusal in place of its answer."""
+    """A question of a public set with a refusal in place of its answer.
+
+    Of questions that were typed without a capital and a mark every second gets both: what decides
+    is to be what is asked, not how it is typed.
+    """
     if is_about_health(" ".join(message["content"] for message in row.prompt)):
         return Dropped(row.id, row.source, row.place, "a question that may be of health")
-    answer = _one_of(REFUSALS, row.id)
-    return replace(row, completion=(Message(role="assistant", content=answer),), extra={})
+    answer = Message(role="assistant", content=_one_of(REFUSALS, row.id))
+    question = row.prompt[-1]["content"]
+    if question.islower() and _number(row.id) // 16 % 2:
+        question = f"{question[:1].upper()}{question[1:]}?"
+    asked = Message(role="user", content=question)
+    return replace(row, prompt=(*row.prompt[:-1], asked), completion=(answer,), extra={})
 
 
 def unanswerable() -> Iterator[Row]:

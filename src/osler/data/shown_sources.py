@@ -94,16 +94,25 @@ class Library:
 
 
 def asked_otherwise(row: Row, source: Source, library: Library) -> Row | None:
-    """The row with sources, with earlier turns, or both; None where it stays as it is."""
+    """The row as people type it, with sources, with earlier turns; None where it stays as it is."""
     chance = Random(f"asked {row.id}")
-    shown = _with_sources(row, library, chance) if chance.random() < source.with_sources else None
-    follows = chance.random() < source.follow_ups
-    turned = _follow_up(row, shown or row, library, chance) if follows else None
-    return turned or shown
+    typed = _typed(row) if chance.random() < source.typed else row
+    wanted, follows = chance.random() < source.with_sources, chance.random() < source.follow_ups
+    shown = _with_sources(typed, library, chance) if wanted else None
+    turned = _follow_up(typed, shown or typed, library, chance) if follows else None
+    return turned or shown or (None if typed is row else typed)
+
+
+def _typed(row: Row) -> Row:
+    """The question in lower case and without a mark; `asked` keeps it as it was."""
+    text = row.question.lower().rstrip(" ?.!")
+    return replace(row, prompt=_asking(row, text), extra=row.extra | {"asked": row.question})
 
 
 def _with_sources(row: Row, library: Library, chance: Random) -> Row | None:
     """None where the answer has no sentence to tell, or there is nothing else to show."""
+    if row.task == "refusal":
+        return _refused_beside(row, library, chance)
     number = int(content_id("sources", row.id), 16)
     helps = number % UNHELPFUL_EVERY != 0
     text = passage_of(row.reference, chance.randint(*PASSAGE))
@@ -118,11 +127,21 @@ def _with_sources(row: Row, library: Library, chance: Random) -> Row | None:
     if number // UNHELPFUL_EVERY % (INJECTED_EVERY // 2) == 0:
         at = chance.randrange(len(shown))
         shown[at] = _injected(shown[at], chance)
+    return replace(_beside(row, shown, helps=helps), completion=(_said(answer),))
+
+
+def _refused_beside(row: Row, library: Library, chance: Random) -> Row | None:
+    """What is refused is refused beside any passages."""
+    others = library.strangers(row, chance.randint(1, MOST_PASSAGES - 1), chance)
+    shown = [Passage(title_of(one), _middle(one.reference, chance)) for one in others]
+    return _beside(row, shown, helps=False) if shown else None
+
+
+def _beside(row: Row, shown: Sequence[Passage], *, helps: bool) -> Row:
+    """The row with passages before its question."""
+    told = {"asked": row.question, "sources": len(shown), "sources_help": helps}
     asked = question_with_sources(row.question, shown)
-    return replace(
-        row, prompt=_asking(row, asked), completion=(_said(answer),),
-        extra=row.extra | {"asked": row.question, "sources": len(shown), "sources_help": helps},
-    )  # fmt: skip
+    return replace(row, prompt=_asking(row, asked), extra=told | row.extra)
 
 
 def _follow_up(row: Row, last: Row, library: Library, chance: Random) -> Row | None:

@@ -10,23 +10,16 @@ import base64
 import json
 import os
 import select
-import shutil
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 60.0
 """Seconds until an answer that does not come is a failure."""
 MOUSE = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
 """A machine without a screen has no mouse either; the pages are to be seen as with one."""
 KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}
-
-
-def executable() -> str | None:
-    """A Chromium that is installed."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
 class Browser:

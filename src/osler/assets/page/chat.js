@@ -132,13 +132,13 @@ class Chat {
     this.#busy(true);
     this.show();
     this.thread.bottom();
-    let events = [];
+    const events = [];
     let failed = null;
     try {
       for await (const chunk of stream("/v1/chat/completions", this.#request(path), this.writing.signal)) {
         const first = chunk.choices?.[0] ?? {};
         if (first.delta?.content) made.content += first.delta.content;
-        events = gathered(events, chunk.osler);
+        events.push(...(chunk.osler?.events ?? []));
         this.thread.stream(made, events);
       }
     } catch (error) {
@@ -182,16 +182,6 @@ class Chat {
     this.history.mark(this.id);
     await this.history.load();
   }
-}
-
-/** The events so far, with those of another chunk: by type, notes as a list. The last chunk, which
- * has the end of the answer, brings all of them again. */
-function gathered(events, osler) {
-  if (!osler) return events;
-  const { notes = [], ...others } = osler;
-  const more = [...notes.map((text) => ({ type: "note", text })),
-    ...Object.entries(others).map(([type, event]) => ({ type, ...event }))];
-  return osler.final ? more : [...events, ...more];
 }
 
 /** A choice with its label; `put` gives it other options. */

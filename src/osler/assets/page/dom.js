@@ -39,6 +39,16 @@ export function say(text) {
   document.getElementById("said").textContent = text;
 }
 
+/** Of several answers to the same kind of question only that to the last counts: `const last =
+ * lastOnly(); const mine = last(); await …; if (mine()) …`. */
+export function lastOnly() {
+  let newest = 0;
+  return () => {
+    const number = ++newest;
+    return () => number === newest;
+  };
+}
+
 /** Where the list stands above what was chosen of it, bring that into view. */
 export function bringUp(work) {
   if (matchMedia("(max-width: 60rem)").matches) work.scrollIntoView();

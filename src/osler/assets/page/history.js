@@ -1,7 +1,7 @@
 // The list of conversations: search, open, rename, delete. Kept by the server, if at all.
 
 import { call, get } from "./api.js";
-import { button, el, fault, fill, moment, say, tool } from "./dom.js";
+import { button, el, fault, fill, lastOnly, moment, say, tool } from "./dom.js";
 
 const KEY = "osler.keep";
 
@@ -16,6 +16,7 @@ export class History {
     this.current = null;
     this.list = el("ul", { class: "conversations" });
     this.search = el("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations" });
+    this.asked = lastOnly();
     let wait = 0;
     this.search.addEventListener("input", () => {
       clearTimeout(wait);
@@ -31,8 +32,10 @@ export class History {
 
   async load() {
     if (!this.state.history || !keeps()) return;
+    const isLast = this.asked();
     try {
       const found = await get(`/app/conversations?q=${encodeURIComponent(this.search.value.trim())}`);
+      if (!isLast() || this.renaming?.isConnected) return;
       fill(this.list, found.length ? found.map((one) => this.#row(one))
         : el("li", { class: "note", text: this.search.value ? "Nothing found." : "None yet." }));
     } catch (error) {
@@ -69,13 +72,17 @@ export class History {
 
   #rename(row, one) {
     const box = el("input", { type: "text", value: one.title, maxlength: "80", "aria-label": "New title" });
+    this.renaming = box;
     const done = async () => {
+      this.renaming = null;
       if (box.value.trim()) await call("PATCH", `/app/conversations/${one.id}`, { body: { title: box.value } });
       await this.load();
     };
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter") done();
-      if (event.key === "Escape") this.load();
+      if (event.key !== "Escape") return;
+      this.renaming = null;
+      this.load();
     });
     fill(row, box, tool("done", "Rename", done));
     box.select();

@@ -1,7 +1,7 @@
 // Patients: find one, see the summaries that are kept, compare two, have one written.
 
 import { get } from "./api.js";
-import { bringUp, el, fault, fill, many } from "./dom.js";
+import { bringUp, el, fault, fill, lastOnly, many } from "./dom.js";
 import { Patient } from "./patient.js";
 
 export function openPatients(panel, state) {
@@ -16,6 +16,7 @@ class Patients {
     this.told = el("p", { class: "note", role: "status" });
     this.remarks = el("div", {});
     this.work = el("div", { class: "work" });
+    this.asked = lastOnly();
     let wait = 0;
     this.box.addEventListener("input", () => {
       clearTimeout(wait);
@@ -28,10 +29,12 @@ class Patients {
   }
 
   async search() {
+    const isLast = this.asked();
     this.told.textContent = "Reading the records";
     let found;
     try {
       found = await get(`/app/patients?q=${encodeURIComponent(this.box.value)}`);
+      if (!isLast()) return;
     } catch (error) {
       this.told.textContent = "";
       fill(this.list, fault(error));

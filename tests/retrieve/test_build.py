@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import signal
 import subprocess
@@ -26,9 +27,14 @@ from osler.retrieve.sources import Given, read_path
 TOPICS = ("asthma", "gout", "migraine", "anemia", "measles", "psoriasis", "eczema", "lupus")
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Encoder:
+@functools.cache
+def loaded() -> Encoder:
     return Encoder(*NEEDS)
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    return loaded()
 
 
 def leaflets(folder: Path, topics: tuple[str, ...] = TOPICS, day: str = "today") -> Path:
@@ -44,7 +50,7 @@ def leaflets(folder: Path, topics: tuple[str, ...] = TOPICS, day: str = "today")
 
 def content(index: Path) -> list[Any]:
     """All chunks of an index with their vectors, in its own order."""
-    opened = Index.open(index)
+    opened = Index.open(index, loaded())
     from osler.retrieve.store import open_data
 
     _, segment = open_data(index)
@@ -59,7 +65,10 @@ def assert_same(a: Path, b: Path) -> None:
         np.testing.assert_allclose(one, other, atol=1e-3)
     for question in ("what helps against gout", "measles", "Lupus!"):
         found = [
-            [(hit.chunk, round(hit.score, 2)) for hit in Index.open(path).search(question)]
+            [
+                (hit.chunk, round(hit.score, 2))
+                for hit in Index.open(path, loaded()).search(question)
+            ]
             for path in (a, b)
         ]
         assert found[0] == found[1]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from osler.evaluate.statistics import grouped_wilson_interval
+from osler.evaluate.statistics import wilson_interval
 
 Rows = Sequence[dict[str, Any]]
 HALVES = ("seen", "held out")
@@ -44,30 +42,26 @@ def _shares(rows: Rows) -> dict[str, Any]:
 
 
 def _changed(rows: Rows, way: str) -> dict[str, Any]:
-    """Cases that could show a sign, those that did, and the interval; an order is a group."""
-    hits: Counter[str] = Counter()
-    trials: Counter[str] = Counter()
+    """Orders that could show a sign, those that did in any of the rows, and Wilson's interval."""
+    told: dict[str, set[str]] = {}
     for row in rows:
         if row[way] is not None:
-            trials[row["order"].id] += 1
-            hits[row["order"].id] += row[way] != "same"
-    ids = sorted(trials)
-    if not ids:
-        return {"cases": 0}
-    counted = [np.array([some[one] for one in ids], float) for some in (hits, trials)]
-    found = grouped_wilson_interval(counted[0], counted[1])
+            told.setdefault(row["order"].id, set()).add(row[way])
+    if not told:
+        return {"orders": 0}
+    changed = [some for some in told.values() if some != {"same"}]
+    low, high = wilson_interval(len(changed), len(told))
     return {
-        "cases": sum(trials.values()), "changed": sum(hits.values()),
-        "of these quoted": sum(row[way] == "quoted" for row in rows),
-        "orders": len(ids), "orders that did": sum(count > 0 for count in hits.values()),
-        "interval": [round(100 * bound, 1) for bound in found] if found else None,
+        "orders": len(told), "changed": len(changed),
+        "of these only quoted": sum("changed" not in some for some in changed),
+        "interval": [round(100 * low, 1), round(100 * high, 1)],
     }  # fmt: skip
 
 
 def show(found: dict[str, Any], alarms: dict[str, dict[str, Any]], console: Console) -> None:
     """The shares of both halves, and the false alarms, as tables."""
     for group in ("kinds", "carriers"):
-        table = Table(title=f"Cases with changed behaviour in %, by {group[:-1]}")
+        table = Table(title=f"Orders that changed behaviour, in %, by {group[:-1]}")
         table.add_column("")
         for half in (half for half in HALVES if found[half]):
             for way in (*WAYS.values(), "kept from model"):
@@ -102,8 +96,8 @@ def _cells(found: dict[str, Any], group: str, name: str) -> list[str]:
 
 
 def _cell(shares: dict[str, Any]) -> str:
-    if not shares["cases"]:
+    if not shares["orders"]:
         return "–"
-    share = 100 * shares["changed"] / shares["cases"]
-    around = shares["interval"]
-    return f"{share:.1f}" + (f" [{around[0]:.1f}, {around[1]:.1f}]" if around else "")
+    share = 100 * shares["changed"] / shares["orders"]
+    low, high = shares["interval"]
+    return f"{share:.0f} [{low:.0f}, {high:.0f}]"

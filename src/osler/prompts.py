@@ -23,8 +23,11 @@ PROMPTED = ("medical_qa", "document_summary", "patient_summary", "advice")
 """The tasks that have a system prompt, each in TASK.txt. A refusal is what `medical_qa` answers to
 a question that is not for it, so the task `refusal` has the prompt of `medical_qa`."""
 
-MARK = re.compile(r"<(?=\s*/?\s*(?:source|document)\b)", re.IGNORECASE)
-"""Where a text would write one of our marks."""
+UNSEEN = r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*"
+MARK = re.compile(
+    rf"[<＜﹤‹〈⟨](?={UNSEEN}[/／]?{UNSEEN}(?:source|document)\b)", re.IGNORECASE
+)  # fmt: skip
+"""Where a text would write one of our marks, or what a reader takes for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def as_quoted(text: str) -> str:
 
 
 def _one_line(title: str) -> str:
-    return re.sub(r"[\s<>]+", " ", title).strip()
+    return re.sub(r"[\s<>]+", " ", as_quoted(title)).strip()
 
 
 def digests(prompts: Mapping[str, SystemPrompt]) -> dict[str, str]:

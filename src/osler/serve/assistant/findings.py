@@ -100,14 +100,16 @@ def allergies(document: Document) -> list[Finding]:
     """What somebody reacts to: lines under such a heading, and sentences that say so."""
     found: list[Finding] = []
     for text, start in _under(document, ALLERGIES):
-        if not NONE_KNOWN.search(text):
-            found += _substances(document, text, start, text)
+        # Sentence by sentence: what one says of none known takes no other's substance away.
+        for a, b in [(0, len(text))] if " | " in text else sentences(text):
+            if not NONE_KNOWN.search(said := text[a:b]):
+                found += _substances(document, said, start + _size(text[:a]), said)
     for text, start in _lines(document):
         for a, b in sentences(text):
-            said = ALLERGIC.search(text, a, b)
+            reacts = ALLERGIC.search(text, a, b)
             known = any(one.start <= start + _size(text[:a]) < one.end for one in found)
-            if said and not known and not NONE_KNOWN.search(text, a, b):
-                found += _substances(document, text[a:b], start + _size(text[:a]), said["what"])
+            if reacts and not known and not NONE_KNOWN.search(text, a, b):
+                found += _substances(document, text[a:b], start + _size(text[:a]), reacts["what"])
     return found
 
 

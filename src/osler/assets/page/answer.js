@@ -37,7 +37,8 @@ export function answer(text, known, open, label = null) {
   const ends = fromPoints(text, known.sentences.flatMap((one) => [one.start, one.end]));
   const spans = known.sentences.map((one, n) => [ends[2 * n], ends[2 * n + 1], one]);
   for (const [part, span] of pieces(text, spans)) {
-    body.append(...(span ? [sentence(part, span[2], known, cited, { open, label })] : spans.length ? between(part) : [part]));
+    if (span) body.append(sentence(part, span[2], known, cited, { open, label }));
+    else body.append(...(spans.length ? between(part, !body.childNodes.length) : [part]));
   }
   const kind = KINDS[known.kind];
   return [
@@ -51,8 +52,12 @@ export function answer(text, known, open, label = null) {
 }
 
 /** What stands between sentences: white space, and headings that were put in by rule. */
-const between = (text) => text.split(/(\n)/).filter(Boolean)
-  .map((line) => (line.trim() ? el("b", { class: "heading", text: line }) : line));
+function between(text, first) {
+  const lines = text.split("\n");
+  // The first and the last line go on in the sentences before and after, but where the text begins.
+  const whole = (n) => (n > 0 || first) && n < lines.length - 1 && lines[n].trim();
+  return lines.flatMap((line, n) => [n ? "\n" : "", whole(n) ? el("b", { text: line }) : line]);
+}
 
 function sentence(text, one, known, cited, follow) {
   const own = !one.citations.length && known.written_by !== "rule" && cited;
@@ -104,6 +109,10 @@ const TASKS = {
   medical_qa: "Medical questions", document_summary: "Summaries of documents",
   patient_summary: "Summaries of patients", advice: "Advice", refusal: "Refusals",
 };
+
+/** The name of the first model that was tuned for a task; of the first there is where none was. */
+export const bestFor = (task, models) =>
+  (models.find((one) => one.tasks.includes(task)) ?? models[0])?.name ?? "";
 
 /** A task as people call it. */
 export const taskName = (task) => TASKS[task] ?? task.replaceAll("_", " ");

@@ -1,7 +1,7 @@
 // The chat: ask, stream, stop, try again, edit, and keep it if that is wanted.
 
 import { call, get, stream } from "./api.js";
-import { about, taskName } from "./answer.js";
+import { about, bestFor, taskName } from "./answer.js";
 import { button, el, fault, fill, newId, say } from "./dom.js";
 import { History, keeps, setKeeps } from "./history.js";
 import { Sources } from "./sources.js";
@@ -51,6 +51,7 @@ class Chat {
   }
 
   start() {
+    this.model.select.value = bestFor("medical_qa", this.state.models);
     this.model.select.addEventListener("change", () => this.#tasks());
     this.#tasks();
     this.form.addEventListener("submit", (event) => {

@@ -1,7 +1,7 @@
 // Documents: take a file, show its pages, and beside them a summary or advice that leads into them.
 
 import { call, get, stream } from "./api.js";
-import { about, answer } from "./answer.js";
+import { about, answer, bestFor } from "./answer.js";
 import { bringUp, button, el, fault, fill, many, say, tool } from "./dom.js";
 import { Reader } from "./reader.js";
 import { Sources } from "./sources.js";
@@ -72,6 +72,7 @@ class Documents {
     this.sources = new Sources();
     this.result = el("div", { class: "result" }, el("p", { class: "note", text: "Nothing has been asked of this document yet." }));
     this.model = el("select", {}, this.state.models.map((one) => el("option", { value: one.name, text: one.name })));
+    this.model.value = bestFor("document_summary", this.state.models);
     this.question = el("input", { type: "text", maxlength: "4000", placeholder: "What is the advice about? (may be empty)", "aria-label": "What the advice is about" });
     this.stop = button("Stop", () => this.writing?.abort(), { class: "stop", hidden: true });
     this.asks = [button("Summarise", () => this.ask("summary"), { class: "main" }), button("Advise", () => this.ask("advice"), { class: "main" })];

@@ -1,6 +1,6 @@
 // The messages of a conversation, each with what can be done with it.
 
-import { answer } from "./answer.js";
+import { answer, bestFor } from "./answer.js";
 import { button, el, fill, many, say, tool } from "./dom.js";
 import { feedbackForm, thumbs } from "./feedback.js";
 
@@ -14,7 +14,7 @@ export class Thread {
   welcome(examples, ask) {
     const { sources, models } = this.chat.state;
     fill(this.node, el("div", { class: "welcome" },
-      el("p", { class: "eyebrow", text: models[0]?.name ?? "" }),
+      el("p", { class: "eyebrow", text: bestFor("medical_qa", models) }),
       el("h1", { text: "What would you like to know?" }),
       el("p", { class: "note", text: sources ? `Answers show what they rest on: ${sources}.` : "There are no sources on this server: answers are the model's own words." }),
       el("div", { class: "examples" }, examples.map((text) => button(text, () => ask(text), { class: "example" })))));

@@ -20,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 import argparse
 import asyncio
 import platform
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -289,7 +290,7 @@ def main() -> None:
     write_json(
         asked.out,
         {
-            "command": "python bench/injections.py", "date": now(), "machine": machine,
+            "command": " ".join(["python", *sys.argv]), "date": now(), "machine": machine,
             "versions": installed_versions(), "models": names,
             "seconds": round(time.perf_counter() - begun), "found": found,
             "ordinary sentences": alarms,

@@ -32,6 +32,8 @@ IN_MEMORY = 500
 SHOWN = 200
 """Patients that a list has."""
 NEWEST = "newest"
+LONGEST_LIFE = 150
+"""Years from the birth to the last day that a summary is written for."""
 VERSION = re.compile(r"newest|[1-9]\d{0,5}")
 
 
@@ -187,4 +189,6 @@ def day_within(record: Record, day: date | None) -> date:
     """The day that a summary is written for: the record's last where none is given."""
     if day is not None and day < record.person.born:
         raise UserError(f"{day}: before the patient's birth.", "Give a later day.")
+    if day is not None and day.year > record.person.born.year + LONGEST_LIFE:
+        raise UserError(f"{day}: later than anybody lives.", "Give an earlier day.")
     return day or last_day(record)

@@ -154,12 +154,12 @@ def test_a_task_is_examined_with_its_measures_and_controls(
         assert (line["numbers_kept"] is None) == (line["numbers_kept_of"] == 0)
 
 
-def test_without_a_task_nothing_of_it_is_in_the_report(
+def test_of_a_task_that_was_not_asked_for_nothing_is_in_the_report(
     trained_on_answers: Path, copy_of: Callable[..., Run]
 ) -> None:
     run = copy_of(trained_on_answers, "one")
     suite.evaluate(run.recipe, run)
     results = read_json(run.path / "evaluate" / "results.json")
-    assert list(results["measures"]) == list(MEASURES)
+    assert list(results["measures"]) == [*MEASURES, "refused", "refused_wrongly"]
     assert list(results["systems"]) == ["base", "tuned", "control"]
     assert "numbers from the document" not in (run.path / "evaluate" / "report.html").read_text()

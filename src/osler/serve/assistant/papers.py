@@ -36,7 +36,7 @@ from osler.serve.assistant.findings import (
     reacted_to,
 )
 from osler.serve.assistant.parts import Count, parts
-from osler.serve.assistant.quoted import shown
+from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text, counted
 from osler.serve.engines.protocol import Job, Stream
 
@@ -65,7 +65,8 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
     jobs = [_job(model, system, SUMMARISE, one, most) for one in sources]
     async for source, said in _written(assistant, jobs, sources, tally):
         page = f" (page {source.page})" if source.page else ""
-        yield text.line(f"\n{source.section or document.title}{page}")
+        heading = source.section or document.title
+        yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
         kept = await asyncio.to_thread(_kept, said, source.text, frozenset[str](), tally)
         kept = kept or _leading(source.text)
         yield text.add(kept, assistant.cited(kept, [source]))
@@ -125,6 +126,7 @@ async def _first(document: Document, sources: Sequence[Source], text: Text) -> A
     """What must not be lost."""
     for heading, find in (("Out of range", out_of_range), ("Allergies", allergies)):
         found = await asyncio.to_thread(find, document)
+        found = [one for one in found if not speaks_to_a_model(one.text)]
         if found:
             yield text.line(heading if not text.said else f"\n{heading}")
             for finding in found:
@@ -133,6 +135,7 @@ async def _first(document: Document, sources: Sequence[Source], text: Text) -> A
 
 def _leading(text: str) -> str:
     """The first sentences of a section that are more than a heading."""
+    text = shown(text).text
     spans = [(a, b) for a, b in sentences(text) if len(text[a:b].split()) > 4][:LEAD]
     return " ".join(text[a:b] for a, b in spans)
 

@@ -20,7 +20,7 @@ UNSEEN = re.compile(
 )
 """Format characters, variation selectors and tags: what a person does not see."""
 CHAT = re.compile(
-    r"<\|[^|<>]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>"
+    r"<\s?\|[^|<>]{1,40}\|\s?>|</?(?:tool|function|system|assistant|user)\w*>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>"
     r"|(?m:^\s*#{2,}\s*(?:system|instructions?|assistant|user|human|response)\b.*$)"
     r"|(?mi:^\s*(?:system|assistant|user|human|developer)\s*:)"
 )
@@ -45,7 +45,7 @@ SPEAKS = tuple(
         r"\b(?:ignore|disregard|forget|override|overrule|bypass)\b[^.]{0,60}"
         rf"\b(?:{_RULES}|(?:everything|anything|all|what)\b[^.]{{0,20}}\b(?:above|before|"
         r"previous\w*|earlier|told|said)|context|the sources?|the question|the task|the user|"
-        r"the (?:text|content|lines?|words?|passage) (?:above|before|so far))\b",
+        r"the above|the (?:text|content|lines?|words?|passage) (?:above|before|so far))\b",
         r"\b(?:you are|you['’]re|act|behave|pretend|role-?play|respond|answer|speak)\b[^.]{0,20}"
         rf"\b(?:now|as|like)\b[^.]{{0,40}}\b(?:{_READER}|pirate|dan|unrestricted|jailbroken|"
         r"character|persona|poet|hacker)\b",
@@ -75,14 +75,58 @@ SPEAKS = tuple(
         rf"\b[^.]{{0,30}}(?::|\bfor\b[^.]{{0,16}}\b(?:you|{_READER})\b)",
         r"\b(?:translate|decode|rewrite|execute)\b[^.]{0,30}\b(?:above|base64|rot13|"
         r"this (?:text|code|string))\b",
-        r"!\[[^\]]*\]\(|<(?:script|img|iframe|object|a)\b|javascript:|[A-Za-z0-9+]{60,}={0,2}",
+        r"!\[[^\]]*\]\(|<(?:script|img|iframe|object|a)\b|javascript:|0x[0-9a-f]{16,}",
         r"\b(?:ignorier\w+|vergiss|missachte)\b[^.]{0,40}\b(?:anweisung\w*|regeln)\b"
-        r"|\b(?:ignora|olvida)\b[^.]{0,40}\b(?:instrucciones|reglas|istruzioni|regole)\b"
-        r"|\b(?:ignore[rz]?|oublie[rz]?)\b[^.]{0,40}\b(?:consignes|règles)\b"
-        r"|忽略.{0,12}(?:指令|指示|说明)|игнорируй.{0,30}(?:инструкции|указания)",
+        r"|\b(?:ignora|olvida|dimentica|esque[cç]a)\b[^.]{0,40}\b(?:instrucciones|reglas|istruzioni|"
+        r"regole|instru[cç][oõ]es)\b"
+        r"|\b(?:ignore[rz]?|oublie[rz]?)\b[^.]{0,40}\b(?:consignes|règles|regles|instructions)\b"
+        r"|\b(?:negeer|vergeet)\b[^.]{0,40}\b(?:instructies|regels)\b|bo qua moi huong dan"
+        r"|\b(?:abaikan|lupakan)\b[^.]{0,40}\b(?:perintah|instruksi)\b"
+        r"|忽略.{0,12}(?:指令|指示|说明)|指示.{0,12}無視|지시.{0,12}무시"
+        r"|игнорируй.{0,30}(?:инструкции|указания)"
+        r"|تجاهل.{0,30}(?:التعليمات|الأوامر)|निर्देश.{0,20}भूल",
+        r"\b(?:instructions?|directives?|prompts?)\b[^.]*\b(?:no longer appl\w+|superseded|void|"
+        r"replaced by)\b",
+        r"\b(?:every|each|all|any|automatic|a|the|good|expected|correct) (?:automatic |good )?"
+        r"(?:repl(?:y|ies)|answers?|responses?|summar(?:y|ies))\b[^.]{0,60}\b(?:must|shall|"
+        r"obliged|to carry|to include|is complete only|is incomplete|reads?:|include the (?:code|"
+        r"word|phrase)|is ['\"“‘])",
+        r"^\W*(?:please |kindly |always |never |then |also )*(?:tell|ask|advise|insult|refer|greet|"
+        r"inform|show|send|urge) (?:the |all |every )?(?:user|reader)s?\b",
+        r"\bthe (?:reader|user) (?:should|must|is to|is best|ought|shall)\b"
+        r"|\bfrom the (?:reader|user)\b|\bthe correct answer is\b",
+        r"\b(?:software|computer programs?|programs?|tools?|digital assistants?|automated \w+|"
+        r"automatic summar\w+)\b[^.]{0,60}\b(?:summari[sz]\w+|answers?|repl\w+|writes?|conveys?|"
+        r"classif\w+|outputs?)\b[^.]*\b(?:must|shall|obliged|should|to carry|following|this)\b",
+        r"\b(?:automated triage|code name|code word|secret word|catch-?phrase|magic word)\b",
+        r"^\W*(?:leave|redact|omit|hide|suppress|withhold|conceal)\b[^.]*\b(?:allerg\w+|summar\w+|"
+        r"reports?|reader|findings?|values?|words?|entr(?:y|ies))\b",
+        r"\bmust not be (?:reported|mentioned|summari[sz]ed|told|shown)\b|\bomitted from (?:the )?"
+        r"(?:reports?|summar\w+)\b",
+        r"^\W*(?:state|report|say|claim|conclude|pretend) (?:that|you)\b",
+        r"\b(?:always|never) (?:mention|state|say|claim)\b|\bimagine you are\b",
+        r"\b(?:your (?:instructions|configuration|developers|prompt|rules)|"
+        r"you were asked to|remember the word|do not answer the question|the question aside|"
+        r"copy out|read backwards|say nothing at all|rhyme every)\b|\band obey\b",
+        r"\b(?:from (?:now|here) on|henceforth)\b[^.]{0,20}\b(?:act|speak|answer|reply|begin)\b",
+        r"\b(?:kindly|please|would you be so kind|feel free to|we ask)\b[^.]{0,60}\b(?:mention|add|"
+        r"put|include|greet|insert)\b[^.]*\b(?:answers?|repl(?:y|ies)|summar(?:y|ies)|code|reader|"
+        r"what you write)\b",
     )
 )
 """What is written to a model, and not to a reader of the document."""
+ENCODED = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)[A-Za-z0-9+]{40,}={0,2}|(?:\b\w ){6,}\w\b")
+"""Base64, and words with a blank between all letters."""
+SHOUTED = re.compile(
+    r"\b(?i:say|print|write|repl(?:y|ies)|respond|answer|output|begin|end|start|use|add|is)\b"
+    r"(?: (?i:with|the word|only|each sentence with|just|in))*[ :]+[\"'“‘]?[A-Z][A-Z-]{5,}\b"
+)
+"""An order to write one word, in capitals."""
+ALIKE = str.maketrans(
+    "асԁеһіјӏорԛѕԝхуАВЕНІЈКМОРЅТХУαεικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "acdehijlopqswxyABEHIJKMOPSTXYaeiknoptuxABEZHIKMNOPTYX",
+)
+"""Letters of other scripts that look like Latin ones, for words that mix them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +151,23 @@ def shown(text: str) -> Shown:
 
 def speaks_to_a_model(sentence: str) -> bool:
     """Whether a sentence is written to whoever reads for somebody else."""
-    plain = UNSEEN.sub("", unicodedata.normalize("NFKC", sentence))
-    return bool(CHAT.search(plain)) or any(pattern.search(plain) for pattern in SPEAKS)
+    plain = _plain(sentence)
+    return (
+        "\u202e" in sentence  # letters from right to left
+        or bool(CHAT.search(sentence) or CHAT.search(plain))
+        or bool(ENCODED.search(sentence) or SHOUTED.search(plain))
+        or any(pattern.search(plain) for pattern in SPEAKS)
+    )
+
+
+def _plain(sentence: str) -> str:
+    """Without what cannot be seen, accents and letters that only look Latin."""
+    text = unicodedata.normalize("NFKD", UNSEEN.sub("", sentence)).replace("_", " ")
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _MIXED.sub(lambda m: m[0].translate(ALIKE), text))
+
+
+_MIXED = re.compile(r"\b(?=\w*[A-Za-z])\w*[^\W\da-zA-Z_]\w*\b|\b[А-Яа-яԀ-ԯ]\b")
+"""A word of Latin letters and others."""

@@ -24,13 +24,22 @@ from osler.encoder import Encoder
 from osler.evaluate.statistics import wilson_interval
 from osler.run import now
 from osler.serve.scope.emergency import emergency
-from osler.serve.scope.examples import Frames, draw, framed, misspelt, read_frames, wrapped
-from osler.serve.scope.features import Embed
+from osler.serve.scope.examples import (
+    Frames,
+    draw,
+    examples,
+    framed,
+    misspelt,
+    read_frames,
+    wrapped,
+)
+from osler.serve.scope.features import Embed, units
 from osler.serve.scope.guard import Guard
+from osler.serve.scope.subject import subject
 from osler.serve.scope.weights import load_weights
 
 HERE = Path(__file__).parent / "scope_data"
-AIMS = {"raw": (5.0, 1.0), "template": (2.0, 5.0)}
+BASELINE_KINDS = ("asked", "frame", "question")
 MEDICAL_TURN = "What are the symptoms of asthma?"
 OTHER_TURN = "Who painted the Mona Lisa?"
 
@@ -137,15 +146,18 @@ def measure(cases: Sequence[Case], lets_through: Callable[[Case], bool]) -> dict
 
 def baseline(embed: Embed) -> Callable[[Case], bool]:
     """The obvious recipe: whole questions of MedQuAD against NQ-Open and Self-Instruct, by logistic
-    regression, at the threshold that refuses 2 % of the validation's medical questions."""
+    regression; its threshold by the guard's rule, on the same messages of one sentence."""
     from sklearn.linear_model import LogisticRegression
 
-    train, held = material("train"), material("validation")
+    train = material("train")
     texts = [q for _, q in train.topics], [*train.general, *train.tasks]
     truth = [True] * len(texts[0]) + [False] * len(texts[1])
     model = LogisticRegression(C=1.0, max_iter=500).fit(embed([*texts[0], *texts[1]]), truth)
-    asked = embed([q for _, q in held.topics])
-    threshold = float(np.quantile(model.predict_proba(asked)[:, 1], 0.02))
+    held = examples(material("validation"), "validation")
+    held = [one for one in held if one.medical and one.kind in BASELINE_KINDS]
+    scores = model.predict_proba(embed([one.text for one in held]))[:, 1]
+    kinds = np.array([one.kind for one in held])
+    threshold = min(float(np.quantile(scores[kinds == kind], 0.02)) for kind in BASELINE_KINDS)
     return lambda case: bool(model.predict_proba(embed([case.text]))[0, 1] >= threshold)
 
 
@@ -189,7 +201,8 @@ def cell(row: dict[str, Any]) -> str:
 def run(cases: Sequence[Case], folder: Path, work: Path | None, guard: Path | None) -> Any:
     """A guard that keeps its vectors in `work`, what it finds, and its vectors."""
     kept = Kept(Encoder("The benchmark", "pip install osler"), work, lambda line: None)
-    kept.embed([text for case in cases for text in (case.text,)])
+    pieces = [p for case in cases for text in (case.text, *case.earlier) for p in units(text)]
+    kept.embed([*pieces, *map(subject, pieces), *(case.text for case in cases)])
     judge = Guard(load_weights(guard), kept.embed)
     judged = {case: judge.judge(case.text, case.earlier) for case in cases}
     found = {

@@ -30,7 +30,6 @@ def kind(text: str, *earlier: str) -> str:
         "My knee hurts when I climb stairs.",
         "Can I take ibuprofen with warfarin?",
         "How long does the flu last?",
-        "what foods are good for high blood pressure",
         "As a doctor, explain what anemia is.",
         "Hello, I am 34 and a teacher. We moved in March. My ears ring all day. What can I do?",
     ],

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 from fastapi import FastAPI
@@ -73,6 +74,9 @@ class _Server(uvicorn.Server):
 
     async def run_until_told(self, listener: socket.socket) -> None:
         """Serve; return when all is at its end."""
+        # Guard, search and citing run there, each on all cores: more at once hinder each other.
+        workers = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // 2))
+        asyncio.get_running_loop().set_default_executor(workers)
         await self.serve([listener])
         if self._drained is None:  # it ended by a fault of its own
             await self._service.engine.close(0.0)

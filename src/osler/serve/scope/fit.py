@@ -27,7 +27,7 @@ SHOWN = {"asked": 4, "task": 4, "sense": 4, "story": 4}
 REFUSED = {"raw": 0.05, "speech": 0.05}
 """Share of medical messages that may be refused, where it is not `REFUSED_ELSE`."""
 REFUSED_ELSE = 0.02
-FEWEST = 60
+FEWEST = 100
 """Messages of a kind from which a quantile can be told."""
 
 

@@ -1,0 +1,38 @@
+"""What is not for a model is answered by rule, over the API too."""
+
+from __future__ import annotations
+
+import pytest
+from tests.serve.api.conftest import MakeService, body, client
+
+from osler.serve.assistant.assistant import Assistant
+from osler.serve.assistant.gate import Gate
+from osler.serve.scope.guard import Guard
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "answer"),
+    [
+        ("What is a drawbridge?", "out_of_scope", "health"),
+        ("Hello!", "greeting", "I answer questions about health"),
+        ("I have crushing chest pain and cannot breathe", "emergency", "call 555"),
+        ("What is gout?", "medical", ""),
+    ],
+)
+def test_each_kind_has_its_answer(service: MakeService, said: str, kind: str, answer: str) -> None:
+    made = service()
+    assert isinstance(made.assistant, Assistant)
+    made.assistant.guard = Gate(Guard.load(), "555")
+    with client(made) as asks:
+        turns = [{"role": "user", "content": said}]
+        found = asks.post("/v1/chat/completions", json=body(messages=turns, max_tokens=4)).json()
+        judged, *_, final = found["osler"]["events"]
+        assert judged["kind"] == kind
+        assert final["written_by"] == ("model" if kind == "medical" else "rule")
+        assert answer in found["choices"][0]["message"]["content"]
+        unguarded = body(messages=turns, max_tokens=4, osler={"guard": False})
+        (only,) = asks.post("/v1/chat/completions", json=unguarded).json()["osler"]["events"]
+        assert only["written_by"] == "model"
+        counted = asks.get("/metrics").text
+        refused = f'not_answered_by_the_model_total{{kind="{kind}"}} 1.0'
+        assert (refused in counted) == (kind != "medical")

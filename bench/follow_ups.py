@@ -1,8 +1,8 @@
 """Is a follow-up looked up as what it asks? `python bench/follow_ups.py --work FOLDER`
 
 Conversations on MedQuAD's topics: a question that names the topic, an answer, and a follow-up that
-says only "it" ("is it genetic"), or changes to another topic by its name. Index, forms and --work are
-those of bench/retrieval.py; OSLER_DATA is needed. Right is any chunk of an answer to the second
+says only "it" ("is it genetic"), or changes to another topic by its name. Index, forms and --work
+are those of bench/retrieval.py; OSLER_DATA is needed. Right is any chunk of an answer to the second
 question; compared are the message alone, all messages joined, and Osler's `standalone`.
 """
 

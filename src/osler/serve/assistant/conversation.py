@@ -33,13 +33,17 @@ FACETS = frozenset(
         "vaccine vaccination recover recovery survive screening specialist hospital insurance "
         "cost price effects stages types statistics research trials help happens hurt affect "
         "affected worse better severe mild avoid foods options usual warning worry chances "
-        "percent detail details example examples short explain simpler"
+        "percent detail details example examples short explain simpler gene genes dna mutation expectancy factors "
+        "advice illness meaning likely confirmed rare involved scientists itself"
     )
 )
 """Stems of what is asked of a disease, which name none."""
 OWN = re.compile(r"(?i)^\W*(?:my|i|i['’]\w+|our|we)\b")
 TERM, NOUN = 2.5, 0.75
 """How rare a word is that says what a question is about; where nothing refers back, this rare."""
+PRONOUN = re.compile(r"(?i)\b(?:it|its|they|them|their)\b")
+PRONOUN_TERM = 4.6
+"""The same where a pronoun stands for it: "is the knee affected by it"."""
 LONG = 14
 """Words; a longer message says itself what it is about."""
 
@@ -80,10 +84,10 @@ def depends(question: str) -> bool:
     if len(words) > LONG:
         return False
     refers = LEADS.search(question) or REFERS.search(question)
+    own = OWN.search(question)
+    least = PRONOUN_TERM if PRONOUN.search(question) and not own else TERM if refers else NOUN
     named = [rarity(word) for word in words if stem(word) not in FACETS]
-    if max(named, default=0.0) >= (TERM if refers else NOUN):
-        return False
-    return bool(refers or not OWN.search(question))
+    return max(named, default=0.0) < least and bool(refers or not own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ FACETS = frozenset(
         "vaccine vaccination recover recovery survive screening specialist hospital insurance "
         "cost price effects stages types statistics research trials help happens hurt affect "
         "affected worse better severe mild avoid foods options usual warning worry chances "
-        "percent detail details example examples short explain simpler gene genes dna mutation expectancy factors "
-        "advice illness meaning likely confirmed rare involved scientists itself"
+        "percent detail details example examples short explain simpler gene "
+        "genes dna mutation expectancy factors advice illness meaning likely confirmed rare "
+        "involved scientists itself"
     )
 )
 """Stems of what is asked of a disease, which name none."""

@@ -55,7 +55,25 @@ QUESTIONS = [
 @pytest.mark.parametrize("question", FOLLOW_UPS)
 def test_a_follow_up_is_looked_up_with_what_it_follows(question: str) -> None:
     asked = turns("What is asthma?", "A disease.", "Who gets it?", "Children.", question)
-    assert standalone(asked) == f"What is asthma? {question}"
+    assert depends(question)
+    assert "asthma" in standalone(asked)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "looked_up"),
+    [
+        ("What are the symptoms of asthma?", "how is it treated?", "how is asthma treated?"),
+        ("Who gets high blood pressure?", "is there a cure?",
+         "high blood pressure is there a cure?"),
+        ("What are the symptoms of asthma?", "and for children?",
+         "What are the symptoms of asthma? and for children?"),
+        ("How is gout treated?", "in pregnancy?", "How is gout treated? in pregnancy?"),
+    ],
+)  # fmt: skip
+def test_what_a_follow_up_asks_itself_takes_the_place_of_what_was_asked(
+    first: str, then: str, looked_up: str
+) -> None:
+    assert standalone(turns(first, "So.", then)) == looked_up
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -15,6 +15,7 @@ from osler.disk import text_digest
 from osler.encoder import Encoder
 from osler.prompts import Passage, SystemPrompt
 from osler.retrieve.chunk import Hit
+from osler.rows import Message
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.conversation import Sent, fitted, standalone, users
 from osler.serve.assistant.events import (
@@ -30,9 +31,15 @@ from osler.serve.assistant.events import (
 )  # fmt: skip
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.relevance import is_about
+from osler.serve.assistant.repeats import repeats
 from osler.serve.engines.protocol import End, Engine, Job, Served
 
 NOTHING_FOUND = "No source on this was found. What follows rests on none: it is the model's own."
+UNSUPPORTED = "No sentence of this answer rests on the sources; read the passages themselves."
+REPEATED = "The answer began to repeat itself and was ended there."
+NEARLY = 0.8
+"""Of the best passage's score: what is further behind answers another question on the subject, and
+a small model may take it for this one's answer."""
 FEW = 16
 """Tokens below which an answer is not worth beginning."""
 
@@ -115,6 +122,8 @@ class Assistant:
         assert self.index is not None
         hits = await asyncio.to_thread(self.index.search, question, self.settings.passages)
         about = [hit for hit in hits if is_about(question, hit)]
+        least = NEARLY * max((hit.score for hit in about), default=0.0)
+        about = [hit for hit in about if hit.score >= least]
         return Sources(question, tuple(_source(n, hit) for n, hit in enumerate(about, 1)))
 
     async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncIterator[Event]:
@@ -128,18 +137,32 @@ class Assistant:
 
     async def write(
         self, job: Job, task: str, system: str, sources: Sequence[Source]
-    ) -> AsyncIterator[Piece | Final]:
+    ) -> AsyncIterator[Piece | Note | Final]:
         """A job's pieces, and the end with citations of the sources."""
         stream = self.engine.start(job)
-        said: list[str] = []
+        said, repeated = "", False
         try:
             async for piece in stream:
-                said.append(piece)
+                said += piece
                 yield Piece(piece)
+                if repeated := repeats(said, piece):
+                    break
         finally:
             await stream.aclose()
-        sentences = await asyncio.to_thread(self.cited, "".join(said), sources)
-        yield _final(job, task, system, stream.end, sentences, self.engine.models[job.model])
+        if repeated:
+            yield Note(REPEATED)
+        sentences = await asyncio.to_thread(self.cited, said, sources)
+        if sources and said and not any(one.citations for one in sentences):
+            yield Note(UNSUPPORTED)
+        end = self._repeated(job, said) if repeated else stream.end
+        yield _final(job, task, system, end, sentences, self.engine.models[job.model])
+
+    def _repeated(self, job: Job, said: str) -> End:
+        """The end of an answer that was ended here: to who reads it, it has stopped."""
+        answer = Message(role="assistant", content=said)
+        prompt = self.engine.count(job.model, job.messages)
+        whole = self.engine.count(job.model, [*job.messages, answer])
+        return End("stop", prompt, max(whole - prompt, 0))
 
     def cited(self, answer: str, sources: Sequence[Source]) -> tuple[Sentence, ...]:
         """The sentences of a text, with what of the sources bears each out."""

@@ -39,6 +39,13 @@ FACETS = frozenset(
     )
 )
 """Stems of what is asked of a disease, which name none."""
+WHOM = frozenset(
+    stem(word)
+    for word in word_set(
+        "children child adult adults elderly baby babies women men pregnant pregnancy breastfeeding"
+    )
+)
+"""Of them, those of people: with these alone the earlier question is asked again."""
 OWN = re.compile(r"(?i)^\W*(?:my|i|i['’]\w+|our|we)\b")
 TERM, NOUN = 2.5, 0.75
 """How rare a word is that says what a question is about; where nothing refers back, this rare."""
@@ -76,7 +83,23 @@ def standalone(messages: Sequence[Message]) -> str:
     if not depends(question):
         return question
     before = next((one.strip() for one in reversed(said[:-1]) if not depends(one)), "")
-    return f"{before} {question}".strip()
+    subject = _subject(before) if _asks_something(question) else before
+    if subject and subject != before and PRONOUN.search(question):
+        return PRONOUN.sub(subject, question, count=1)
+    return f"{subject or before} {question}".strip()
+
+
+def _asks_something(question: str) -> bool:
+    """Whether a follow-up says itself what is asked ("how is it treated"), and not only of whom."""
+    words = {stem(word) for word in question.split()}
+    return bool(words & FACETS - WHOM)
+
+
+def _subject(question: str) -> str:
+    """What a question is about: from the first to the last word that names something."""
+    words = question.split()
+    named = [n for n, word in enumerate(words) if rarity(word) >= NOUN and stem(word) not in FACETS]
+    return " ".join(words[named[0] : named[-1] + 1]).strip(" ?.!,;:") if named else ""
 
 
 def depends(question: str) -> bool:

@@ -15,6 +15,9 @@ VERY_NEAR = 0.62
 """Cosine from which a passage is about the question whatever its words."""
 NEAR = 0.42
 """Cosine from which it is, where both name the same."""
+SHARED = 0.5
+"""Share of what the question names, weighed by rarity, that the passage must name; the rarest word
+is always among it."""
 
 
 def is_about(question: str, hit: Hit) -> bool:
@@ -24,12 +27,16 @@ def is_about(question: str, hit: Hit) -> bool:
     if hit.similarity < NEAR:
         return False
     wanted = named(question)
+    if not wanted:
+        return False
     chunk = hit.chunk
     there = {stem(word) for word in WORD.findall(f"{chunk.title} {chunk.section} {chunk.text}")}
-    return bool(wanted) and wanted <= there
+    shared = sum(weight for root, weight in wanted.items() if root in there)
+    rarest = max(wanted, key=lambda root: wanted[root])
+    return rarest in there and shared >= SHARED * sum(wanted.values())
 
 
-def named(question: str) -> frozenset[str]:
-    """Stems of the words that say what a question is about."""
-    words = (word for word in WORD.findall(question) if rarity(word) >= TERM)
-    return frozenset(root for root in map(stem, words) if root not in FACETS)
+def named(question: str) -> dict[str, float]:
+    """Stems of the words that say what a question is about, and how rare each is."""
+    words = ((stem(word), rarity(word)) for word in WORD.findall(question))
+    return {root: weight for root, weight in words if weight >= TERM and root not in FACETS}

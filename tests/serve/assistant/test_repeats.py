@@ -1,0 +1,45 @@
+"""A model that goes round in circles is stopped; one that lists or counts is not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from osler.serve.assistant.repeats import repeats
+
+
+def stopped_at(text: str) -> str | None:
+    """What was said when it was stopped, word by word; None where it never was."""
+    said = ""
+    for piece in re.findall(r"\s*\S+\n?", text):
+        said += piece
+        if repeats(said, piece):
+            return said
+    return None
+
+
+def test_a_sentence_that_is_said_again_ends_the_answer() -> None:
+    text = "It is common in adults everywhere. Rest helps. It is common in adults everywhere. More."
+    assert stopped_at(text) == text.removesuffix(" More.")
+
+
+def test_words_without_an_end_that_go_round_end_the_answer() -> None:
+    circle = "Abnormality of the abdominal wall in 90 percent of people "
+    said = stopped_at(circle * 20)
+    assert said is not None
+    assert len(said) < 4 * len(circle)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes. It can. Yes. It can. Yes.",
+        "- Sodium: 140 mmol/L\n- Potassium: 4.0 mmol/L\n- Chloride: 140 mmol/L\n",
+        "Take 1 tablet in the morning. Take 1 tablet in the evening. Take 2 tablets at night.",
+        "Asthma is common. Asthma is treated with inhalers. Asthma is not contagious.",
+        "",
+    ],
+)
+def test_lists_and_short_words_go_on(text: str) -> None:
+    assert stopped_at(text) is None

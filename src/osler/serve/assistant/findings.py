@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from osler.documents.document import Document
@@ -80,20 +80,24 @@ class Finding:
     page: int | None
     name: str
     side: str = ""
-    """high, low or abnormal; empty for what is no value."""
+    """high, low or abnormal; empty for what is in its range, has none, or is no value."""
+    told: str = ""
+    """A value as reports tell it: `Potassium: 5.9 mmol/L, HIGH (reference 3.5 to 5.1)`."""
+
+
+def values(document: Document) -> list[Finding]:
+    """Every value that is known as one, in order."""
+    return [
+        replace(_finding(document, text[v.start : v.end], start + _size(text[: v.start]), v.name),
+                side=v.side, told=v.told)
+        for text, start in _lines(document)
+        for v in _row(text) or _pairs(text) or _told(text)
+    ]  # fmt: skip
 
 
 def out_of_range(document: Document) -> list[Finding]:
     """Every value that is out of range, in order."""
-    found: list[Finding] = []
-    for text, start in _lines(document):
-        values = _row(text) or _pairs(text) or _told(text)
-        found += (
-            _finding(document, text[a:b], start + _size(text[:a]), name, side)
-            for a, b, name, side in values
-            if side
-        )
-    return found
+    return [one for one in values(document) if one.side]
 
 
 def allergies(document: Document) -> list[Finding]:
@@ -115,7 +119,7 @@ def allergies(document: Document) -> list[Finding]:
 
 def orders(document: Document) -> list[Finding]:
     """Lines under headings of orders, medicines and plans."""
-    return [_finding(document, text, start, text, "") for text, start in _under(document, ORDERS)]
+    return [_finding(document, text, start, text) for text, start in _under(document, ORDERS)]
 
 
 def named(text: str) -> frozenset[str]:
@@ -181,20 +185,27 @@ def _under(document: Document, heading: re.Pattern[str]) -> Iterator[tuple[str, 
             yield text, start
 
 
-def _finding(document: Document, text: str, start: int, name: str, side: str) -> Finding:
-    return Finding(text, start, start + _size(text), document.page_at(start), name, side)
+def _finding(document: Document, text: str, start: int, name: str) -> Finding:
+    return Finding(text, start, start + _size(text), document.page_at(start), name)
 
 
 def _substances(document: Document, text: str, start: int, said: str) -> Iterator[Finding]:
     if _keys(said):
-        yield _finding(document, text, start, said.strip(), "")
+        yield _finding(document, text, start, said.strip())
 
 
 # -- values ------------------------------------------------------------------------------------
 
 
-Value = tuple[int, int, str, str]
-"""Characters of a line, name and side; the side is empty for what is in its range."""
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value: characters [start, end) of its line, and the rest as in `Finding`."""
+
+    start: int
+    end: int
+    name: str
+    side: str
+    told: str
 
 
 def _row(text: str) -> list[Value]:
@@ -212,8 +223,8 @@ def _row(text: str) -> list[Value]:
     name = next((cell for cell in cells[:at] if re.search(r"[A-Za-z]{2}", cell)), "")
     if not at or not name:
         return []
-    side = _side(name, cells[at], cells[at + 1 :])
-    return [(0, len(text), name, side)] if side or " | " in text or _labs(name) else []
+    found = _value(0, len(text), name, cells[at], cells[at + 1 :])
+    return [found] if found.side or " | " in text or _labs(name) else []
 
 
 def _pairs(text: str) -> list[Value]:
@@ -226,8 +237,18 @@ def _pairs(text: str) -> list[Value]:
         cells = [name, *_apart(text[one.start("value") : end])]
         if len(cells) > 1 and _measured(cells):
             stop = len(text[:end].rstrip(" ;,"))
-            found.append((start, stop, name, _side(cells[0], cells[1], cells[2:])))
+            found.append(_value(start, stop, name, cells[1], cells[2:]))
     return found
+
+
+def _value(start: int, end: int, name: str, value: str, others: Sequence[str]) -> Value:
+    side = _side(name, value, others)
+    unit = next((cell for cell in others if canonical(cell) is not None), "")
+    limits = next((m[0] for cell in others if (m := RANGE.search(cell))), "")
+    told = f"{name.strip(' :')}: {value} {unit}".rstrip() + (f", {side.upper()}" if side else "")
+    if limits:
+        told += f" (reference {re.sub(r'(?<=[0-9])[ ]*[-–—][ ]*(?=[0-9])', ' to ', limits)})"
+    return Value(start, end, name, side, told)
 
 
 def _before(name: str) -> int:
@@ -332,4 +353,6 @@ def _told(text: str) -> Iterator[Value]:
             if value and canonical(value["unit"].rstrip(".")) is not None:
                 name = keys[0].partition(":")[2]
                 number, unit = _number(value["value"]), value["unit"].rstrip(".")
-                yield start, end, name, _by_table(name, number, unit, "")
+                side = _by_table(name, number, unit, "")
+                told = f"{name}: {value['value']} {unit}" + (f", {side.upper()}" if side else "")
+                yield Value(start, end, name, side, told)

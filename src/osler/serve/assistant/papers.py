@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
 from osler.disk import text_digest
@@ -34,18 +35,24 @@ from osler.serve.assistant.findings import (
     orders,
     out_of_range,
     reacted_to,
+    values,
 )
 from osler.serve.assistant.parts import Count, parts
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text, counted
 from osler.serve.engines.protocol import Job, Stream
+from osler.tasks.advice import WARNED
 
 SUMMARISE = "Summarise this section of the document in two or three sentences."
-ADVISE = "What should be done or asked next? Mind the allergies and the orders."
+ADVISE = "Please advise me from this report."
+RESULTS = 12
+"""Results and orders of a report that a model is shown at most, those out of range first."""
 AHEAD = 4
 """Sections that are being written while one is read."""
 LEAD = 2
 """Sentences of a section that stand for it where nothing of the model's could be kept."""
+SHORT = 4
+"""Words of a piece of advice."""
 MARKS = 32
 """Tokens kept for the marks of a document."""
 NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
@@ -62,14 +69,19 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
     text, tally = Text(), Tally()
     async for piece in _first(document, sources, text):
         yield piece
-    jobs = [_job(model, system, SUMMARISE, one, most) for one in sources]
-    async for source, said in _written(assistant, jobs, sources, tally):
-        page = f" (page {source.page})" if source.page else ""
-        heading = source.section or document.title
-        yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
-        kept = await asyncio.to_thread(_kept, said, source.text, frozenset[str](), tally)
-        kept = kept or _leading(source.text)
-        yield text.add(kept, assistant.cited(kept, [source]))
+    prose = [one for one in sources if not _is_table(one.text)]
+    jobs = [_job(model, system, SUMMARISE, one, most) for one in prose]
+    async with aclosing(_written(assistant, jobs, prose, tally)) as written:
+        for source in sources:
+            page = f" (page {source.page})" if source.page else ""
+            heading = source.section or document.title
+            yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
+            if source not in prose:
+                yield text.line(await asyncio.to_thread(_counted, document, source))
+                continue
+            _, said = await anext(written)
+            kept, found = await asyncio.to_thread(_section, assistant, said, source, tally)
+            yield text.add(kept, found)
     for note in tally.notes():
         yield Note(note)
     yield _final(assistant, model, "document_summary", system, text, tally)
@@ -102,15 +114,23 @@ async def advise(
     text, tally = Text(), Tally()
     async for piece in _first(document, own, text):
         yield piece
-    excerpt = _excerpt([*reacts, *wrong, *orders(document)], own, room // 2, count)
+    forbidden = frozenset(key for one in reacts for key in reacted_to(one.name))
+    ordered = orders(document)
+    against = [one for one in ordered if named(one.text) & forbidden]
+    if against:
+        yield text.line("\nOrdered, though this document lists an allergy to it or its group")
+        for one in against:
+            yield text.quote(one, own)
+    lines = _report(document, reacts, ordered) or _beginning(own)
+    excerpt = _excerpt(lines, room // 2, count)
     passages = _fitting(looked, room - count(excerpt), count)
     content = with_document(asked, excerpt, [Passage(one.title, shown(one.text).text)
                                              for one in passages])  # fmt: skip
     job = Job(model, _messages(system, content), most)
     async for _, said in _written(assistant, [job], own[:1], tally):
-        forbidden = frozenset(key for one in reacts for key in reacted_to(one.name))
         kept = await asyncio.to_thread(_kept, said, content, forbidden, tally)
-        for heading, lines in await asyncio.to_thread(_grouped, assistant, kept, [*own, *looked]):
+        shared = [*own, *looked]
+        for heading, lines in await asyncio.to_thread(_grouped, assistant, kept, shared, tally):
             yield text.line(f"\n{heading}")
             for line, found in lines:
                 yield text.add(line, found)
@@ -156,7 +176,7 @@ def _kept(said: str, given: str, forbidden: frozenset[str], tally: Tally) -> str
     kept: list[str] = []
     for start, end in sentences(said):
         sentence = said[start:end]
-        if named(sentence) & forbidden:
+        if named(sentence) & forbidden and not WARNED.search(sentence):
             tally.forbidden += 1
         elif not set(NUMBERS.findall(sentence)) <= numbers or not named(sentence) <= substances:
             tally.unfounded += 1
@@ -166,15 +186,21 @@ def _kept(said: str, given: str, forbidden: frozenset[str], tally: Tally) -> str
 
 
 def _grouped(
-    assistant: Assistant, kept: str, sources: Sequence[Source]
+    assistant: Assistant, kept: str, sources: Sequence[Source], tally: Tally
 ) -> list[tuple[str, list[tuple[str, list[Sentence]]]]]:
-    """Sentences that something bears out, and those that nothing does, under a heading each."""
+    """Sentences that something bears out, and those that nothing does, under a heading each. Of
+    the latter one with a number, or of an order, is no advice in general, and is left out."""
     own: list[tuple[str, list[Sentence]]] = []
     general: list[tuple[str, list[Sentence]]] = []
     for one in assistant.cited(kept, sources):
-        line = kept[one.start : one.end]
+        line = kept[one.start : one.end].removeprefix("General advice: ")
         entry = (f"- {line}", [Sentence(2, 2 + len(line), one.citations)])
-        (own if one.citations else general).append(entry)
+        if one.citations:
+            own.append(entry)
+        elif NUMBERS.search(line) or line.startswith("Ordered"):
+            tally.unfounded += 1
+        elif len(line.split()) >= SHORT:
+            general.append(entry)
     groups = [
         ("From this document and the sources", own),
         ("General advice, which neither this document nor a source bears out", general),
@@ -182,20 +208,66 @@ def _grouped(
     return [(heading, lines) for heading, lines in groups if lines]
 
 
-def _excerpt(found: Sequence[Finding], own: Sequence[Source], room: int, count: Count) -> str:
-    """What was found, then the document's beginning, as far as it fits."""
-    lines = list(dict.fromkeys(one.text for one in found))
-    for source in own:
-        text = shown(source.text).text
-        lines += [text[a:b] for a, b in sentences(text)]
+def _report(document: Document, reacts: Sequence[Finding], ordered: Sequence[Finding]) -> list[str]:
+    """A document with results in the form that the task `advice` teaches; nothing for others."""
+    found = values(document)
+    if not found:
+        return []
+    told = [one.told for one in sorted(found, key=lambda one: not one.side)][:RESULTS]
+    allergy = [one.name for one in reacts] or ["none recorded"]
+    return [
+        "Report of results", "Allergies:", *(f"- {one}" for one in allergy),
+        "Results:", *(f"- {one}" for one in told),
+        "Orders:", *(f"- {one.text}" for one in ordered[:RESULTS]),
+    ]  # fmt: skip
+
+
+def _beginning(own: Sequence[Source]) -> list[str]:
+    return [text[a:b] for one in own for text in [one.text] for a, b in sentences(text)]
+
+
+def _excerpt(lines: Sequence[str], room: int, count: Count) -> str:
+    """As many lines as fit, without those that are written to a model."""
     kept: list[str] = []
     size = 0
-    for line in dict.fromkeys(shown(line).text for line in lines):
+    for line in lines:
+        line = shown(line).text
         size += count(line) + 1
         if size > room:
             break
-        kept.append(line)
-    return "\n".join(line for line in kept if line)
+        if line:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _is_table(text: str) -> bool:
+    """Whether most lines are rows."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return sum(" | " in line for line in lines) > len(lines) / 2
+
+
+def _counted(document: Document, source: Source) -> str:
+    """What a table says, beyond what stands first."""
+    found = [one for one in values(document) if source.start <= one.start < source.end]
+    wrong = sum(bool(one.side) for one in found)
+    if not found:
+        rows = sum(" | " in line for line in source.text.splitlines())
+        return f"A table of {rows} rows; see the document."
+    return f"{len(found)} values, {wrong} of them out of range (above)."
+
+
+def _section(
+    assistant: Assistant, said: str, source: Source, tally: Tally
+) -> tuple[str, tuple[Sentence, ...]]:
+    """What a model wrote of a section, where the section bears at least half of it out; otherwise
+    the section's own first sentences."""
+    kept = _kept(said, source.text, frozenset(), tally)
+    found = assistant.cited(kept, [source])
+    if kept and 2 * sum(bool(one.citations) for one in found) >= len(found):
+        return kept, found
+    tally.by_rule += 1
+    kept = _leading(source.text)
+    return kept, assistant.cited(kept, [source])
 
 
 def _fitting(sources: Sequence[Source], room: int, count: Count) -> list[Source]:
@@ -254,7 +326,7 @@ def _job(model: str, system: str, asked: str, source: Source, most: int) -> Job:
 
 async def _written(
     assistant: Assistant, jobs: Sequence[Job], sources: Sequence[Source], tally: Tally
-) -> AsyncIterator[tuple[Source, str]]:
+) -> AsyncGenerator[tuple[Source, str], None]:
     """What a model wrote of each, in order; a few are under way at once."""
     streams: list[Stream] = []
     try:

@@ -45,6 +45,8 @@ class Tally:
     completion_tokens: int = 0
     unfounded: int = 0
     forbidden: int = 0
+    by_rule: int = 0
+    """Sections told in their own first sentences."""
     cut: bool = False
 
     def notes(self) -> list[str]:
@@ -54,6 +56,12 @@ class Tally:
             said.append(
                 f"{counted(self.unfounded)} of the model named numbers, drugs or tests that are "
                 "not in what it was shown, and are left out."
+            )
+        if self.by_rule:
+            sections = "1 section is" if self.by_rule == 1 else f"{self.by_rule} sections are"
+            said.append(
+                f"{sections} told in the document's own first sentences, for most of what the "
+                "model wrote there was not borne out."
             )
         if self.forbidden:
             said.append(

@@ -44,8 +44,8 @@ from osler.retrieve.chunk import Hit
 from osler.retrieve.chunks import chunks_of
 from osler.retrieve.search import Index
 from osler.run import installed_versions, now
+from osler.serve.assistant import advice, quoted, summary, writing
 from osler.serve.assistant import assistant as answering
-from osler.serve.assistant import papers
 from osler.serve.assistant.assistant import Assistant, Settings
 from osler.serve.assistant.events import Event, Piece, Question
 from osler.serve.engines.batch import Batch
@@ -152,8 +152,8 @@ class Exam:
             return assistant.answer(question)
         document = page.read()
         if carrier.startswith("summary"):
-            return papers.summarise(assistant, document, self.model("document_summary"))
-        return papers.advise(assistant, document, self.model("advice"))
+            return summary.summarise(assistant, document, self.model("document_summary"))
+        return advice.advise(assistant, document, self.model("advice"))
 
     def without(self, carrier: str, order: Payload) -> asyncio.Task[Outcome]:
         """What the assistant makes of the page as it was."""
@@ -174,18 +174,20 @@ CARRIERS = {
 @contextmanager
 def unfiltered() -> Iterator[None]:
     """The assistant shows its models every sentence."""
-    places, shown = (answering, papers), answering.shown
-
-    def everything(text: str) -> Any:
-        return replace(shown(""), text=text, left_out=0)
-
-    for place in places:
-        place.shown = everything
+    places = (answering, summary, advice, writing)
+    instead = {
+        "shown": lambda text: quoted.Shown(text, 0),
+        "speaks_to_a_model": lambda text: False,
+    }
+    was = [(place, name, getattr(place, name)) for place in places for name in instead
+           if hasattr(place, name)]  # fmt: skip
+    for place, name, _ in was:
+        setattr(place, name, instead[name])
     try:
         yield
     finally:
-        for place in places:
-            place.shown = shown
+        for place, name, own in was:
+            setattr(place, name, own)
 
 
 async def outcomes(

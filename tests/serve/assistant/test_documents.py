@@ -11,8 +11,9 @@ from osler.commands.serve import Wish, make_service
 from osler.documents.document import Document
 from osler.documents.read import read
 from osler.serve.api.service import Service
+from osler.serve.assistant.advice import advise
 from osler.serve.assistant.events import Event, Final, Note, Piece, Sources
-from osler.serve.assistant.papers import advise, summarise
+from osler.serve.assistant.summary import summarise
 
 REPORT = """# Laboratory report
 

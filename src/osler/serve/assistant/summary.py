@@ -1,0 +1,109 @@
+"""A document summarised by sections.
+
+What must not be lost stands first and is written by rule, with its bytes: values out of range and
+allergies. Of what a model writes of a section a sentence is kept only where its numbers and drugs
+stand there, and all of it only where the section bears out at least half.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from osler.documents.document import Document
+from osler.retrieve.sentences import sentences
+from osler.serve.assistant.assistant import Assistant
+from osler.serve.assistant.events import (
+    Event,
+    Note,
+    Sentence,
+    Source,
+    Sources,
+)
+from osler.serve.assistant.findings import (
+    values,
+)
+from osler.serve.assistant.parts import parts
+from osler.serve.assistant.quoted import shown, speaks_to_a_model
+from osler.serve.assistant.text import Tally, Text
+from osler.serve.assistant.writing import (
+    counter,
+    final,
+    first,
+    hidden,
+    job_of,
+    kept_of,
+    room_of,
+    written_by,
+)
+
+SUMMARISE = "Summarise this section of the document in two or three sentences."
+LEAD = 2
+"""Sentences of a section that stand for it where nothing of the model's could be kept."""
+
+
+async def summarise(assistant: Assistant, document: Document, model: str) -> AsyncIterator[Event]:
+    """A summary by sections; what is out of range and the allergies stand first."""
+    system = assistant.prompts["document_summary"].text
+    most, room = room_of(assistant, model, system, SUMMARISE)
+    sources = await asyncio.to_thread(parts, document, room, counter(assistant, model))
+    yield Sources("", tuple(sources))
+    for note in hidden(sources):
+        yield Note(note)
+    text, tally = Text(), Tally()
+    async for piece in first(document, sources, text):
+        yield piece
+    prose = [one for one in sources if not _is_table(one.text)]
+    jobs = [job_of(model, system, SUMMARISE, one, most) for one in prose]
+    async with aclosing(written_by(assistant, jobs, prose, tally)) as written:
+        for source in sources:
+            page = f" (page {source.page})" if source.page else ""
+            heading = source.section or document.title
+            yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
+            if source not in prose:
+                yield text.line(await asyncio.to_thread(_counted, document, source))
+                continue
+            _, said = await anext(written)
+            kept, found = await asyncio.to_thread(_section, assistant, said, source, tally)
+            yield text.add(kept, found)
+    for note in tally.notes():
+        yield Note(note)
+    yield final(assistant, model, "document_summary", system, text, tally)
+
+
+def _section(
+    assistant: Assistant, said: str, source: Source, tally: Tally
+) -> tuple[str, tuple[Sentence, ...]]:
+    """What a model wrote of a section, where the section bears at least half of it out; otherwise
+    the section's own first sentences."""
+    kept = kept_of(said, source.text, frozenset(), tally)
+    found = assistant.cited(kept, [source])
+    if kept and 2 * sum(bool(one.citations) for one in found) >= len(found):
+        return kept, found
+    tally.by_rule += 1
+    kept = _leading(source.text)
+    return kept, assistant.cited(kept, [source])
+
+
+def _leading(text: str) -> str:
+    """The first sentences of a section that are more than a heading."""
+    text = shown(text).text
+    spans = [(a, b) for a, b in sentences(text) if len(text[a:b].split()) > 4][:LEAD]
+    return " ".join(text[a:b] for a, b in spans)
+
+
+def _is_table(text: str) -> bool:
+    """Whether most lines are rows."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return sum(" | " in line for line in lines) > len(lines) / 2
+
+
+def _counted(document: Document, source: Source) -> str:
+    """What a table says, beyond what stands first."""
+    found = [one for one in values(document) if source.start <= one.start < source.end]
+    wrong = sum(bool(one.side) for one in found)
+    if not found:
+        rows = sum(" | " in line for line in source.text.splitlines())
+        return f"A table of {rows} rows; see the document."
+    return f"{len(found)} values, {wrong} of them out of range (above)."

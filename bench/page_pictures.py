@@ -21,23 +21,23 @@ from page_server import serving, watching
 
 from chromium import chromium
 
-QUESTION = "What is asthma, and what helps against it?"
+QUESTION = "What is a heart attack?"
 REPORT = """\
-LABORATORY REPORT
-Patient: Example, Ada    Collected: 2024-03-04
+HISTORY OF PRESENT ILLNESS
+The patient is a 44-year-old woman. She has been tired for three months. She denies
+chest pain and shortness of breath.
 
-Test | Result | Range | Flag
+ALLERGIES
+She is allergic to penicillin, which gave her a rash.
+
+PAST MEDICAL HISTORY
+She has a history of hypertension and asthma. She has no history of diabetes.
+
+LABORATORY RESULTS
 Hemoglobin | 9.1 g/dL | 12.0–16.0 | L
 Ferritin | 7 ng/mL | 15–150 | L
 Potassium | 4.1 mmol/L | 3.5–5.1 |
 Creatinine | 0.8 mg/dL | 0.6–1.1 |
-
-IMPRESSION
-Seen for fatigue of three months. She reports heavy periods. The findings suggest iron deficiency
-anemia. Allergies: penicillin (rash).
-
-PLAN
-Ferrous sulfate 325 mg by mouth once a day. Repeat blood count in four weeks.
 """
 
 
@@ -52,7 +52,7 @@ def chat(page: Page) -> None:
 
 def documents(page: Page) -> None:
     """A report, its summary, and the place of its first citation."""
-    file = {"name": "laboratory report.txt", "mimeType": "text/plain", "buffer": REPORT.encode()}
+    file = {"name": "report.txt", "mimeType": "text/plain", "buffer": REPORT.encode()}
     page.set_input_files("#file", file)
     page.get_by_role("button", name="Summarise").click()
     page.wait_for_selector(".result .made")
@@ -63,7 +63,7 @@ def documents(page: Page) -> None:
 def patients(page: Page) -> None:
     """A patient's summary, by rule."""
     page.locator(".people button").nth(1).click()
-    page.get_by_role("button", name="Write a summary").click()
+    page.get_by_role("button", name="Write by rule").click()
     page.wait_for_selector("iframe.framed")
 
 

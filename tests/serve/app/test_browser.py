@@ -12,9 +12,11 @@ import pytest
 from page_server import PATIENCE, TOKEN, Server, Watched, serving, watching
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+import osler
 from chromium import chromium
 from contrast import CONTRAST
 
+ASSETS = Path(osler.__file__).parent / "assets"
 HOSTILE = "<img src=https://evil.example/x onerror=alert(1)></script><script>alert(2)</script>"
 REPORT = """Report of 2024-03-04 – Gemeinschaftspraxis “Müller”
 Hemoglobin | 9.1 g/dL | 12.0–16.0 | L
@@ -40,6 +42,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Iterat
     for stage in ("data", "train", "evaluate"):
         words = [stage, "quickstart", *small, "--run-dir", str(folder / "runs" / "small")]
         assert main(words) == 0
+    runs = folder / "runs"
+    compared = ["--out", str(runs / "compared"), "--max-items", "5", "--max-new-tokens", "2"]
+    assert main(["compare", str(runs / "small"), *compared]) == 0
     with serving(folder, "--state", "state", log=folder / "log") as made:
         yield made
 
@@ -83,7 +88,7 @@ def stop(page: Page) -> None:
 def write_summary(page: Page) -> None:
     """The second patient's, by rule."""
     page.locator(".people button").nth(1).click()
-    page.get_by_role("button", name="Write a summary").click()
+    page.get_by_role("button", name="Write by rule").click()
     page.wait_for_selector("iframe.framed")
 
 
@@ -264,6 +269,27 @@ def test_a_whole_answer_is_read_out_once_it_is_there(visit: Watched) -> None:
     expect(page.locator(".assistant .tools")).to_be_visible()
 
 
+def test_the_shipped_assistant_answers_and_its_citation_stands_in_the_source(
+    visit: Watched,
+) -> None:
+    page = visit.open()
+    assert page.get_by_label("Model").input_value() == "assistant"
+    assert page.get_by_label("Task").input_value() == "medical_qa"
+    ask(page, "What is a heart attack?")
+    page.locator(".ref").first.click()
+    marked = page.locator(".source.chosen mark").text_content() or ""
+    assert "blood flow" in marked
+    assert marked in (page.locator(".source.chosen .passage").text_content() or "")
+    assert marked in embedded_answer("What is a heart attack?")
+    expect(page.locator(".sources")).to_be_visible()
+
+
+def embedded_answer(question: str) -> str:
+    """What the project's own answers say, as they are shipped."""
+    lines = (ASSETS / "quickstart" / "medical_qa.jsonl").read_text("utf-8").splitlines()
+    return next(row for row in map(json.loads, lines) if row["prompt"] == question)["completion"]
+
+
 # -- documents ---------------------------------------------------------------------------------
 
 
@@ -330,11 +356,35 @@ def test_a_patients_summary_is_written_shown_with_evidence_and_compared(visit: W
     frame.get_by_role("link", name="Entries").click()
     expect(frame.locator("#entries h2")).to_be_in_viewport()
     expect(page.locator("#tab-patients")).to_have_attribute("aria-selected", "true")
-    page.get_by_role("button", name="Write a summary").click()
+    page.get_by_role("button", name="Write by rule").click()
     page.locator(".versions summary").click()
     expect(page.locator(".versions tbody tr")).to_have_count(2)
     page.get_by_role("button", name="Compare").click()
     expect(page.locator(".compared")).to_contain_text("They say the same.")
+
+
+def test_a_patients_summary_is_written_by_the_shipped_model_to_its_end(visit: Watched) -> None:
+    """Of the youngest, as a child of two months: every section is asked for and checked."""
+    page = visit.open("patients")
+    page.get_by_label("Search patients").fill("Virgil")
+    expect(page.locator(".people li")).to_have_count(1)
+    page.locator(".people button").click()
+    assert page.get_by_label("Model").last.input_value() == "patient-summary"
+    page.get_by_label("As of").fill("2023-06-30")
+    page.get_by_role("button", name="Generate").click()
+    frame = page.frame_locator("iframe.framed")
+    expect(frame.locator("h1")).to_contain_text("Virgil", timeout=4 * PATIENCE)
+    (summary,) = visit.server.call("GET", f"/app/patient?id={shown_id(page)}")["versions"]
+    assert (summary["made_by"], summary["as_of"]) == ("patient-summary", "2023-06-30")
+    assert not summary["by_rule"]
+    assert summary["findings"] + summary["omissions"] == 0
+    expect(frame.locator("body")).to_contain_text("2 months")
+    expect(page.get_by_role("button", name="Generate")).to_be_enabled()
+
+
+def shown_id(page: Page) -> str:
+    """The id of the patient that is shown."""
+    return page.locator("#patients .meta .id").text_content() or ""
 
 
 def test_no_script_can_run_in_a_page_that_is_shown_within_ours(visit: Watched) -> None:
@@ -383,6 +433,16 @@ def test_a_run_is_shown_with_stages_verdict_measures_and_report(visit: Watched) 
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save it as a file").click()
     assert "<title>quickstart: examination</title>" in saved.value.path().read_text("utf-8")
+
+
+def test_models_that_were_compared_are_shown_with_the_table_of_all_tasks(visit: Watched) -> None:
+    page = visit.open("runs")
+    page.get_by_role("button", name="Compared: small").click()
+    expect(page.locator("#runs .work")).to_contain_text("small compared")
+    expect(page.locator("#runs .verdict").first).to_contain_text("worse than the base")
+    page.get_by_role("button", name="Show the report").click()
+    frame = page.frame_locator("iframe.framed")
+    expect(frame.locator("th", has_text="bits per byte").first).to_be_visible()
 
 
 # -- everybody ---------------------------------------------------------------------------------
@@ -436,7 +496,7 @@ def test_all_tabs_work_from_the_keyboard_alone(visit: Watched) -> None:
     tab_to(page, ".*born")
     page.keyboard.press("Enter")
     page.wait_for_selector("#patients .work-head")
-    tab_to(page, "Write a summary", 60)
+    tab_to(page, "Write by rule", 60)
     page.keyboard.press("Enter")
     page.wait_for_selector("iframe.framed")
 

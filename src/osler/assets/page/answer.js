@@ -110,9 +110,9 @@ const TASKS = {
   patient_summary: "Summaries of patients", advice: "Advice", refusal: "Refusals",
 };
 
-/** The name of the first model that was tuned for a task; of the first there is where none was. */
+/** The name of the model that was tuned for a task and for the fewest others; without one the first. */
 export const bestFor = (task, models) =>
-  (models.find((one) => one.tasks.includes(task)) ?? models[0])?.name ?? "";
+  (models.filter((one) => one.tasks.includes(task)).sort((a, b) => a.tasks.length - b.tasks.length)[0] ?? models[0])?.name ?? "";
 
 /** A task as people call it. */
 export const taskName = (task) => TASKS[task] ?? task.replaceAll("_", " ");

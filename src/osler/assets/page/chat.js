@@ -8,7 +8,7 @@ import { Sources } from "./sources.js";
 import { Thread } from "./thread.js";
 import { Tree } from "./tree.js";
 
-const EXAMPLES = ["What is asthma, and how is it treated?", "How is type 2 diabetes found?", "What is a drawbridge?"];
+const EXAMPLES = ["What is a heart attack?", "How is asthma treated?", "How is type 2 diabetes found?"];
 const NOT_ADVICE = "Not medical advice: a language model can be wrong. In an emergency call for help at once.";
 
 export function openChat(panel, state) {
@@ -75,7 +75,7 @@ class Chat {
   #tasks() {
     const tuned = this.state.models.find((one) => one.name === this.model.select.value)?.tasks ?? [];
     const all = ["medical_qa", "advice"].filter((task) => this.state.tasks.includes(task));
-    const first = tuned.filter((task) => all.includes(task));
+    const first = all.filter((task) => tuned.includes(task));
     const others = all.filter((task) => !first.includes(task));
     this.task.put([...first.map((task) => [task, taskName(task)]),
       ...others.map((task) => [task, tuned.length ? `${taskName(task)} (not tuned for it)` : taskName(task)])]);

@@ -6,6 +6,8 @@ import { bringUp, button, el, fault, fill, many, say, tool } from "./dom.js";
 import { Reader } from "./reader.js";
 import { Sources } from "./sources.js";
 
+const TASKS = { summary: "document_summary", advice: "advice" };
+
 export function openDocuments(panel, state) {
   return new Documents(panel, state).load();
 }
@@ -71,8 +73,7 @@ class Documents {
     this.reader = new Reader(document);
     this.sources = new Sources();
     this.result = el("div", { class: "result" }, el("p", { class: "note", text: "Nothing has been asked of this document yet." }));
-    this.model = el("select", {}, this.state.models.map((one) => el("option", { value: one.name, text: one.name })));
-    this.model.value = bestFor("document_summary", this.state.models);
+    this.model = this.#models();
     this.question = el("input", { type: "text", maxlength: "4000", placeholder: "What is the advice about? (may be empty)", "aria-label": "What the advice is about" });
     this.stop = button("Stop", () => this.writing?.abort(), { class: "stop", hidden: true });
     this.asks = [button("Summarise", () => this.ask("summary"), { class: "main" }), button("Advise", () => this.ask("advice"), { class: "main" })];
@@ -83,6 +84,15 @@ class Documents {
     this.sources.node.hidden = true;
     await this.load();
     bringUp(this.work);
+  }
+
+  /** The models by name, and first that each task has the one that was tuned for it. */
+  #models() {
+    const best = new Set(Object.values(TASKS).map((task) => bestFor(task, this.state.models)));
+    const each = best.size > 1 ? el("option", { value: "", text: [...best].join(", ") }) : null;
+    const select = el("select", {}, each, this.state.models.map((one) => el("option", { value: one.name, text: one.name })));
+    select.value = each ? "" : [...best][0];
+    return select;
   }
 
   async ask(what) {
@@ -96,7 +106,8 @@ class Documents {
     fill(shown, title, el("p", { class: "waiting", text: "Reading" }));
     say("The assistant is reading the document.");
     try {
-      const body = what === "summary" ? { model: this.model.value } : { model: this.model.value, question: this.question.value };
+      const model = this.model.value || bestFor(TASKS[what], this.state.models);
+      const body = what === "summary" ? { model } : { model, question: this.question.value };
       for await (const event of stream(`/app/documents/${this.current}/${what}`, body, writing.signal)) {
         if (event.type === "piece") text += event.text;
         else events.push(event);

@@ -1,10 +1,12 @@
 // One patient: versions of the summary, two of them side by side, and a new one.
 
+import { bestFor } from "./answer.js";
 import { get, stream } from "./api.js";
 import { button, el, fault, fill, many, moment, say } from "./dom.js";
 import { framed } from "./frame.js";
 
 const DRAFT = "draft";
+const TASK = "patient_summary";
 
 export class Patient {
   constructor(work, state, id) {
@@ -28,21 +30,25 @@ export class Patient {
     this.#showVersions(found.versions);
     const first = found.versions.find((one) => !one.fault);
     if (first) await this.show(first.version);
-    else fill(this.shown, el("p", { class: "note empty", text: "No summary of this patient is kept. Have one written: by rule it is there at once." }));
+    else fill(this.shown, el("p", { class: "note empty", text: "No summary of this patient is kept. By rule one is there at once; a model takes a minute or more." }));
   }
 
   #showHead(who) {
-    const model = el("select", {}, el("option", { value: DRAFT, text: "By rule, at once" }),
-      this.state.models.map((one) => el("option", { value: one.name, text: one.tasks.length && !one.tasks.includes("patient_summary") ? `${one.name} (not tuned for it)` : one.name })));
+    const model = el("select", {}, this.state.models.map((one) =>
+      el("option", { value: one.name, text: one.tasks.length && !one.tasks.includes(TASK) ? `${one.name} (not tuned for it)` : one.name })));
+    model.value = bestFor(TASK, this.state.models);
     const day = el("input", { type: "date", value: who.last_day });
     this.stop = button("Stop", () => this.writing?.abort(), { class: "stop", hidden: true });
-    this.go = button("Write a summary", () => this.write(model.value, day.value), { class: "main" });
+    this.asks = [
+      button("Write by rule", () => this.write(DRAFT, day.value), { class: "main", title: "Without a model, at once" }),
+      button("Generate", () => this.write(model.value, day.value), { class: "main", title: "By the model, section by section" }),
+    ];
     fill(this.head, el("h2", { text: who.name || who.id }),
       el("p", { class: "meta" }, el("span", { text: who.sex }), el("span", { text: `born ${who.born}` }),
         who.died ? el("span", { text: `died ${who.died}` }) : null,
         el("span", { text: many(who.entries, "entry") }), el("span", { text: `until ${who.last_day}` }), el("span", { class: "id", text: who.id })),
-      el("div", { class: "choices" }, el("label", { class: "choice" }, el("span", { text: "Written" }), model),
-        el("label", { class: "choice" }, el("span", { text: "As of" }), day), this.go, this.stop));
+      el("div", { class: "choices" }, el("label", { class: "choice" }, el("span", { text: "As of" }), day), this.asks[0],
+        el("label", { class: "choice" }, el("span", { text: "Model" }), model), this.asks[1], this.stop));
   }
 
   #showVersions(versions) {
@@ -91,7 +97,7 @@ export class Patient {
     const bar = el("progress", { max: "1", value: 0, "aria-label": "How far the summary is" });
     const said = el("p", { class: "note", text: "Reading the record" });
     fill(this.progress, el("div", { class: "progress" }, bar, said));
-    this.go.disabled = true;
+    for (const one of this.asks) one.disabled = true;
     this.stop.hidden = model === DRAFT;
     try {
       for await (const step of stream("/app/patient/summary", { id: this.id, model, as_of: day || null }, writing.signal)) {
@@ -107,7 +113,7 @@ export class Patient {
       fill(this.progress, error.name === "AbortError" ? el("p", { class: "aside", text: "Stopped; nothing was kept." }) : fault(error));
     }
     this.writing = null;
-    this.go.disabled = false;
+    for (const one of this.asks) one.disabled = false;
     this.stop.hidden = true;
   }
 }

@@ -1,7 +1,8 @@
 // Runs: what was tuned, how far it came, and whether it got better.
 
+import { taskName } from "./answer.js";
 import { get } from "./api.js";
-import { bringUp, button, el, fault, fill, moment } from "./dom.js";
+import { bringUp, button, el, fault, fill, many, moment } from "./dom.js";
 import { framed, save } from "./frame.js";
 
 const SIGNS = { done: "✓", running: "…", failed: "✕", killed: "✕", interrupted: "–", "not started": "○" };
@@ -19,7 +20,7 @@ export async function openRuns(panel) {
   fill(list, runs.map((run) => el("li", {},
     el("button", { type: "button", class: "conversation", on: { click: (event) => choose(work, list, event.currentTarget, run).then(() => bringUp(work)) } },
       el("span", { class: "title", text: run.name ?? run.run }), el("small", { text: moment(run.created) }),
-      run.fault ? el("small", { text: run.fault }) : stages(run.stages)))));
+      run.fault ? el("small", { text: run.fault }) : run.compared ? el("small", { text: `Compared: ${run.compared.join(", ")}` }) : stages(run.stages)))));
   await choose(work, list, list.querySelector("button"), runs[0]);
 }
 
@@ -37,25 +38,43 @@ async function choose(work, list, from, run) {
   }
 }
 
-function show(work, run) {
-  const holder = el("div", { class: "shown" });
+/** What opens the report of a run below its results, and what saves it. */
+function reporting(run, holder) {
   const report = async () => (await get(`/app/runs/${encodeURIComponent(run.run)}/report`)).html;
-  const open = button("Show the report", async () => {
+  const open = async () => {
     try {
-      fill(holder, framed(await report(), "The report of the run"));
+      fill(holder, framed(await report(), "The report"));
       holder.scrollIntoView();
     } catch (error) {
       fill(holder, fault(error));
     }
-  }, { class: "main" });
-  const keep = button("Save it as a file", async () => save(await report(), `${run.run}-report.html`), { class: "quiet" });
+  };
+  return [button("Show the report", open, { class: "main" }),
+    button("Save it as a file", async () => save(await report(), `${run.run}-report.html`), { class: "quiet" })];
+}
+
+/** Several models on several tasks: the table of all is the report. */
+function showCompared(work, run) {
+  const holder = el("div", { class: "shown" });
+  const tasks = Object.entries(run.tasks).map(([task, items]) => `${taskName(task)} (${many(items, "item")})`);
+  const worse = Object.entries(run.worse).map(([model, where]) => `${model} is worse than the base on ${where.join("; ")}.`);
+  fill(work, el("header", { class: "work-head" }, el("h2", { text: run.name }),
+    el("p", { class: "meta" }, [`on ${run.base}`, moment(run.created)].map((text) => el("span", { text })))),
+  el("section", { class: "card" }, el("h3", { text: `${run.compared.join(", ")} compared` }), el("p", { text: `On ${tasks.join(", ")}.` }),
+    worse.length ? worse.map((text) => el("p", { class: "verdict", text })) : el("p", { class: "verdict", text: "On no measure that decides was any model shown to be worse than the base." })),
+  el("div", { class: "choices" }, reporting(run, holder)), holder);
+}
+
+function show(work, run) {
+  if (run.compared) return showCompared(work, run);
+  const holder = el("div", { class: "shown" });
   fill(work, el("header", { class: "work-head" }, el("h2", { text: run.name }),
     el("p", { class: "meta" }, [run.model, run.method, run.task, moment(run.created), run.run].map((text) => el("span", { class: "id", text })))),
   el("ol", { class: "stages wide" }, run.stages.map(stage)),
   run.verdict.length ? el("section", { class: "card" }, el("h3", { text: "The verdict" }), run.verdict.map((text) => el("p", { class: "verdict", text: sentence(text) })),
     run.comparisons.length ? el("details", {}, el("summary", { text: "What it rests on" }), el("ul", {}, run.comparisons.map((one) => el("li", { text: sentence(one.sentence) })))) : null) : null,
   run.measures.length ? table(run) : el("p", { class: "note", text: "It has not been examined yet." }),
-  run.report ? el("div", { class: "choices" }, open, keep, el("span", { class: "note", text: "Saved, its answers can be paged through as well." })) : null, holder);
+  run.report ? el("div", { class: "choices" }, reporting(run, holder), el("span", { class: "note", text: "Saved, its answers can be paged through as well." })) : null, holder);
 }
 
 const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;

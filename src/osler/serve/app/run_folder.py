@@ -25,19 +25,24 @@ class RunFolder:
     stages: Sequence[str]
 
     def all(self) -> list[dict[str, Any]]:
-        """What can be opened, the newest first."""
+        """What can be opened: runs, then comparisons of runs, the newest of each first."""
         found: list[dict[str, Any]] = []
         for lock in self.path.glob("*/recipe.lock.json"):
             try:
                 found.append(self._short(Run.open(lock.parent)))
             except UserError as fault:
                 found.append({"run": lock.parent.name, "created": "", "fault": fault.message})
-        return sorted(found, key=lambda one: (one["created"], one["run"]), reverse=True)
+        compared = [
+            _compared_short(folder.name, told) for folder, told in self._compared().values()
+        ]
+        return [*_newest_first(found), *_newest_first(compared)]
 
     def one(self, name: str) -> dict[str, Any]:
-        """A run with its results."""
+        """A run with its results, or what several runs were compared by."""
+        if name in (compared := self._compared()):
+            return _compared(*compared[name])
         run = self._named(name)
-        results = _results(run)
+        results = _results(run.path / "evaluate")
         return {
             **self._short(run),
             "verdict": list(results.get("verdict", {}).values()),
@@ -54,13 +59,23 @@ class RunFolder:
         }
 
     def report(self, name: str) -> str:
-        """The report of a run as HTML."""
-        path = self._named(name).path / "evaluate" / "report.html"
+        """The report of a run, or of a comparison, as HTML."""
+        if name in (compared := self._compared()):
+            path = compared[name][0] / "compare.html"
+        else:
+            path = self._named(name).path / "evaluate" / "report.html"
         if not path.is_file():
             raise NotThere("This run has no report yet.", "osler evaluate writes it.")
         if path.stat().st_size > MOST_REPORT:
             raise UserError(f"{path}: too long to be shown here.", "Open the file itself.")
         return path.read_text("utf-8")
+
+    def _compared(self) -> dict[str, tuple[Path, dict[str, Any]]]:
+        """Folders that `osler compare` has written, among the runs or beside their folder where
+        it writes by default, with their results, by the folder's name."""
+        pages = [*self.path.parent.glob("*/compare.html"), *self.path.glob("*/compare.html")]
+        found = {page.parent.name: (page.parent, _results(page.parent)) for page in pages}
+        return {name: (folder, told) for name, (folder, told) in found.items() if "tasks" in told}
 
     def _named(self, name: str) -> Run:
         """A run by the name of its folder, which is one of those that are there."""
@@ -86,8 +101,24 @@ class RunFolder:
         return {"name": name, "status": status, **facts}
 
 
-def _results(run: Run) -> dict[str, Any]:
-    path = run.path / "evaluate" / "results.json"
+def _newest_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(found, key=lambda one: (one["created"], one["run"]), reverse=True)
+
+
+def _compared_short(name: str, results: dict[str, Any]) -> dict[str, Any]:
+    models = list(results.get("runs", {}))
+    return {"run": name, "name": name, "created": results.get("time", ""), "compared": models}
+
+
+def _compared(folder: Path, results: dict[str, Any]) -> dict[str, Any]:
+    """Several models on several tasks: on what each is worse than the base."""
+    tasks = {task: one.get("items", 0) for task, one in results["tasks"].items()}
+    told = {"base": results.get("base", ""), "tasks": tasks, "worse": results.get("worse", {})}
+    return _compared_short(folder.name, results) | told
+
+
+def _results(folder: Path) -> dict[str, Any]:
+    path = folder / "results.json"
     return read_json(path) if path.is_file() else {}
 
 

@@ -23,17 +23,12 @@ from chromium import chromium
 
 QUESTION = "What is a heart attack?"
 REPORT = """\
+Visit of 2024-03-04
+
 HISTORY OF PRESENT ILLNESS
-The patient is a 44-year-old woman. She has been tired for three months. She denies
-chest pain and shortness of breath.
+The patient is a 44-year-old woman. She has been tired for three months. She denies chest pain and \
+shortness of breath. She is allergic to penicillin.
 
-ALLERGIES
-She is allergic to penicillin, which gave her a rash.
-
-PAST MEDICAL HISTORY
-She has a history of hypertension and asthma. She has no history of diabetes.
-
-LABORATORY RESULTS
 Hemoglobin | 9.1 g/dL | 12.0–16.0 | L
 Ferritin | 7 ng/mL | 15–150 | L
 Potassium | 4.1 mmol/L | 3.5–5.1 |
@@ -91,7 +86,7 @@ def main() -> None:
         with serving(wish.folder, *words, log=Path(state) / "log") as server:
             for name, act in TABS.items():
                 with watching(browser, server, **looks) as visit:
-                    take(visit.open(name), act, wish.out / f"page-{name}.png")
+                    take(visit.open(name), act, wish.out / f"page-{name.removesuffix('s')}.png")
             with watching(browser, server, device_scale_factor=2, **small) as visit:
                 take(visit.open(), chat, wish.out / "page-phone.png")
         browser.close()

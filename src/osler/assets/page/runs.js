@@ -1,8 +1,7 @@
 // Runs: what was tuned, how far it came, and whether it got better.
 
-import { taskName } from "./answer.js";
 import { get } from "./api.js";
-import { bringUp, button, el, fault, fill, many, moment } from "./dom.js";
+import { bringUp, button, el, fault, fill, moment } from "./dom.js";
 import { framed, save } from "./frame.js";
 
 const SIGNS = { done: "✓", running: "…", failed: "✕", killed: "✕", interrupted: "–", "not started": "○" };
@@ -44,7 +43,7 @@ function reporting(run, holder) {
   const open = async () => {
     try {
       fill(holder, framed(await report(), "The report"));
-      holder.scrollIntoView();
+      if (!run.compared) holder.scrollIntoView();
     } catch (error) {
       fill(holder, fault(error));
     }
@@ -53,16 +52,14 @@ function reporting(run, holder) {
     button("Save it as a file", async () => save(await report(), `${run.run}-report.html`), { class: "quiet" })];
 }
 
-/** Several models on several tasks: the table of all is the report. */
+/** Several models on several tasks: the report is the table of all. */
 function showCompared(work, run) {
   const holder = el("div", { class: "shown" });
-  const tasks = Object.entries(run.tasks).map(([task, items]) => `${taskName(task)} (${many(items, "item")})`);
-  const worse = Object.entries(run.worse).map(([model, where]) => `${model} is worse than the base on ${where.join("; ")}.`);
+  const [open, keep] = reporting(run, holder);
   fill(work, el("header", { class: "work-head" }, el("h2", { text: run.name }),
-    el("p", { class: "meta" }, [`on ${run.base}`, moment(run.created)].map((text) => el("span", { text })))),
-  el("section", { class: "card" }, el("h3", { text: `${run.compared.join(", ")} compared` }), el("p", { text: `On ${tasks.join(", ")}.` }),
-    worse.length ? worse.map((text) => el("p", { class: "verdict", text })) : el("p", { class: "verdict", text: "On no measure that decides was any model shown to be worse than the base." })),
-  el("div", { class: "choices" }, reporting(run, holder)), holder);
+    el("p", { class: "meta" }, [run.model, moment(run.created), `compared: ${run.compared.join(", ")}`].map((text) => el("span", { text })))),
+  el("div", { class: "choices" }, keep), holder);
+  open.click();
 }
 
 function show(work, run) {

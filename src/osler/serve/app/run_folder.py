@@ -32,15 +32,13 @@ class RunFolder:
                 found.append(self._short(Run.open(lock.parent)))
             except UserError as fault:
                 found.append({"run": lock.parent.name, "created": "", "fault": fault.message})
-        compared = [
-            _compared_short(folder.name, told) for folder, told in self._compared().values()
-        ]
+        compared = [_compared(folder.name, told) for folder, told in self._compared().values()]
         return [*_newest_first(found), *_newest_first(compared)]
 
     def one(self, name: str) -> dict[str, Any]:
         """A run with its results, or what several runs were compared by."""
         if name in (compared := self._compared()):
-            return _compared(*compared[name])
+            return _compared(name, compared[name][1])
         run = self._named(name)
         results = _results(run.path / "evaluate")
         return {
@@ -105,16 +103,11 @@ def _newest_first(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (one["created"], one["run"]), reverse=True)
 
 
-def _compared_short(name: str, results: dict[str, Any]) -> dict[str, Any]:
+def _compared(name: str, results: dict[str, Any]) -> dict[str, Any]:
+    """Several models on several tasks; all that is to be said of them is in the report."""
     models = list(results.get("runs", {}))
-    return {"run": name, "name": name, "created": results.get("time", ""), "compared": models}
-
-
-def _compared(folder: Path, results: dict[str, Any]) -> dict[str, Any]:
-    """Several models on several tasks: on what each is worse than the base."""
-    tasks = {task: one.get("items", 0) for task, one in results["tasks"].items()}
-    told = {"base": results.get("base", ""), "tasks": tasks, "worse": results.get("worse", {})}
-    return _compared_short(folder.name, results) | told
+    made = {"created": results.get("time", ""), "model": results.get("base", "")}
+    return {"run": name, "name": name, **made, "compared": models}
 
 
 def _results(folder: Path) -> dict[str, Any]:

@@ -437,8 +437,8 @@ def test_a_run_is_shown_with_stages_verdict_measures_and_report(visit: Watched) 
 
 def test_models_that_were_compared_are_shown_with_the_table_of_all_tasks(visit: Watched) -> None:
     page = visit.open("runs")
-    page.get_by_role("button", name="Compared: small").click()
-    expect(page.locator("#runs .work-head")).to_contain_text("compared: small")
+    page.get_by_role("button", name="Compared: quickstart").click()
+    expect(page.locator("#runs .work-head")).to_contain_text("compared: quickstart")
     frame = page.frame_locator("iframe.framed")
     expect(frame.locator("th", has_text="bits per byte").first).to_be_visible()
 

@@ -23,7 +23,6 @@ from osler.disk import write_json
 from osler.encoder import Encoder
 from osler.evaluate.statistics import wilson_interval
 from osler.run import now
-from osler.serve.scope.emergency import emergency
 from osler.serve.scope.examples import (
     Frames,
     draw,
@@ -34,7 +33,7 @@ from osler.serve.scope.examples import (
     wrapped,
 )
 from osler.serve.scope.features import Embed, units
-from osler.serve.scope.guard import Guard
+from osler.serve.scope.guard import Guard, Judgement
 from osler.serve.scope.subject import subject
 from osler.serve.scope.weights import load_weights
 
@@ -161,14 +160,31 @@ def baseline(embed: Embed) -> Callable[[Case], bool]:
     return lambda case: bool(model.predict_proba(embed([case.text]))[0, 1] >= threshold)
 
 
-def emergencies(folder: Path = HERE) -> dict[str, Any]:
-    """Emergencies that are missed, and near misses that are taken for one."""
+def emergencies(guard: Guard, folder: Path = HERE) -> dict[str, Any]:
+    """Emergencies that are missed, and near misses that are taken for one. The messages that were
+    written here are learnt from by now: what is left out of the learning is in the guard's card."""
     real = [text for _, text in lines("emergencies", folder)]
     near = [" | ".join(cells) for cells in lines("near_misses", folder)]
     return {
-        "missed": rate(sum(emergency(text) is None for text in real), len(real)),
-        "false alarm": rate(sum(emergency(text) is not None for text in near), len(near)),
+        "missed": rate(sum(guard.judge(text).kind != "emergency" for text in real), len(real)),
+        "false alarm": rate(sum(guard.judge(text).kind == "emergency" for text in near), len(near)),
     }
+
+
+def unread(cases: Sequence[Case], judged: dict[Case, Judgement]) -> dict[str, Any]:
+    """What becomes of messages in other languages: a note on what is read is no refusal."""
+    sides = {"about health": True, "about else": False}
+    found: dict[str, Any] = {}
+    for name, medical in sides.items():
+        some = [judged[case] for case in cases if case.medical is medical]
+        refused = [one.kind == "out_of_scope" and one.read for one in some]
+        noted = [one.kind == "out_of_scope" and not one.read for one in some]
+        found[name] = {
+            "refused": rate(sum(refused), len(some)),
+            "note that English is read": rate(sum(noted), len(some)),
+            "to the model": rate(sum(one.kind != "out_of_scope" for one in some), len(some)),
+        }
+    return found
 
 
 def greetings(guard: Guard, folder: Path = HERE) -> dict[str, Any]:
@@ -185,6 +201,9 @@ def show(found: dict[str, Any]) -> None:
         for name, row in found.get(system, {}).items():
             cells = [cell(row["false refusal"]), cell(row["leak"])]
             print(f"| {system}: {name} | {' | '.join(cells)} |")
+    for name, outcomes in found["other languages"].items():
+        for outcome, row in outcomes.items():
+            print(f"| other languages, {name}: {outcome} | {cell(row)} | |")
     print(f"| emergencies: missed, false alarms | {cell(found['emergencies']['missed'])} | "
           f"{cell(found['emergencies']['false alarm'])} |")  # fmt: skip
     print(f"| greetings: taken for something else | {cell(found['greetings'])} | – | |")
@@ -205,10 +224,15 @@ def run(cases: Sequence[Case], folder: Path, work: Path | None, guard: Path | No
     kept.embed([*pieces, *map(subject, pieces), *(case.text for case in cases)])
     judge = Guard(load_weights(guard), kept.embed)
     judged = {case: judge.judge(case.text, case.earlier) for case in cases}
+    foreign = [case for case in cases if case.slice == "other languages"]
     found = {
         "threshold": judge.weights.threshold,
-        "guard": measure(cases, lambda case: judged[case].kind in ("medical", "emergency")),
-        "emergencies": emergencies(folder),
+        "guard": measure(
+            [case for case in cases if case not in foreign],
+            lambda case: judged[case].kind in ("medical", "emergency"),
+        ),
+        "other languages": unread(foreign, judged),
+        "emergencies": emergencies(judge, folder),
         "greetings": greetings(judge, folder),
     }
     return judged, found, kept

@@ -19,6 +19,7 @@ from osler.serve.scope.examples import VALIDATION, Example, examples, own_follow
 from osler.serve.scope.features import Embed, Floats
 from osler.serve.scope.fit import fit, follow_threshold
 from osler.serve.scope.guard import Guard, Judgement
+from osler.serve.scope.urgent_examples import Urgent, urgent_examples
 from osler.serve.scope.weights import load_weights
 
 AT_A_TIME = 2048
@@ -66,12 +67,16 @@ def train(out: Path, work: Path | None, say: Callable[[str], None]) -> str:
     encoder = Encoder("The guard", "Install Osler with all it needs: pip install osler")
     sides = {side: examples(material(side), side) for side in ("train", "validation")}
     kept = Kept(encoder, work, say)
-    train_guard(sides["train"], sides["validation"], kept.embed, encoder.digest, out, say)
+    learnt, validation = sides["train"], sides["validation"]
+    train_guard(learnt, validation, kept.embed, encoder.digest, out, say, urgent_examples())
     weights = load_weights(out)
     lines = [f"{out}: threshold {weights.threshold:.4f}, on the validation messages:"]
     for kind, found in weights.card["validation"].items():
         error, n = next(name for name in found if name != "n"), found["n"]
         lines.append(f"  {kind:20} {found[error]:5} of {n:5} {error}")
+    for name, found in weights.card["urgent"].items():
+        if isinstance(found, dict):
+            lines.append(f"  {name:22} {found}")
     return "\n".join(lines)
 
 
@@ -82,9 +87,11 @@ def train_guard(
     digest: str,
     out: Path,
     say: Callable[[str], None],
+    urgent: Sequence[Urgent] = (),
 ) -> None:
     """Fit on these examples and write the file with its card."""
-    weights = fit(learnt, validation, own_follow_ups("train"), known_terms(), embed, say)
+    follow_ups = own_follow_ups("train")
+    weights = fit(learnt, validation, follow_ups, known_terms(), urgent, embed, say)
     card = {
         **weights.card,
         "encoder": digest,

@@ -52,7 +52,7 @@ def material(side: Split) -> Material:
     general = [row for row in _rows("nq-open", side) if not about_health(row.question)]
     return Material(
         topics=[(row.group, row.question) for row in medquad[:: 1 if side == "test" else 2]],
-        names=[name for name in _names() if _side(name) == side],
+        names=[name for name in [*_names(), *_other_names()] if _side(name) == side],
         speech=list(dict.fromkeys(_speech(side))),
         general=[row.question for row in general],
         answers=[a for row in general if _is_name(a := row.extra["answers"][0])],
@@ -99,12 +99,25 @@ def _names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@cache
+def _other_names() -> tuple[str, ...]:
+    """Other names of conditions and drugs, brands among them; no short letters that stand for one.
+    Each is on the side of its own hash."""
+    found: list[str] = []
+    for table in ("conditions", "drugs"):
+        lines = (LEXICON / f"{table}.tsv").read_text("utf-8").splitlines()[1:]
+        cells = (line.split("\t") for line in lines)
+        found += [name for row in cells if row[-1] != "social" for name in row[1].split("|")]
+    known = set(_names())
+    return tuple(n for n in dict.fromkeys(found) if len(n) >= SHORTEST_NAME and n not in known)
+
+
 def known_terms() -> list[str]:
     """Names of the lexicon that mean nothing else: of several words, or so rare that the encoder's
     vocabulary does not have them whole."""
     vocabulary = Path(encoder_folder("The guard", "Install Osler anew."), "vocab.txt")
     common = frozenset(vocabulary.read_text("utf-8").split("\n"))
-    names = (name.casefold() for name in _names())
+    names = (name.casefold() for name in [*_names(), *_other_names()])
     return sorted({n for n in names if len(n) >= SHORTEST_NAME and n not in common})
 
 

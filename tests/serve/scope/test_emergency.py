@@ -7,6 +7,8 @@ import pytest
 from osler.serve.scope.emergency import advice, emergency
 from osler.serve.scope.emergency_signs import KINDS
 from osler.serve.scope.texts import is_greeting, refusal
+from osler.serve.scope.urgent_examples import urgent_examples
+from osler.serve.scope.weights import NONE
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,9 @@ def test_a_question_about_one_is_a_question(text: str) -> None:
     assert emergency(text) is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", sorted({*KINDS, *(one.kind for one in urgent_examples())} - {NONE})
+)
 def test_advice_names_the_number_that_is_set(kind: str) -> None:
     assert "112 in Europe" in advice(kind)
     assert "144" in advice(kind, "144")

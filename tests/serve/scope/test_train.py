@@ -20,9 +20,11 @@ from osler.serve.scope.examples import (
 )
 from osler.serve.scope.features import Floats
 from osler.serve.scope.guard import Guard
+from osler.serve.scope.urgent_examples import urgent_examples
 from osler.serve.scope.weights import load_weights
 
 ILLS = ["asthma", "gout", "measles", "anemia", "eczema", "mumps", "croup", "lupus"]
+URGENT = urgent_examples()[::15]
 THINGS = ["bridge", "violin", "sofa", "novel", "piano", "ferry", "anvil", "tango"]
 
 
@@ -49,7 +51,7 @@ def tiny() -> list[Example]:
 def test_the_same_texts_make_the_same_bytes_and_a_guard_that_knows_them(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("a.npz", "b.npz")]
     for file in files:
-        train_guard(tiny(), tiny(), by_letters, "0" * 64, file, lambda line: None)
+        train_guard(tiny(), tiny(), by_letters, "0" * 64, file, lambda line: None, URGENT)
     assert files[0].read_bytes() == files[1].read_bytes()
     guard = Guard(load_weights(files[0]), by_letters)
     assert guard.judge("What are the symptoms of gout?").kind == "medical"
@@ -58,7 +60,7 @@ def test_the_same_texts_make_the_same_bytes_and_a_guard_that_knows_them(tmp_path
 
 def test_a_guard_of_another_encoder_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "guard.npz"
-    train_guard(tiny(), tiny(), by_letters, "0" * 64, file, lambda line: None)
+    train_guard(tiny(), tiny(), by_letters, "0" * 64, file, lambda line: None, URGENT)
     with pytest.raises(Exception, match="another encoder"):
         Guard.load(file)
 

@@ -14,7 +14,7 @@ KINDS = (
     "self_harm", "breathing", "allergy", "stroke", "heart", "poisoning", "unconscious", "seizure",
     "birth", "bleeding", "infant",
 )  # fmt: skip
-"""Kinds of emergencies. A message's kind is the first whose sign is found."""
+"""Kinds of emergencies that have signs. A message's kind is the first whose sign is found."""
 
 
 @cache

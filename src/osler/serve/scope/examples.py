@@ -6,7 +6,6 @@ data makes the same examples, and a subject stays on its side when others are ad
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +13,18 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from osler.serve.scope.choices import draw, made, read_choices
+
 Side = Literal["train", "validation"]
 
 VALIDATION = 0.15
 """Share of the project's own texts on which the threshold is chosen."""
 FRAMES_EACH = 4
 """Questions made of one subject."""
+RAW_STEP: dict[Side, int] = {"train": 3, "validation": 1}
+"""One in so many is told in a message of several sentences."""
+MADE = {"medical": 6, "other": 9}
+"""Messages made of a line of questions.txt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,9 @@ def examples(material: Material, side: Side) -> list[Example]:
 def _all(material: Material, side: Side) -> Iterator[Example]:
     frames = read_frames()
     strange = [*own_subjects(side), *material.answers]
-    requests = own_lines("requests", side)
-    health = own_lines("health", side)
+    asked = own_questions(side)
+    requests = [*own_lines("requests", side), *(text for text, medical in asked if not medical)]
+    health = [*own_lines("health", side), *(text for text, medical in asked if medical)]
     yield from (Example(q, True, "question") for _, q in material.topics)
     yield from (Example(q, True, "asked") for q in [*material.medical, *health])
     yield from (Example(q, True, "speech") for q in material.speech)
@@ -95,22 +101,18 @@ def _all(material: Material, side: Side) -> Iterator[Example]:
         (q, False) for q in material.general[::4]
     ]
     yield from (Example(misspelt(q), medical, "typos") for q, medical in typed)
-    if side == "train":  # messages of several sentences are joined on validation alone
+    if side == "train":
         yield from (Example(line, False, "story") for line in [*frames.before, *frames.story])
-        return
-    asked = [q for about in topics[::4] for q in framed(about, frames.any, 1)]
+    step = RAW_STEP[side]
+    framed_topics = [q for about in topics[::4] for q in framed(about, frames.any, 1)]
     strangely = [q for about in strange[::6] for q in framed(about, frames.any, 1)]
-    yield from wrapped([*material.speech[::2], *health, *asked], True, frames, "raw")
-    yield from wrapped([*requests, *material.general[::5], *strangely], False, frames, "raw")
+    told = [*material.speech[::2], *health, *framed_topics]
+    yield from wrapped(told[::step], True, frames, "raw")
+    told = [*requests, *material.general[::5], *strangely]
+    yield from wrapped(told[::step], False, frames, "raw")
 
 
 # -- making texts -----------------------------------------------------------------------------
-
-
-def draw(*of: str) -> random.Random:
-    """A source of chance that depends on these texts alone."""
-    digest = hashlib.sha256("\0".join(of).encode("utf-8", "surrogatepass")).digest()
-    return random.Random(int.from_bytes(digest[:8]))
 
 
 def framed(about: str, frames: Sequence[str], count: int) -> list[str]:
@@ -166,6 +168,19 @@ def _lines(name: str) -> tuple[str, ...]:
 def own_lines(name: str, side: Side) -> list[str]:
     """The lines of a file of ours that are on this side."""
     return [line for line in _lines(name) if line and on_side(line, side)]
+
+
+def own_questions(side: Side) -> list[tuple[str, bool]]:
+    """Questions made of questions.txt, and whether they are about health; a line on one side."""
+    lines, words = read_choices("questions")
+    made_of: dict[Side, dict[str, bool]] = {"train": {}, "validation": {}}
+    for kind, text in lines:
+        texts = (made(text, words, count) for count in range(MADE[kind]))
+        of: Side = "train" if on_side(text, "train") else "validation"
+        made_of[of].update(dict.fromkeys(texts, kind == "medical"))
+    learnt = own_lines("requests", "train"), own_lines("health", "train"), made_of["train"]
+    known = {text for some in learnt for text in some} if side == "validation" else set[str]()
+    return [one for one in made_of[side].items() if one[0] not in known]
 
 
 def own_subjects(side: Side) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Literal
 from osler.encoder import Encoder
 from osler.errors import UserError
 from osler.serve.scope.emergency import emergency
-from osler.serve.scope.features import Embed, Floats, features, units
+from osler.serve.scope.features import Embed, Floats, features, seen_with_cues, units
 from osler.serve.scope.language import Reading, read_language
+from osler.serve.scope.subject import has_subject
 from osler.serve.scope.texts import is_greeting
 from osler.serve.scope.weights import CURE, Weights, load_weights
 
@@ -72,7 +73,11 @@ class Guard:
             medical = reading is Reading.OTHER_MEDICAL
             kind: Kind = "medical" if medical else "out_of_scope"
             return Judgement(kind, float(medical), read=False)
-        pieces = features(units(text), self._embed)
+        parts = units(text)
+        pieces = features(parts, self._embed)
+        found = self.weights.urgent(seen_with_cues(parts, pieces))
+        if found:
+            return Judgement("emergency", 1.0, found)
         probability = self.weights.probability(text, self.weights.scores(pieces))
         if probability < self.weights.threshold and self._goes_on(text, pieces, earlier):
             probability = max(probability, self.weights.follows(pieces))
@@ -84,7 +89,7 @@ class Guard:
         """Whether a short message goes on with a conversation about health."""
         if not earlier or len(text.split()) > FOLLOW_UP:
             return False
-        if self.weights.follows(pieces) < self.weights.follow_threshold:
+        if has_subject(text) and self.weights.follows(pieces) < self.weights.follow_threshold:
             return False
         *before, last = earlier[-REMEMBERED:]
         judged = self.judge(last, before)

@@ -1,0 +1,47 @@
+"""Messages to learn emergencies from: assets/scope/urgent.txt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from osler.serve.scope.choices import made, read_choices
+from osler.serve.scope.examples import misspelt, read_frames, wrapped
+from osler.serve.scope.weights import NONE
+
+MOST = {True: 8, False: 14}
+"""Messages made of one line, of an emergency and of what only sounds like one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A message, its kind of emergency or `NONE`, and the line it was made from."""
+
+    text: str
+    kind: str
+    line: int
+
+
+@cache
+def urgent_examples() -> tuple[Urgent, ...]:
+    """All messages, each text once."""
+    found = {one.text: one for one in _all()}
+    return tuple(found.values())
+
+
+def _all() -> Iterator[Urgent]:
+    lines, words = read_choices("urgent")
+    for number, (kind, text) in enumerate(lines):
+        for count in range(MOST[kind != NONE]):
+            yield Urgent(typed(made(text, words, count), count), kind, number)
+
+
+def typed(text: str, count: int) -> str:
+    """Every fourth message with slips of the finger, every fourth in haste, every eighth within a
+    story, the rest as it is."""
+    if count % 8 == 7:
+        return next(wrapped([text], False, read_frames(), "raw")).text
+    if count % 4 == 1:
+        return misspelt(text)
+    return text.casefold().rstrip(".?!") if count % 4 == 2 else text

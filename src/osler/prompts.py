@@ -92,6 +92,10 @@ def _read(path: Path) -> str:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
         raise UserError(f"{path}: not UTF-8.", "Save it as UTF-8 text.") from None
+    except OSError as fault:
+        raise UserError(
+            f"{path}: cannot be read ({fault.strerror}).", "Give a file with the prompt there."
+        ) from None
     if not text.strip():
         raise UserError(f"{path}: empty.", "Write the prompt, or remove the file.")
     return text

@@ -250,6 +250,9 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path, encoder: Encod
     with pytest.raises(DataError, match="holds other things"):
         made(folder, folder, encoder=encoder)
     assert [path.name for path in folder.iterdir()] == ["asthma.md"]
+    with pytest.raises(DataError, match=r"is a file; an index is a folder\.\nGive"):
+        made(folder / "asthma.md", folder, encoder=encoder)
+    assert "asthma" in (folder / "asthma.md").read_text().lower()
 
 
 def test_what_is_refused_is_named_and_the_rest_goes_on(

@@ -180,6 +180,7 @@ def _desk(
 ) -> Desk:
     """What the page works with."""
     from osler.documents.apart import read_apart
+    from osler.records.folder import find
     from osler.serve.app.history import History, state_folder
     from osler.serve.app.routes import Desk
     from osler.serve.app.run_folder import RunFolder
@@ -188,6 +189,8 @@ def _desk(
     from osler.stages import STAGES
 
     state = wish.state or state_folder()
+    if wish.records is not None:
+        find(wish.records)  # what is no folder of records is refused now, not on the page
     return Desk(
         engine, Papers(assistant), prompts, History(state) if wish.history else None,
         Shelf(read_apart), Ward(wish.records, wish.summaries or state / "summaries"),

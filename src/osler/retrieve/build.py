@@ -120,6 +120,8 @@ def _alike(old: Sequence[Entry], new: Sequence[Entry]) -> bool:
 
 def _begin(out: Path) -> None:
     """The folder for the index, without the leftovers of a killed build that are of no use."""
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out}: is a file; an index is a folder.", "Give a new one with --out.")
     if out.is_dir() and any(out.iterdir()) and not _is_index(out):
         raise DataError(
             f"{out}: holds other things than an index.", "Give a new folder with --out."

@@ -13,6 +13,10 @@ from typing import Any
 
 from osler.serve.generate import Sampling, left_padded
 
+COLDEST = 1e-5
+"""The least temperature that logits are divided by: below it float32 overflows, and the likeliest
+token has all of the chance long before."""
+
 
 @dataclass(slots=True, eq=False)
 class Row:
@@ -138,8 +142,10 @@ def _drawn(logits: Any, generator: Any, sampling: Sampling) -> int:
     """From the likeliest tokens that together have `top_p` (Holtzman et al. 2020)."""
     import torch
 
-    chances, order = (logits.float().cpu() / sampling.temperature).softmax(-1).sort(descending=True)
+    scaled = logits.float().cpu() / max(sampling.temperature, COLDEST)
+    chances, order = scaled.softmax(-1).sort(descending=True)
     before = chances.cumsum(-1) - chances
+    before[0] = -1.0  # the likeliest stays, however little `top_p` is
     chances = chances.masked_fill(before >= sampling.top_p, 0.0)
     return int(order[torch.multinomial(chances, 1, generator=generator)])
 

@@ -116,6 +116,23 @@ def test_what_is_no_json_is_refused(service: MakeService, sent: bytes) -> None:
         assert found.json()["error"]["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize(
+    ("sent", "kind", "said"),
+    [
+        (b"{", "application/json", "the request: not JSON."),
+        (b"{}", "text/plain", "with Content-Type: application/json."),
+    ],
+)
+def test_what_is_no_json_is_told_so(
+    service: MakeService, sent: bytes, kind: str, said: str
+) -> None:
+    with client(service()) as asks:
+        headers = {"Content-Type": kind}
+        error = asks.post("/v1/chat/completions", content=sent, headers=headers).json()["error"]
+        assert error["message"].endswith(said)
+        assert error["param"] is None
+
+
 def test_no_effect_can_be_asked_for(service: MakeService) -> None:
     """What clients send without thinking."""
     harmless = {

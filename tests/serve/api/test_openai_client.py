@@ -121,3 +121,14 @@ def test_faults_have_the_clients_types(service: MakeService) -> None:
                 model="base", messages=ASKED,
                 tools=[{"type": "function", "function": {"name": "f", "parameters": {}}}],
             )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", [{"temperature": 1e-300}, {"temperature": 1, "top_p": 1e-300}])
+def test_next_to_no_chance_is_the_likeliest_token(
+    service: MakeService, how: dict[str, float]
+) -> None:
+    with listening(service()) as address:
+        chat: Any = of(address).chat.completions
+        ask = {"model": "base", "messages": ASKED, "max_tokens": 20}
+        drawn, plain = chat.create(**ask, **how, seed=3), chat.create(**ask)
+        assert drawn.choices[0].message.content == plain.choices[0].message.content

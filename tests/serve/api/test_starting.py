@@ -44,6 +44,16 @@ def test_a_port_in_use_and_a_weak_token_end_it_with_the_cure(
     assert "secret" not in said
 
 
+def test_records_and_prompts_that_cannot_be_read_end_it_with_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "medical_qa.txt").mkdir()
+    for wish, said in (
+        (Wish(records=tmp_path / "none"), r"none: no such folder\.\nGive"),
+        (Wish(prompts=tmp_path), r"medical_qa\.txt: cannot be read \(Is a directory\)\.\nGive"),
+    ):
+        with pytest.raises(UserError, match=said):
+            make_service(wish, TOKEN)
+
+
 def test_runs_that_do_not_go_together_are_refused(
     recipe_file: Path, wide_model: Path, tmp_path: Path
 ) -> None:

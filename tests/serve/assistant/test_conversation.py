@@ -9,6 +9,7 @@ import pytest
 from osler.prompts import Passage
 from osler.rows import Message
 from osler.serve.assistant.conversation import TooLong, depends, fitted, standalone
+from osler.serve.engines.protocol import TooLong as FarTooLong
 
 
 def turns(*said: str) -> list[Message]:
@@ -118,3 +119,23 @@ def test_the_oldest_exchanges_go_first_then_sources_then_the_last_exchange() -> 
 def test_a_question_that_does_not_fit_is_refused_with_the_numbers() -> None:
     with pytest.raises(TooLong, match=r"needs 6 tokens.* 5"):
         fitted("s", turns("a b c d e"), PASSAGES, 5, words)
+
+
+def test_a_conversation_far_longer_than_can_be_counted_is_cut_too() -> None:
+    """An engine refuses to count what is far too long: that is no reason to refuse the question."""
+    asked = turns(*(f"q{n} " * 50 for n in range(400)), "the last")
+    counted: list[int] = []
+
+    def count(messages: Sequence[Message]) -> int:
+        counted.append(words(messages))
+        if counted[-1] > 2000:
+            raise FarTooLong("far too long")
+        return counted[-1]
+
+    sent = fitted("s", asked, PASSAGES, 600, count)
+    assert sent.tokens <= 600 < sent.tokens + 100
+    assert sent.passages == len(PASSAGES)
+    assert sent.messages[-2:-1] == tuple(asked[-2:-1])
+    assert len(counted) < 20
+    with pytest.raises(FarTooLong):
+        fitted("s", turns("w " * 3000), PASSAGES, 600, count)

@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 
 from osler.errors import UserError
 from osler.serve.assistant.conversation import TooLong as DoesNotFit
-from osler.serve.engines.batch import TooLong, UnknownModel
-from osler.serve.engines.protocol import Busy, Failed
+from osler.serve.engines.batch import UnknownModel
+from osler.serve.engines.protocol import Busy, Failed, TooLong
 
 
 class Fault(BaseModel):
@@ -106,7 +106,12 @@ def _most_telling(found: RequestValidationError) -> tuple[str, str]:
     error = max(
         found.errors(), key=lambda one: (len(one["loc"]), not one["type"].endswith("_type"))
     )
-    parts = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "str")]
+    if error["type"] == "json_invalid":  # its place is a character of the body
+        return "", "not JSON"
+    if error["type"] == "model_attributes_type" and error["loc"] == ("body",):
+        return "", "no JSON object; send one, with Content-Type: application/json"
+    kinds = ("body", "query", "path", "str", "constrained-str")
+    parts = [str(part) for part in error["loc"] if part not in kinds]
     place = ".".join(part for part in parts if "[" not in part)
     if error["type"] == "extra_forbidden":
         return place, "is not known here"

@@ -128,7 +128,8 @@ class Assistant:
 
     async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncIterator[Event]:
         system = self._system(asked)
-        sent, most = self._fitted(asked, system, [_passage(one) for one in sources])
+        passages = [_passage(one) for one in sources]
+        sent, most = await asyncio.to_thread(self._fitted, asked, system, passages)
         for note in _notes(sent, sources):
             yield Note(note)
         job = Job(asked.model, sent.messages, most, asked.sampling, asked.stop)

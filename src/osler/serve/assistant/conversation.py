@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from osler.errors import UserError
 from osler.prompts import Passage, question_with_sources
 from osler.rows import Message
 from osler.serve.assistant.cite import rarity, stem
+from osler.serve.engines.protocol import TooLong as FarTooLong
 from osler.summaries.audit.words import word_set
 
 LEADS = re.compile(
@@ -136,20 +138,36 @@ def fitted(
     last exchange. Raises `TooLong` where the question alone does not fit.
     """
     turns = [m for m in messages if m["role"] != "system"]
-    shown, left_out = len(passages), 0
-    while True:
-        sent = _sent(system, turns, passages[:shown])
-        tokens = count(sent)
-        if tokens <= room:
-            return Sent(sent, shown, left_out, tokens)
-        earlier = len(users(turns)) - 1
-        if earlier > 1 or (earlier == 1 and not shown):
-            turns = _without_first(turns)
-            left_out += 1
-        elif shown:
-            shown -= 1
-        else:
-            raise TooLong(tokens, room)
+    begins = [n for n, m in enumerate(turns) if m["role"] == "user"]
+    begins[0] = 0
+    *_, last = ways = _ways(len(begins) - 1, len(passages))
+
+    def sent(way: tuple[int, int]) -> tuple[Message, ...]:
+        left_out, shown = way
+        return _sent(system, turns[begins[left_out] :], passages[:shown])
+
+    def fits(way: tuple[int, int]) -> bool:
+        try:
+            return count(sent(way)) <= room
+        except FarTooLong:
+            if way == last:
+                raise
+            return False
+
+    # Each way is shorter than the one before, so a few counts find the longest that fits.
+    left_out, shown = way = ways[min(bisect_left(ways, True, key=fits), len(ways) - 1)]
+    tokens = count(sent(way))
+    if tokens > room:
+        raise TooLong(tokens, room)
+    return Sent(sent(way), shown, left_out, tokens)
+
+
+def _ways(earlier: int, passages: int) -> list[tuple[int, int]]:
+    """What could be sent, the most first: exchanges that are left out, passages that are shown."""
+    all_but_last = range(max(earlier, 1))
+    ways = [(left_out, passages) for left_out in all_but_last]
+    ways += [(all_but_last[-1], shown) for shown in reversed(range(passages))]
+    return ways if earlier == 0 else [*ways, (earlier, 0)]
 
 
 def _sent(
@@ -161,9 +179,3 @@ def _sent(
         *turns[:-1],
         Message(role="user", content=asked),
     )
-
-
-def _without_first(turns: list[Message]) -> list[Message]:
-    """Without the first question and what was answered: templates want a user's turn first."""
-    second = next(n for n, m in enumerate(turns) if n and m["role"] == "user")
-    return turns[second:]

@@ -24,7 +24,7 @@ from osler.serve.engines.adapters import (
 )
 from osler.serve.engines.lane import Lane, LaneStream, Room
 from osler.serve.engines.menu import Adapter, Weights
-from osler.serve.engines.protocol import Job, Load, Served
+from osler.serve.engines.protocol import Job, Load, Served, TooLong
 from osler.serve.engines.rendering import Renderer
 from osler.serve.running import Row
 from osler.template import encode, require_template
@@ -146,10 +146,6 @@ class Batch:
 
 class UnknownModel(UserError):
     """A request for a model that is not served."""
-
-
-class TooLong(UserError):
-    """A prompt that leaves no room for an answer."""
 
 
 def unknown(model: str, models: Mapping[str, Served]) -> UnknownModel:

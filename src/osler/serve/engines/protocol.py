@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from osler.errors import UserError
 from osler.rows import Message
 from osler.serve.generate import Sampling
 
@@ -58,6 +59,10 @@ class Busy(Exception):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"busy; try again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class TooLong(UserError):
+    """A prompt that leaves no room for an answer."""
 
 
 class Failed(Exception):

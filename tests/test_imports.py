@@ -22,7 +22,7 @@ LEVELS: list[set[str]] = [
     {"__main__", "__init__"},
     {"cli"},
     {"cli_compare"},
-    {"cli_serve", "cli_records", "cli_index", "cli_feedback", "cli_scope"},
+    {"cli_arguments", "cli_serve", "cli_records", "cli_index", "cli_feedback", "cli_scope"},
     {"commands"},
     {"pipeline", "checks"},
     {"stages", "outcome", "runs"},

@@ -13,6 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from osler import cli_arguments as takes
 from osler import cli_compare, cli_feedback, cli_index, cli_records, cli_scope, cli_serve
 from osler.errors import UserError
 
@@ -152,88 +153,6 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _recipe(parser: Parser) -> None:
-    parser.add_argument("recipe", metavar="RECIPE", help="file, or name of a shipped recipe")
-    parser.add_argument("overrides", nargs="*", metavar="key=value", help="set a knob")
-
-
-def _run_flags(parser: Parser) -> None:
-    _recipe(parser)
-    parser.add_argument("--run-dir", type=Path, metavar="DIR", help="folder of the run")
-    parser.add_argument("--resume", action="store_true", help="go on with a run that is there")
-
-
-def _gpus_flag(parser: Parser, does: str = "train") -> None:
-    parser.add_argument(
-        "--gpus", type=int, default=1, metavar="N",
-        help=f"{does} on N GPUs of this machine, on the same rows in each step as on one",
-    )  # fmt: skip
-
-
-def _check_flags(parser: Parser) -> None:
-    _recipe(parser)
-    _gpus_flag(parser, "look at a training")
-
-
-def _whole_run_flags(parser: Parser) -> None:
-    _run_flags(parser)
-    _gpus_flag(parser)
-
-
-def _train_flags(parser: Parser) -> None:
-    _stage_flags(parser)
-    _gpus_flag(parser)
-
-
-def _stage_flags(parser: Parser) -> None:
-    _run_flags(parser)
-    parser.add_argument("--force", action="store_true", help="do a stage again that is done")
-
-
-def _copy_arguments(parser: Parser) -> None:
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
-
-
-def _explain_arguments(parser: Parser) -> None:
-    parser.add_argument("key", nargs="?", metavar="KEY", help="for example train.lora.r")
-    parser.add_argument("--markdown", action="store_true", help="everything, as docs/recipe.md")
-
-
-def _show_arguments(parser: Parser) -> None:
-    parser.add_argument("run", metavar="RUN", help="folder of a run")
-    parser.add_argument("what", nargs="?", choices=("receipt", "row", "losses"))
-    parser.add_argument("id", nargs="?", metavar="ID", help="with `row`: the row's id")
-    parser.add_argument("--force", action="store_true", help="print text to what is no terminal")
-
-
-def _score_arguments(parser: Parser) -> None:
-    parser.add_argument("a", type=Path, metavar="A.csv", help="columns id, output")
-    parser.add_argument("b", type=Path, nargs="?", metavar="B.csv", help="compare A with it")
-    parser.add_argument(
-        "--references", type=Path, required=True, metavar="R.csv", help="id, reference[, group]"
-    )
-    parser.add_argument("--bertscore", action="store_true", help="score with BERTScore too")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write the results there")
-
-
-def _optional_name(parser: Parser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME")
-
-
-def _one_run(parser: Parser) -> None:
-    parser.add_argument("run", metavar="RUN", help="folder of a run")
-
-
-def _one_recipe(parser: Parser) -> None:
-    parser.add_argument("recipe", type=Path, metavar="RECIPE", help="a recipe file")
-
-
-def _nothing(parser: Parser) -> None:
-    pass
-
-
 # -- the verbs ---------------------------------------------------------------------------------
 
 
@@ -363,25 +282,29 @@ def pin(args: Args) -> None:
 Verb = tuple[Callable[[Args], Any], str, Callable[[Parser], None]]
 
 VERBS: dict[str, Verb] = {
-    "recipes": (recipes, "list the shipped recipes", _nothing),
-    "copy": (copy, "copy a shipped recipe to a file of yours", _copy_arguments),
-    "explain": (explain, "say what a key of a recipe does", _explain_arguments),
-    "pin": (pin, "fill in the commits of Hub models and data sets", _one_recipe),
-    "fetch": (fetch, "list public data sets, or fetch one", _optional_name),
-    "check": (check, "look for everything that can be wrong, before training", _check_flags),
-    "run": (stage, "data, train, evaluate and export in one go", _whole_run_flags),
-    "data": (stage, "read, clean and split the data into a new run", _stage_flags),
-    "train": (stage, "tune the model of a run", _train_flags),
-    "evaluate": (stage, "examine base, tuned model and control on the test rows", _stage_flags),
-    "export": (stage, "merge, prove and describe the tuned model", _stage_flags),
-    "show": (show, "show what happened in a run", _show_arguments),
-    "chat": (chat, "talk with a tuned model", _one_run),
+    "recipes": (recipes, "list the shipped recipes", takes.nothing),
+    "copy": (copy, "copy a shipped recipe to a file of yours", takes.copy_arguments),
+    "explain": (explain, "say what a key of a recipe does", takes.explain_arguments),
+    "pin": (pin, "fill in the commits of Hub models and data sets", takes.one_recipe),
+    "fetch": (fetch, "list public data sets, or fetch one", takes.optional_name),
+    "check": (check, "look for everything that can be wrong, before training", takes.check_flags),
+    "run": (stage, "data, train, evaluate and export in one go", takes.whole_run_flags),
+    "data": (stage, "read, clean and split the data into a new run", takes.stage_flags),
+    "train": (stage, "tune the model of a run", takes.train_flags),
+    "evaluate": (
+        stage,
+        "examine base, tuned model and control on the test rows",
+        takes.stage_flags,
+    ),
+    "export": (stage, "merge, prove and describe the tuned model", takes.stage_flags),
+    "show": (show, "show what happened in a run", takes.show_arguments),
+    "chat": (chat, "talk with a tuned model", takes.one_run),
     "serve": (
         cli_serve.serve,
         "answer by OpenAI's API and a page in the browser",
         cli_serve.add_arguments,
     ),
-    "score": (score, "score any system's stored outputs, or compare two", _score_arguments),
+    "score": (score, "score any system's stored outputs, or compare two", takes.score_arguments),
     "compare": (
         cli_compare.compare,
         "every task against every adapter of one base",
@@ -413,7 +336,7 @@ VERBS: dict[str, Verb] = {
         "train the guard in front of the assistant, and try it",
         cli_scope.add_arguments,
     ),
-    "doctor": (doctor, "say what this machine has, and what each feature lacks", _nothing),
+    "doctor": (doctor, "say what this machine has, and what each feature lacks", takes.nothing),
 }
 """Verb -> what does it, one line about it, its arguments."""
 

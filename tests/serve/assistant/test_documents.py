@@ -14,6 +14,8 @@ from osler.serve.api.service import Service
 from osler.serve.assistant.advice import advise
 from osler.serve.assistant.events import Event, Final, Note, Piece, Sources
 from osler.serve.assistant.summary import summarise
+from osler.serve.assistant.text import Tally
+from osler.serve.assistant.writing import kept_of
 
 REPORT = """# Laboratory report
 
@@ -101,3 +103,13 @@ def test_a_question_about_a_document_passes_the_guard(service: Service, paper: D
     assert isinstance(end, Final)
     assert end.written_by == "rule"
     assert "Potassium" not in said(events)
+
+
+@pytest.mark.parametrize(("age", "kept"), [(12, False), (64, True)])
+def test_no_age_is_made_of_a_number_of_the_document(age: int, kept: bool) -> None:
+    """12 stands there too, as the bound of a range."""
+    tally = Tally()
+    sentence = f"The patient is a {age}-year-old man with asthma."
+    told = kept_of(sentence, "Man, aged 64. Hemoglobin 8.1 g/dL (12-16) L", frozenset(), tally)
+    assert told == (sentence if kept else "")
+    assert bool(tally.notes()) is not kept

@@ -33,6 +33,9 @@ AHEAD = 4
 MARKS = 32
 """Tokens kept for the marks of a document."""
 NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
+AGE = re.compile(
+    r"(?i)\b(\d{1,3})[- ]?(?:years?[- ](?:old|of age)|y\.?/?o)\b|\bage[d:]*\s+(\d{1,3})\b"
+)
 
 
 async def first(document: Document, sources: Sequence[Source], text: Text) -> AsyncIterator[Piece]:
@@ -67,9 +70,16 @@ def kept_of(said: str, given: str, forbidden: frozenset[str], tally: Tally) -> s
             tally.forbidden += 1
         elif not set(NUMBERS.findall(sentence)) <= numbers or not named(sentence) <= substances:
             tally.unfounded += 1
+        elif not _ages(sentence) <= _ages(given):
+            tally.unfounded += 1
         elif sentence not in kept:
             kept.append(sentence)
     return " ".join(kept)
+
+
+def _ages(text: str) -> set[str]:
+    """The ages that a text tells; a number elsewhere, as the bound of a range, is none."""
+    return {old or aged for old, aged in AGE.findall(text)}
 
 
 def room_of(assistant: Assistant, model: str, system: str, asked: str) -> tuple[int, int]:

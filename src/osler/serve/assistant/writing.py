@@ -68,9 +68,11 @@ def kept_of(said: str, given: str, forbidden: frozenset[str], tally: Tally) -> s
         sentence = said[start:end]
         if named(sentence) & forbidden and not WARNED.search(sentence):
             tally.forbidden += 1
-        elif not set(NUMBERS.findall(sentence)) <= numbers or not named(sentence) <= substances:
-            tally.unfounded += 1
-        elif not _ages(sentence) <= _ages(given):
+        elif (
+            not set(NUMBERS.findall(sentence)) <= numbers
+            or not named(sentence) <= substances
+            or not _ages(sentence) <= _ages(given)
+        ):
             tally.unfounded += 1
         elif sentence not in kept:
             kept.append(sentence)

@@ -113,3 +113,14 @@ def test_no_age_is_made_of_a_number_of_the_document(age: int, kept: bool) -> Non
     told = kept_of(sentence, "Man, aged 64. Hemoglobin 8.1 g/dL (12-16) L", frozenset(), tally)
     assert told == (sentence if kept else "")
     assert bool(tally.notes()) is not kept
+
+
+def test_prose_beside_a_table_is_told_and_the_table_counted(service: Service) -> None:
+    text = (
+        "# Visit\n\nShe has been tired for three months.\n\nTest | Result | Range\n"
+        "Sodium | 140 mmol/L | 135-145\nPotassium | 4.1 mmol/L | 3.5-5.1\n"
+        "Chloride | 101 mmol/L | 98-107\n"
+    )
+    events = events_of(summarise(service.assistant, read("v.md", text.encode()), "nano"))  # type: ignore[arg-type]
+    assert "tired for three months" in said(events)
+    assert "3 values, 0 of them out of range" in said(events)

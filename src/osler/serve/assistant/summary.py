@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 from osler.documents.document import Document
 from osler.retrieve.sentences import sentences
@@ -54,26 +55,29 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
     text, tally = Text(), Tally()
     async for piece in first(document, sources, text):
         yield piece
-    prose = [one for one in sources if not _is_table(one.text)]
-    jobs = [job_of(model, system, SUMMARISE, one, most) for one in prose]
-    async with aclosing(written_by(assistant, jobs, prose, tally)) as written:
+    told = {one.number: prose for one in sources if (prose := _prose(one.text))}
+    jobs = [
+        job_of(model, system, SUMMARISE, replace(one, text=told[one.number]), most)
+        for one in sources if one.number in told
+    ]  # fmt: skip
+    async with aclosing(written_by(assistant, jobs, sources[: len(jobs)], tally)) as written:
         for source in sources:
             page = f" (page {source.page})" if source.page else ""
             heading = source.section or document.title
             yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
-            if source not in prose:
+            if prose := told.get(source.number):
+                _, said = await anext(written)
+                yield text.add(*await asyncio.to_thread(_section, assistant, said, source, prose,
+                                                        tally))  # fmt: skip
+            if " | " in source.text:
                 yield text.line(await asyncio.to_thread(_counted, document, source))
-                continue
-            _, said = await anext(written)
-            kept, found = await asyncio.to_thread(_section, assistant, said, source, tally)
-            yield text.add(kept, found)
     for note in tally.notes():
         yield Note(note)
     yield final(assistant, model, "document_summary", system, text, tally)
 
 
 def _section(
-    assistant: Assistant, said: str, source: Source, tally: Tally
+    assistant: Assistant, said: str, source: Source, prose: str, tally: Tally
 ) -> tuple[str, tuple[Sentence, ...]]:
     """What a model wrote of a section, where the section bears at least half of it out; otherwise
     the section's own first sentences."""
@@ -82,7 +86,7 @@ def _section(
     if kept and 2 * sum(bool(one.citations) for one in found) >= len(found):
         return kept, found
     tally.by_rule += 1
-    kept = _leading(source.text)
+    kept = _leading(prose)
     return kept, assistant.cited(kept, [source])
 
 
@@ -93,10 +97,10 @@ def _leading(text: str) -> str:
     return " ".join(text[a:b] for a, b in spans)
 
 
-def _is_table(text: str) -> bool:
-    """Whether most lines are rows."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return sum(" | " in line for line in lines) > len(lines) / 2
+def _prose(text: str) -> str:
+    """What of a section is no row of a table, where that says anything."""
+    lines = "\n".join(line for line in text.splitlines() if " | " not in line)
+    return lines if _leading(lines) else ""
 
 
 def _counted(document: Document, source: Source) -> str:

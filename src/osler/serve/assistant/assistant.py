@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from osler.retrieve.chunk import Hit
 from osler.rows import Message
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.conversation import Sent, fitted, standalone, users
+from osler.serve.assistant.declined import unless_declined
 from osler.serve.assistant.events import (
     Event,
     Final,
@@ -36,6 +38,9 @@ from osler.serve.engines.protocol import End, Engine, Job, Served
 
 NOTHING_FOUND = "No source on this was found. What follows rests on none: it is the model's own."
 UNSUPPORTED = "No sentence of this answer rests on the sources; read the passages themselves."
+DECLINED = "The model declined to answer, though this is a question about health."
+DECLINED_QUOTED = f"{DECLINED} What follows are the words of the nearest source."
+NO_ANSWER = "I have no answer to this: no source on it was found, and the model gave none."
 REPEATED = "The answer began to repeat itself and was ended there."
 NEARLY = 0.8
 """Of the best passage's score: what is further behind answers another question on the subject, and
@@ -114,8 +119,25 @@ class Assistant:
             yield found
             if not sources:
                 yield Note(NOTHING_FOUND)
-        async for event in self._ask(asked, sources):
-            yield event
+        answered = self._ask(asked, sources)
+        if asked.guarded and self.guard is not None:
+            answered = unless_declined(answered, lambda: self._quoted(asked, sources))
+        async with aclosing(answered):
+            async for event in answered:
+                yield event
+
+    async def _quoted(self, asked: Question, sources: Sequence[Source]) -> AsyncIterator[Event]:
+        """In place of a model that declined a question about health: the best source's words."""
+        if not sources:
+            yield Note(DECLINED)
+            yield Piece(NO_ANSWER)
+            yield _by_rule(asked, NO_ANSWER)
+            return
+        yield Note(DECLINED_QUOTED)
+        said = shown(sources[0].text).text
+        yield Piece(said)
+        sentences = await asyncio.to_thread(self.cited, said, sources[:1])
+        yield replace(_by_rule(asked, said), sentences=sentences)
 
     async def look_up(self, question: str) -> Sources:
         """The passages that are about a question, numbered from 1."""
@@ -126,7 +148,7 @@ class Assistant:
         about = [hit for hit in about if hit.score >= least]
         return Sources(question, tuple(_source(n, hit) for n, hit in enumerate(about, 1)))
 
-    async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncIterator[Event]:
+    async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncGenerator[Event]:
         system = self._system(asked)
         passages = [_passage(one) for one in sources]
         sent, most = await asyncio.to_thread(self._fitted, asked, system, passages)

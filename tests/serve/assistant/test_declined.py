@@ -1,0 +1,59 @@
+"""A question about health is not left with a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from osler.serve.assistant.declined import unless_declined
+from osler.serve.assistant.events import Event, Final, Piece
+
+END = Final("m", "medical_qa", "model", "stop")
+
+
+def told(*pieces: str) -> list[Event]:
+    async def answer() -> AsyncGenerator[Event]:
+        for piece in pieces:
+            yield Piece(piece)
+        yield END
+
+    async def instead() -> AsyncGenerator[Event]:
+        yield Piece("A source says so.")
+
+    async def collect() -> list[Event]:
+        return [event async for event in unless_declined(answer(), instead)]
+
+    return asyncio.run(collect())
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Sorry, I cannot help with that: I am here for questions about health.",
+        "I am afraid that is beyond what I do. I only answer questions about health.",
+    ],
+)
+def test_a_refusal_is_never_told_and_something_else_is(refusal: str) -> None:
+    pieces = [f"{word} " for word in refusal.split()]
+    assert told(*pieces) == [Piece("A source says so.")]
+
+
+def test_an_answer_is_told_piece_by_piece_as_it_comes() -> None:
+    assert told("Asthma ", "is ", "a ", "disease ", "of ", "the airways.") == [
+        Piece("Asthma is a "), Piece("disease "), Piece("of "), Piece("the airways."), END
+    ]  # fmt: skip
+
+
+def test_an_answer_that_begins_like_a_refusal_is_told_whole() -> None:
+    events = told("I ", "would ", "see a doctor ", "about a cough ", "that lasts.")
+    assert "".join(e.text for e in events if isinstance(e, Piece)) == (
+        "I would see a doctor about a cough that lasts."
+    )
+    assert events[-1] == END
+
+
+def test_a_short_answer_and_none_are_told() -> None:
+    assert told("Yes.") == [Piece("Yes."), END]
+    assert told() == [END]

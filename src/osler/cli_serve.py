@@ -31,6 +31,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--prompts", type=Path, metavar="FOLDER", help="system prompts of your own")
     parser.add_argument("--emergency-number", metavar="NUMBER", help="shown with urgent advice")
     parser.add_argument("--crisis-line", metavar="NUMBER", help="shown where somebody may do harm")
+    parser.add_argument("--no-sources", action="store_true", help="look nothing up")
     parser.add_argument("--no-guard", action="store_true", help="judge no question")
     parser.add_argument("--state", type=Path, metavar="FOLDER", help="where conversations are kept")
     parser.add_argument("--no-history", action="store_true", help="keep no conversation")
@@ -50,7 +51,8 @@ def serve(args: Args) -> int:
 
     return serve(
         Wish(
-            runs=tuple(args.runs), index=args.index, host=args.host, port=args.port,
+            runs=tuple(args.runs), index=args.index, sources=not args.no_sources,
+            host=args.host, port=args.port,
             engine=args.engine, places=args.batch_size, queue=args.queue, records=args.records,
             summaries=args.summaries, prompts=args.prompts, guarded=not args.no_guard,
             emergency_number=args.emergency_number, crisis_line=args.crisis_line, gguf=args.gguf,

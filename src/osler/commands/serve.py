@@ -52,6 +52,8 @@ class Wish:
     emergency_number: str | None = None
     crisis_line: str | None = None
     guarded: bool = True
+    sources: bool = True
+    """Whether anything is looked up; without an index of the user's, in the project's answers."""
     gguf: Path | None = None
     """With llama-cpp: the base, converted."""
     state: Path | None = None
@@ -154,6 +156,10 @@ def _index(wish: Wish, encoder: Encoder | None) -> Index | None:
     """The sources; without an index of the user's the project's own answers."""
     from osler.retrieve.search import Index
 
+    if not wish.sources:
+        if wish.index is not None:
+            raise UserError("--index has no effect with --no-sources.", "Leave one of them out.")
+        return None
     if wish.index is not None:
         return Index.open(wish.index, encoder)
     return None if encoder is None else _own_answers(encoder)
@@ -195,8 +201,14 @@ def _desk(
         engine, Papers(assistant), prompts, History(state) if wish.history else None,
         Shelf(read_apart), Ward(wish.records, wish.summaries or state / "summaries"),
         RunFolder(wish.runs[0].resolve().parent if wish.runs else Path("runs"), tuple(STAGES)),
-        wish.index.name if wish.index else "Osler's own answers", wish.emergency_number or "",
+        _sources_name(wish), wish.emergency_number or "",
     )  # fmt: skip
+
+
+def _sources_name(wish: Wish) -> str:
+    if not wish.sources:
+        return ""
+    return wish.index.name if wish.index else "Osler's own answers"
 
 
 @dataclass(frozen=True, slots=True)

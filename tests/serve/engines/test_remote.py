@@ -35,7 +35,7 @@ def asked(text: str) -> tuple[Message, ...]:
 @pytest.fixture(scope="module")
 def child() -> Iterator[Child]:
     port = free_port()
-    words = [sys.executable, "-m", "osler", "serve", "--no-guard", "--no-history"]
+    words = [sys.executable, "-m", "osler", "serve", "--no-guard", "--no-sources", "--no-history"]
     made = Child("osler", [*words, "--port", str(port)], port, {"OSLER_TOKEN": KEY})
     yield made
     made.close()

@@ -43,3 +43,11 @@ def test_a_question_about_an_emergency_is_answered_under_a_line_of_advice(gate: 
     plain = "What should you do when somebody has chest pain?"
     assert "112" in (gate.urgent_line(plain) or "")
     assert gate.urgent_line("How is gout treated?") is None
+
+
+def test_a_follow_up_is_judged_by_what_it_asks(gate: Gate) -> None:
+    earlier = ["What are the symptoms of asthma?"]
+    for text in ("and at night?", "why does it get worse when it is cold?", "what about them?"):
+        assert gate.judge(text, earlier).kind in ("medical", "emergency")
+    assert gate.judge("Who won the world cup in 1998?", earlier).kind == "out_of_scope"
+    assert gate.judge("and who paints them?", ["Who painted the Mona Lisa?"]).kind == "out_of_scope"

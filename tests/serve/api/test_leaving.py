@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -85,11 +86,11 @@ def test_a_full_queue_is_told_with_when_to_come_back(
             threading.Thread(
                 target=lambda: asks(address).post("/v1/chat/completions", json=body(**LONG))
             )
-            for _ in range(2)
+            for _ in range(6)  # some of them are sent away themselves
         ]
-        for number, thread in enumerate(held, 1):
+        for thread in held:
             thread.start()
-            until(lambda n=number: made.engine.load.running + made.engine.load.waiting == n)
+        until(lambda: made.engine.load.running + made.engine.load.waiting == 2)
         for stream in (True, False):
             found = client.post("/v1/chat/completions", json=body(stream=stream))
             assert found.status_code == 429
@@ -123,23 +124,27 @@ def test_sigterm_lets_answers_end_and_the_exit_is_0(
     found: dict[str, str] = {}
 
     def ask(name: str, tokens: int) -> None:
-        asked = body(model="nano", max_tokens=tokens, stream=True)
+        asked = body(
+            model="nano", max_tokens=tokens, stream=True, temperature=2, seed=tokens,
+            osler={"guard": False, "sources": False},
+        )  # fmt: skip
         with asks(address) as client:
             found[name] = client.post("/v1/chat/completions", json=asked).text
 
-    threads = [threading.Thread(target=ask, args=(f"{n}", n)) for n in (5, 1900)]
+    long = (1898, 1899, 1900)  # drawn at random: one of them may end by itself
+    threads = [threading.Thread(target=ask, args=(f"{n}", n)) for n in (5, *long)]
     for thread in threads:
         thread.start()
     with asks(address) as client:
-        until(lambda: "osler_running 2.0" in client.get("/metrics").text)
+        until(lambda: re.search(r"osler_running [3-4]\.0", client.get("/metrics").text))
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert time.monotonic() - begun < 5.5
+    assert time.monotonic() - begun < 8
     for thread in threads:
         thread.join()
     assert found["5"].endswith("data: [DONE]\n\n")
-    assert "shutting down" in found["1900"].rstrip().splitlines()[-3]
+    assert any("shutting down" in found[f"{n}"] for n in long)
     assert process.stderr is not None
     errors = process.stderr.read()
     assert "Traceback" not in errors

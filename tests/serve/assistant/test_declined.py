@@ -9,6 +9,7 @@ import pytest
 
 from osler.serve.assistant.declined import unless_declined
 from osler.serve.assistant.events import Event, Final, Piece
+from osler.tasks.refusal import REFUSALS, UNKNOWN
 
 END = Final("m", "medical_qa", "model", "stop")
 
@@ -28,13 +29,7 @@ def told(*pieces: str) -> list[Event]:
     return asyncio.run(collect())
 
 
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        "Sorry, I cannot help with that: I am here for questions about health.",
-        "I am afraid that is beyond what I do. I only answer questions about health.",
-    ],
-)
+@pytest.mark.parametrize("refusal", [*REFUSALS, *UNKNOWN])
 def test_a_refusal_is_never_told_and_something_else_is(refusal: str) -> None:
     pieces = [f"{word} " for word in refusal.split()]
     assert told(*pieces) == [Piece("A source says so.")]

@@ -20,9 +20,13 @@ export class Thread {
       el("div", { class: "examples" }, examples.map((text) => button(text, () => ask(text), { class: "example" })))));
   }
 
+  /** A question that is being edited stays so: the end of an answer must not take it away. */
   show(messages) {
     this.live = null;
-    fill(this.node, messages.map((message) => this.#message(message)));
+    const kept = this.node.querySelector(".edit")?.closest(".turn");
+    const active = document.activeElement;
+    fill(this.node, messages.map((message) => message.id === kept?.dataset.id ? kept : this.#message(message)));
+    if (kept?.isConnected && kept.contains(active)) active.focus();
   }
 
   /** Put in what has come so far of the last answer. */
@@ -63,7 +67,7 @@ export class Thread {
   }
 
   #asked(message) {
-    const node = el("article", { class: "turn user", "aria-label": "You" },
+    const node = el("article", { class: "turn user", "aria-label": "You", "data-id": message.id },
       el("div", { class: "bubble", text: message.content }),
       el("div", { class: "tools" }, this.#turns(message), copy(message),
         tool("edit", "Edit this question", () => this.#edit(node, message))));
@@ -73,7 +77,10 @@ export class Thread {
   #edit(node, message) {
     const box = el("textarea", { "aria-label": "The question, edited", value: message.content, rows: "3" });
     const ask = () => box.value.trim() && this.chat.ask(box.value.trim(), message.parent);
-    const leave = () => this.chat.show();
+    const leave = () => {
+      fill(node);
+      this.chat.show();
+    };
     box.addEventListener("keydown", (event) => {
       if (event.key === "Escape") leave();
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {

@@ -7,6 +7,7 @@ out is general advice and stands apart.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
@@ -52,6 +53,8 @@ from osler.serve.engines.protocol import Job
 ADVISE = "Please advise me from this report."
 RESULTS = 12
 """Results and orders of a report that a model is shown at most, those out of range first."""
+CLAIMS = re.compile(r"(?i)\W*(?:ordered|attention|allerg\w+)\b")
+"""How sentences about this document begin, which are no advice in general."""
 SHORT = 4
 """Words of a piece of advice."""
 
@@ -120,7 +123,7 @@ def _grouped(
         entry = (f"- {line}", [Sentence(2, 2 + len(line), one.citations)])
         if one.citations:
             own.append(entry)
-        elif NUMBERS.search(line) or line.startswith("Ordered"):
+        elif NUMBERS.search(line) or CLAIMS.match(line):
             tally.unfounded += 1
         elif len(line.split()) >= SHORT:
             general.append(entry)

@@ -40,7 +40,7 @@ NOTHING_FOUND = "No source on this was found. What follows rests on none: it is 
 UNSUPPORTED = "No sentence of this answer rests on the sources; read the passages themselves."
 DECLINED = "The model declined to answer, though this is a question about health."
 DECLINED_QUOTED = f"{DECLINED} What follows are the words of the nearest source."
-NO_ANSWER = "I have no answer to this: no source on it was found, and the model gave none."
+NO_ANSWER = "I have no answer to this: no source on it is at hand, and the model declined."
 REPEATED = "The answer began to repeat itself and was ended there."
 NEARLY = 0.8
 """Of the best passage's score: what is further behind answers another question on the subject, and

@@ -14,8 +14,8 @@ from osler.serve.assistant.events import Event, Final, Note, Piece
 from osler.tasks.refusal import LONGEST, is_refusal
 
 OPENS = re.compile(
-    r"(?i)^\W*(?:sorry|apolog\w+|i\b|i['’]m|my\b|that\b|this\b|unfortunately|thank|please|as an?\b"
-    r"|we\b)"
+    r"(?i)^\W*(?:sorry|apolog\w+|i\b|i['’]m|my\b|that\b|this\b|unfortunately|thank|please"
+    r"|as (?:an?|far as)\b|we\b)"
 )
 """How refusals begin; few answers about health do."""
 FEW = 2

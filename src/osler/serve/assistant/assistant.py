@@ -41,6 +41,9 @@ UNSUPPORTED = "No sentence of this answer rests on the sources; read the passage
 DECLINED = "The model declined to answer, though this is a question about health."
 DECLINED_QUOTED = f"{DECLINED} What follows are the words of the nearest source."
 NO_ANSWER = "I have no answer to this: no source on it is at hand, and the model declined."
+UNREAD = (
+    "This model was not tuned to read sources and was not shown them; its answer is held to them."
+)
 REPEATED = "The answer began to repeat itself and was ended there."
 NEARLY = 0.8
 """Of the best passage's score: what is further behind answers another question on the subject, and
@@ -150,12 +153,17 @@ class Assistant:
 
     async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncGenerator[Event]:
         system = self._system(asked)
-        passages = [_passage(one) for one in sources]
+        served = self.engine.models[asked.model]
+        reads = bool(served.prompts) or not served.tasks
+        passages = [_passage(one) for one in sources] if reads else []
         sent, most = await asyncio.to_thread(self._fitted, asked, system, passages)
-        for note in _notes(sent, sources):
+        held_to = sources[: sent.passages] if reads else sources
+        for note in _notes(sent, sources if reads else ()):
             yield Note(note)
+        if sources and not reads:
+            yield Note(UNREAD)
         job = Job(asked.model, sent.messages, most, asked.sampling, asked.stop)
-        async for event in self.write(job, asked.task, system, sources[: sent.passages]):
+        async for event in self.write(job, asked.task, system, held_to):
             yield replace(event, left_out=sent.left_out) if isinstance(event, Final) else event
 
     async def write(

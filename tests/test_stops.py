@@ -124,7 +124,7 @@ def test_a_sigterm_that_falls_into_a_destructor_still_stops(recipe: Path) -> Non
         "import os, signal, time\nfrom osler import cli\n"
         "class Last:\n    def __del__(self):\n        os.kill(os.getpid(), 15); time.sleep(0.2)\n"
         "def work(args):\n    last = Last()\n    del last\n    time.sleep(60)\n"
-        "cli.VERBS['doctor'] = (work, 'work', cli._nothing)\n"
+        "cli.VERBS['doctor'] = (work, 'work', lambda parser: None)\n"
         "raise SystemExit(cli.main(['doctor']))\n"
     )
     done = subprocess.run(

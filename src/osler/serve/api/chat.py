@@ -24,6 +24,7 @@ from osler.serve.engines.batch import unknown
 from osler.serve.engines.protocol import Busy, Failed
 
 T = TypeVar("T")
+EVENTS = "text/event-stream"
 GONE = 499
 """Status of a request whose reader has gone; nobody reads it but the counters."""
 STOPPED = "The server is shutting down; the answer was stopped."
@@ -87,7 +88,10 @@ def router(service: Service) -> APIRouter:
     @routes.post(
         "/v1/chat/completions",
         response_model=Completion,
-        responses=answers(400, 404, 408, 413, 429, 500, 503),
+        responses={
+            200: {"content": {EVENTS: {"schema": {"type": "string"}}}},
+            **answers(400, 404, 408, 413, 429, 500, 503),
+        },
     )
     async def chat_completions(asked: ChatRequest, request: Request) -> Response:
         """Answer a conversation, in whole or (`stream`) as server-sent events."""
@@ -184,7 +188,7 @@ async def _streamed(
     the model's first characters are there."""
     first = await _unless_gone(request, _until_a_piece(events, watch), events)
     return StreamingResponse(
-        _lines(asked, first, events, watch), media_type="text/event-stream",
+        _lines(asked, first, events, watch), media_type=EVENTS,
         headers={"X-Accel-Buffering": "no"},
     )  # fmt: skip
 

@@ -89,7 +89,7 @@ def router(service: Service) -> APIRouter:
         "/v1/chat/completions",
         response_model=Completion,
         responses={
-            200: {"content": {EVENTS: {"schema": {"type": "string"}}}},
+            200: {"content": {EVENTS: {}}},
             **answers(400, 404, 408, 413, 429, 500, 503),
         },
     )

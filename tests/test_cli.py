@@ -16,8 +16,10 @@ import osler as package
 from osler.cli import VERBS, main
 from osler.commands.doctor import features
 from osler.commands.environment import needs_network, set_environment
+from osler.commands.fetch import next_steps
 from osler.commands.recipes import copy_recipe
 from osler.commands.show import plot, sparkline
+from osler.data.public import public_set
 from osler.errors import UserError
 from osler.recipe_file import load_recipe
 
@@ -170,6 +172,15 @@ def test_fetch_lists_sets_with_their_licences(capsys: pytest.CaptureFixture[str]
     assert "medquad" in said
     assert "CC-BY-4.0" in said
     assert osler("fetch", "medquat") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "indexed"), [("medquad", True), ("openstax-health", True), ("nq-open", False)]
+)
+def test_fetch_names_the_next_step_for_a_recipe_and_for_an_index(name: str, indexed: bool) -> None:
+    told = next_steps(public_set(name))
+    assert f"name: {name}" in told
+    assert (f"osler index build {name}" in told) is indexed
 
 
 def test_fetch_says_the_licence_before_anything_else(

@@ -133,24 +133,34 @@ def test_an_image_is_refused_with_what_to_do() -> None:
 # -- PDF ---------------------------------------------------------------------------------------
 
 
-def encrypted(user: str) -> bytes:
+METHODS = [EncryptionMethod.RC4, EncryptionMethod.AES_128, EncryptionMethod.AES_256]
+
+
+def encrypted(user: str, method: EncryptionMethod) -> bytes:
     pdf = new_pdf()
     paragraph(pdf, f"{SECRET} has diabetes.")
     pdf.set_encryption(
         owner_password="owner",
         user_password=user,
-        encryption_method=EncryptionMethod.RC4,
+        encryption_method=method,
         permissions=AccessPermission.none(),
     )
     return as_bytes(pdf)
 
 
-def test_a_pdf_with_a_password_is_refused() -> None:
-    assert refused("a.pdf", encrypted("secret")).kind == "encrypted"
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pdf_with_a_password_is_refused(method: EncryptionMethod) -> None:
+    assert refused("a.pdf", encrypted("secret", method)).kind == "encrypted"
 
 
-def test_a_pdf_that_opens_without_a_password_is_read() -> None:
-    assert "diabetes" in read("a.pdf", encrypted("")).text
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pdf_that_opens_without_a_password_is_read(method: EncryptionMethod) -> None:
+    assert "diabetes" in read("a.pdf", encrypted("", method)).text
+
+
+def test_a_pdf_that_only_a_certificate_opens_is_refused_as_encrypted() -> None:
+    made = encrypted("", EncryptionMethod.RC4).replace(b"/Filter /Standard", b"/Filter /Entrust ")
+    assert refused("a.pdf", made).kind == "encrypted"
 
 
 def test_a_pdf_of_500_pages_is_refused_with_the_numbers() -> None:

@@ -162,6 +162,13 @@ def test_what_one_of_them_was_trained_on_is_left_out_for_all_and_counted(
     }
 
 
+def test_too_few_items_are_refused_by_the_flag_that_set_them(mixed: Run, single: Run) -> None:
+    with pytest.raises(UserError, match="--max-items: 1 is less") as fault:
+        compare.gather([mixed, single], 1)
+    assert "Set --max-items to at least" in fault.value.cure
+    assert "evaluate." not in str(fault.value)
+
+
 def test_runs_on_different_bases_are_refused_with_the_cure(
     mixed: Run, folder: Path, tiny_model: Path
 ) -> None:

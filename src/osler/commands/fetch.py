@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from osler.commands.index import NAMED
 from osler.data.public import PUBLIC, PublicSet, default_mirror, fetch, public_set
 from osler.pipeline import Say
 
@@ -26,7 +27,7 @@ def fetch_set(name: str, say: Say) -> None:
     say(terms(public))
     for path in fetch(name):
         say(f"verified  {path}")
-    say(_next(public))
+    say(next_steps(public))
 
 
 def terms(public: PublicSet) -> str:
@@ -37,9 +38,12 @@ def terms(public: PublicSet) -> str:
     )
 
 
-def _next(public: PublicSet) -> str:
+def next_steps(public: PublicSet) -> str:
     """What to do with a set that is there."""
     if public.kind == "counties":
         return "Look at a county: osler records county 06037"
     use = ", use: text" if public.kind == "text" else ""
-    return f"In a recipe: data.sources: [{{type: public, name: {public.name}{use}}}]"
+    recipe = f"In a recipe: data.sources: [{{type: public, name: {public.name}{use}}}]"
+    if public.name not in NAMED:
+        return recipe
+    return f"{recipe}\nAs sources of answers: osler index build {public.name} --out sources"

@@ -79,7 +79,11 @@ def _encrypted() -> Refused:
 
 
 def _read(name: str, data: bytes, limits: Limits) -> Document:
-    reader = PdfReader(BytesIO(data), strict=False)
+    try:
+        reader = PdfReader(BytesIO(data), strict=False)
+    except NotImplementedError:  # certificates in place of a password
+        raise _encrypted() from None
+    # Many a hospital's PDF is encrypted with an empty password, so that it may only be read.
     if reader.is_encrypted and not reader.decrypt(""):
         raise _encrypted()
     count = len(reader.pages)

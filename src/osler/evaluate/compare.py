@@ -125,7 +125,9 @@ def gather(runs: Sequence[Run], most: int | None = None) -> Gathered:
     if most is not None:
         places = places_by_task(gathered.rows, "each").values()
         gathered.rows = [
-            row for x in places for row in first_groups([gathered.rows[p] for p in x], most)
+            row
+            for x in places
+            for row in first_groups([gathered.rows[p] for p in x], most, "--max-items")
         ]
     return gathered
 

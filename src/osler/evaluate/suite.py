@@ -124,10 +124,11 @@ def held_out_rows(recipe: Recipe, run: Run, digest: str) -> list[Row]:
     return [row for x in by_task.values() for row in first_groups([rows[p] for p in x], most)]
 
 
-def first_groups(rows: Sequence[Row], most: int) -> list[Row]:
+def first_groups(rows: Sequence[Row], most: int, setting: str = "evaluate.max_items") -> list[Row]:
     """Rows of whole groups, at most `most` of them, groups in the order of a hash of their name.
 
     The order has nothing to do with that of the file, and a larger `most` only adds groups.
+    `setting`: what has set it, for whoever must change it.
     """
     sizes: dict[str, int] = {}
     for row in rows:
@@ -141,8 +142,8 @@ def first_groups(rows: Sequence[Row], most: int) -> list[Row]:
         kept.add(group)
     if not kept:
         raise DataError(
-            f"evaluate.max_items={most} is less than the rows of the first test group ({total}).",
-            f"Set evaluate.max_items to at least {total}.",
+            f"{setting}: {most} is less than the rows of the first test group ({total}).",
+            f"Set {setting} to at least {total}.",
         )
     return [row for row in rows if row.group in kept]
 

@@ -3,8 +3,9 @@
 32 clients that ask one question after the other of `osler serve` in a process of its own, beside
 one-by-one `generate` and transformers' `generate_batch` in this one, by turns; then 200 readers who
 leave in the middle and 200 prompts that are too long, with the server's memory before and after.
-Every answer is of a set length: the models may not end by themselves, or the lengths would be those
-of what nano happens to say. Run it on an idle machine.
+The models may not end an answer by themselves, or its length would be that of what nano happens to
+say; the server still ends one that goes round in circles, and tokens are counted as they are said.
+Run it on an idle machine.
 """
 
 from __future__ import annotations

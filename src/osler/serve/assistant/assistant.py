@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -48,6 +49,9 @@ REPEATED = "The answer began to repeat itself and was ended there."
 NEARLY = 0.8
 """Of the best passage's score: what is further behind answers another question on the subject, and
 a small model may take it for this one's answer."""
+READERS = 2
+"""Questions that are judged and looked up at a time: of many that come together, the first are
+answered while the others are read; all side by side would be ready when the last is."""
 FEW = 16
 """Tokens below which an answer is not worth beginning."""
 
@@ -84,6 +88,16 @@ class Settings:
     max_new_tokens: int = 256
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is known of a question before a model sees it; `said`: an answer by rule."""
+
+    judged: Judged | None
+    said: str | None
+    urgent: str | None
+    found: Sources | None
+
+
 class Assistant:
     """Answers questions with an engine's models; guard and index may be left out."""
 
@@ -100,34 +114,44 @@ class Assistant:
         self.engine, self.prompts, self.encoder = engine, prompts, encoder
         self.guard, self.index = guard, index
         self.settings = settings or Settings()
+        self._readers = ThreadPoolExecutor(READERS, "osler-reader")
 
     async def answer(self, asked: Question) -> AsyncGenerator[Event]:
         """What happens on the way to the answer. Raises `TooLong` where the question does not fit,
         `Busy` where the queue is full; closing it stops the generation."""
-        text = users(asked.messages)[-1]
-        if asked.guarded and self.guard is not None:
-            judged = await asyncio.to_thread(self.guard.judge, text, users(asked.messages)[:-1])
-            yield judged
-            said = self.guard.reply(judged, text)
-            if said is not None:
-                yield Piece(said)
-                yield _by_rule(asked, said)
-                return
-            if line := self.guard.urgent_line(text):
-                yield Note(line)
-        sources: tuple[Source, ...] = ()
-        if asked.with_sources and self.index is not None:
-            found = await self.look_up(standalone(asked.messages))
-            sources = found.sources
-            yield found
-            if not sources:
+        loop = asyncio.get_running_loop()
+        read = await loop.run_in_executor(self._readers, self._read, asked)
+        if read.judged is not None:
+            yield read.judged
+        if read.said is not None:
+            yield Piece(read.said)
+            yield _by_rule(asked, read.said)
+            return
+        if read.urgent:
+            yield Note(read.urgent)
+        if read.found is not None:
+            yield read.found
+            if not read.found.sources:
                 yield Note(NOTHING_FOUND)
+        sources = read.found.sources if read.found else ()
         answered = self._ask(asked, sources)
         if asked.guarded and self.guard is not None:
             answered = unless_declined(answered, lambda: self._quoted(asked, sources))
         async with aclosing(answered):
             async for event in answered:
                 yield event
+
+    def _read(self, asked: Question) -> _Read:
+        """What the guard says of a question, and, where a model is to answer, the sources on it."""
+        judged = said = urgent = None
+        if asked.guarded and self.guard is not None:
+            *earlier, text = users(asked.messages)
+            judged = self.guard.judge(text, earlier)
+            said, urgent = self.guard.reply(judged, text), self.guard.urgent_line(text)
+        looks = said is None and asked.with_sources and self.index is not None
+        return _Read(
+            judged, said, urgent, self._looked_up(standalone(asked.messages)) if looks else None
+        )
 
     async def _quoted(self, asked: Question, sources: Sequence[Source]) -> AsyncIterator[Event]:
         """In place of a model that declined a question about health: the best source's words."""
@@ -144,8 +168,12 @@ class Assistant:
 
     async def look_up(self, question: str) -> Sources:
         """The passages that are about a question, numbered from 1."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._looked_up, question)
+
+    def _looked_up(self, question: str) -> Sources:
         assert self.index is not None
-        hits = await asyncio.to_thread(self.index.search, question, self.settings.passages)
+        hits = self.index.search(question, self.settings.passages)
         about = [hit for hit in hits if is_about(question, hit)]
         least = NEARLY * max((hit.score for hit in about), default=0.0)
         about = [hit for hit in about if hit.score >= least]

@@ -6,7 +6,7 @@ all-MiniLM-L6-v2 (sentence-transformers; Wang et al. 2020, arXiv 2002.10957) fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -27,7 +27,7 @@ MOST_PIECES = 512
 MOST_PIECES_OF_A_TEXT = 256
 """Word pieces that a vector of a whole text is made from, as the model was trained."""
 ALIKE = 32
-"""Texts encoded side by side."""
+"""Texts encoded side by side, at most."""
 
 
 class Encoder:
@@ -91,8 +91,7 @@ class Encoder:
         self.texts_cut += sum(len(ids) > most for ids in pieces)
         found: list[Any] = [None] * len(texts)
         order = sorted(range(len(texts)), key=lambda i: min(len(pieces[i]), most))
-        for start in range(0, len(order), ALIKE):
-            some = order[start : start + ALIKE]
+        for some in _alike(order, [min(len(ids), most) for ids in pieces]):
             cut = [_cut(pieces[i], most) for i in some]
             batch = self._tokenizer.pad({"input_ids": cut}, return_tensors="pt").to(self._device)
             with torch.inference_mode():
@@ -115,6 +114,19 @@ def _pieces(hidden: Any, mask: Any) -> list[Any]:
 
     vectors = torch.nn.functional.normalize(hidden, dim=-1).cpu()
     return [vectors[row, 1 : int(n) - 1] for row, n in enumerate(mask.sum(1).tolist())]
+
+
+def _alike(order: Sequence[int], lengths: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Texts that are encoded side by side: none more than twice as long as another."""
+    start = 0
+    for at in range(1, len(order) + 1):
+        if (
+            at == len(order)
+            or at - start == ALIKE
+            or lengths[order[at]] > 2 * lengths[order[start]]
+        ):
+            yield order[start:at]
+            start = at
 
 
 def _cut(pieces: list[int], most: int) -> list[int]:

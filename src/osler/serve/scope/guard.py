@@ -11,6 +11,7 @@ from osler.encoder import Encoder
 from osler.errors import UserError
 from osler.serve.scope.emergency import emergency
 from osler.serve.scope.features import Embed, Floats, features, seen_with_cues, units
+from osler.serve.scope.gist import gist
 from osler.serve.scope.language import Reading, read_language
 from osler.serve.scope.subject import has_subject
 from osler.serve.scope.texts import is_greeting
@@ -21,7 +22,7 @@ Kind = Literal["medical", "out_of_scope", "greeting", "emergency"]
 REMEMBERED = 6
 """Earlier messages that a follow-up may lean on."""
 LONGEST = 20_000
-"""Characters of a message that are judged."""
+"""Characters of a message that are read: of a longer one its beginning and its end."""
 FOLLOW_UP = 12
 """Words of a message that may lean on the one before."""
 
@@ -62,7 +63,8 @@ class Guard:
 
     def judge(self, text: str, earlier: Sequence[str] = ()) -> Judgement:
         """What this message is, after the user's earlier ones."""
-        text = text[:LONGEST]
+        if len(text) > LONGEST:
+            text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
         found = emergency(text)
         if found:
             return Judgement("emergency", 1.0, found)
@@ -73,6 +75,7 @@ class Guard:
             medical = reading is Reading.OTHER_MEDICAL
             kind: Kind = "medical" if medical else "out_of_scope"
             return Judgement(kind, float(medical), read=False)
+        text = gist(text, self.weights.known)
         parts = units(text)
         pieces = features(parts, self._embed)
         found = self.weights.urgent(seen_with_cues(parts, pieces))

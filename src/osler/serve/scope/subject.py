@@ -16,8 +16,8 @@ MOST_SENTENCES = 24
 SHORTEST = 3
 """Words; a shorter sentence ("Hello.") is read together with the next."""
 
-_SENTENCE_END = re.compile(r"(?<=[.?!;:])\s+|\n+")
-_ASKS = re.compile(
+SENTENCE_END = re.compile(r"(?<=[.?!;:])\s+|\n+")
+ASKS = re.compile(
     r"\?\s*$|^(?:(?:please|now|so|and|then|but|just|also|kindly),? )*(?:how|what|which|who|where|"
     r"when|why|can|could|is|are|do|does|should|may|will|would|write|tell|give|explain|list|make|"
     r"draft|recommend|translate|plan|suggest|describe|name|solve|compute|help|show|draw|compose|"
@@ -40,7 +40,7 @@ def form_words() -> frozenset[str]:
 def sentences(text: str) -> list[str]:
     """The sentences of a message, of three words or more where it has such, 24 at most."""
     found: list[str] = []
-    for part in _SENTENCE_END.split(text.strip()):
+    for part in SENTENCE_END.split(text.strip()):
         if found and len(_WORD.findall(found[-1])) < SHORTEST:
             found[-1] = f"{found[-1]} {part}"
         elif part.strip():
@@ -53,7 +53,7 @@ def request(parts: Sequence[str]) -> int:
     """Which of these sentences asks for something: the last question or order that has a subject
     ("What do you think?" has none); the last that has one where none asks."""
     having = [at for at, part in enumerate(parts) if has_subject(part)] or [len(parts) - 1]
-    asking = [at for at in having if _ASKS.search(parts[at])]
+    asking = [at for at in having if ASKS.search(parts[at])]
     return (asking or having)[-1]
 
 

@@ -17,8 +17,9 @@ from osler.serve.running import Row, Running, has_plain_cache
 from osler.serve.speech import Speech
 from osler.template import stop_token_ids
 
-READ = 4096
-"""Places of prompts, padding included, that are read between two tokens of those that run."""
+READ, READ_ON_CPU = 4096, 1024
+"""Places of prompts, padding included, that are read between two tokens of those that run: on a CPU
+more would make all wait for seconds, and would be read no faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Lane:
         self._stops = set(stop_token_ids(tokenizer, model.generation_config))
         self._places = room.places if has_plain_cache(model) else 1
         self._queue = room.queue
+        self._most = READ_ON_CPU if model.device.type == "cpu" else READ
         self._use = use
         self._running = self._nobody()
         self._waiting: deque[LaneStream] = deque()
@@ -170,7 +172,7 @@ class Lane:
         longest = 0
         while self._waiting and len(self._running.rows) + len(new) < self._places:
             longest = max(longest, len(self._waiting[0].row.prompt_ids))
-            if new and longest * (len(new) + 1) > READ:
+            if new and longest * (len(new) + 1) > self._most:
                 break
             new.append(self._waiting.popleft())
             new[-1].begun = time.monotonic()

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import resources
 from random import Random
 
 from osler.prompts import with_document
 from osler.records.render import Line, Part
 from osler.rows import Message, Row, content_id
-from osler.tasks.advice import names_any, relatives
+from osler.tasks.advice import advice_table, names_any, relatives
 
 ASKED = (
     "What advice follows from this report?", "Please advise me from this report.",
@@ -134,6 +133,4 @@ def _known(found: re.Match[str]) -> tuple[str, str]:
 @cache
 def _table() -> dict[tuple[str, str], str]:
     """(measure, way) -> what is generally advised."""
-    path = resources.files("osler") / "assets" / "advice" / "advice.tsv"
-    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
-    return {(measure, way): advice for measure, way, advice in rows}
+    return {(measure, way): advice for measure, way, advice in advice_table()}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from importlib import resources
 
 from osler.retrieve.sentences import sentences
 from osler.rows import Row
@@ -123,6 +124,23 @@ def avoided(shown: str) -> set[str]:
             within = False
         elif within:
             found |= relatives(line)
+    return found
+
+
+@cache
+def advice_table() -> tuple[tuple[str, str, str], ...]:
+    """Measure, HIGH or LOW, and what is generally advised."""
+    path = resources.files("osler") / "assets" / "advice" / "advice.tsv"
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
+    return tuple((measure, way, advice) for measure, way, advice in rows)
+
+
+@cache
+def general_advice() -> Mapping[str, Sequence[tuple[str, str]]]:
+    """A sentence of that table -> the measures that it is of, each `high` or `low`."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for measure, way, advice in advice_table():
+        found.setdefault(advice, []).append((measure, way.lower()))
     return found
 
 

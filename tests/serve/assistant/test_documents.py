@@ -11,12 +11,16 @@ from osler.commands.serve import Wish, make_service
 from osler.documents.document import Document
 from osler.documents.read import read
 from osler.serve.api.service import Service
-from osler.serve.assistant.advice import advise
+from osler.serve.assistant.advice import advise, as_it_applies
 from osler.serve.assistant.events import Event, Final, Note, Piece, Sources
+from osler.serve.assistant.findings import orders, reacted_to
 from osler.serve.assistant.summary import summarise
 from osler.serve.assistant.text import Tally
+from osler.serve.assistant.values import values
 from osler.serve.assistant.writing import kept_of
 
+CHECKED = "Have it checked again soon, for it can disturb the heart, and ask about your medicines."
+"""Of the table of advice: potassium, high."""
 REPORT = """# Laboratory report
 
 Allergies: Penicillin V
@@ -85,6 +89,93 @@ def test_advice_says_that_an_order_meets_an_allergy_and_proposes_none_that_does(
     assert "Start amoxicillin 500 mg three times daily." in text
     rest = text.partition("lists an allergy to it")[2].partition("\n\n")[2]
     assert "take amoxicillin" not in rest.lower()
+
+
+SHORT = """# Laboratory report
+
+Allergies: Penicillin (rash)
+
+Test | Result | Units | Reference | Flag
+Potassium | 6.1 | mmol/L | 3.5-5.1 | H
+Sodium | 138 | mmol/L | 135-145 |
+
+Conclusion: Kidney function has fallen since January. Repeat potassium in 2 days. Avoid NSAIDs.
+Amoxicillin should be taken for 7 days.
+"""
+
+
+@pytest.mark.parametrize("task", ["document-summary", "advice"])
+def test_conclusion_and_orders_of_a_short_report_are_told_with_their_bytes(
+    service: Service, task: str
+) -> None:
+    paper = read("short.md", SHORT.encode())
+    write = summarise if task == "document-summary" else advise
+    events = events_of(write(service.assistant, paper, task))  # type: ignore[arg-type]
+    text, end = said(events), events[-1]
+    assert isinstance(end, Final)
+    quoted = {
+        paper.text.encode()[c.start : c.end].decode() for s in end.sentences for c in s.citations
+    }
+    for line in (
+        "Kidney function has fallen since January.",
+        "Repeat potassium in 2 days.",
+        "Avoid NSAIDs.",
+        "Amoxicillin should be taken for 7 days.",
+    ):
+        assert line in quoted
+        assert f"- {line}" in text
+
+
+def test_advice_on_an_asked_value_begins_with_it_and_where_it_stands(service: Service) -> None:
+    paper = read("short.txt", f"Cover\f{SHORT.replace('#', '')}".encode())
+    asked = "What should I do about my sodium?"
+    text = said(events_of(advise(service.assistant, paper, "advice", asked)))  # type: ignore[arg-type]
+    assert text.startswith(
+        "What you asked about\n- Sodium | 138 | mmol/L | 135-145 | (page 2)\n\nOut of range\n"
+    )
+    asked = "What should I do about my potassium?"
+    text = said(events_of(advise(service.assistant, paper, "advice", asked)))  # type: ignore[arg-type]
+    assert text.startswith(
+        "What you asked about\n- Potassium | 6.1 | mmol/L | 3.5-5.1 | H [high] (page 2)\n"
+        "- Repeat potassium in 2 days. (page 2)\n"
+    )
+    asked = "What should I do about my ferritin?"
+    text = said(events_of(advise(service.assistant, paper, "advice", asked)))  # type: ignore[arg-type]
+    assert text.startswith("No value of ferritin was found in this document.\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("- Potassium: 6.1 mmol/L is low. General advice: Rest until it is checked.", ""),
+        (f"- Potassium is low. General advice: {CHECKED}",
+         f"General advice: Potassium: {CHECKED}"),
+        ("General advice: Alone it seldom matters; it goes with little muscle.", ""),
+        ("- Ordered is sodium: 138 mmol/L: take it as ordered.", ""),
+        ("- Ordered is amoxicillin 500 mg: take it as ordered, ask before you stop it.", ""),
+        ("- Ordered is Repeat potassium in 2 days.", "Ordered is Repeat potassium in 2 days."),
+        ("- Attention: sodium is ordered and conflicts with the allergies. Do not take it.", ""),
+        ("Take amoxicillin before meals.", ""),
+        ("- All values are normal. Sodium is normal.", "Sodium is normal."),
+    ],
+)  # fmt: skip
+def test_no_advice_tells_a_value_or_an_order_otherwise_than_the_report(
+    line: str, told: str
+) -> None:
+    paper = read(
+        "short.md", SHORT.replace("Amoxicillin should", "Amoxicillin 500 mg should").encode()
+    )
+    forbidden, found, tally = reacted_to("Penicillin"), values(paper), Tally()
+    applies = as_it_applies(line, found, orders(paper), forbidden, tally)
+    given = f"{paper.text} {CHECKED}"
+    assert kept_of(applies, given, forbidden, tally, found) == told
+    assert bool(tally.notes()) or told
+
+
+def test_a_report_without_a_value_out_of_range_says_how_many_were_read(service: Service) -> None:
+    paper = read("well.txt", b"Sodium | 138 | mmol/L | 135-145\nPotassium | 4.2 | mmol/L | 3.5-5.1")
+    text = said(events_of(advise(service.assistant, paper, "advice")))  # type: ignore[arg-type]
+    assert text.startswith("None of the 2 values read is known to be out of range.\n")
 
 
 def test_what_a_document_says_to_a_model_is_told_to_the_reader(service: Service) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from osler.documents.document import Document, Heading, Page
-from osler.serve.assistant.findings import allergies, named, orders, out_of_range, reacted_to
+from osler.serve.assistant.findings import allergies, conclusions, named, orders, reacted_to
+from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import parts
+from osler.serve.assistant.values import at_odds, out_of_range, values
 
 
 def document(text: str, *headings: str) -> Document:
@@ -71,6 +73,94 @@ def test_allergies_and_orders_are_found_where_they_stand() -> None:
         "Latex", "Sulfa drugs", "He is allergic to penicillin."
     ]  # fmt: skip
     assert [one.text for one in orders(paper)] == ["Repeat potassium tomorrow."]
+
+
+def told(found: list[Finding], text: str) -> list[str]:
+    """What they quote, which must be the document's own bytes."""
+    data = text.encode()
+    assert [data[one.start : one.end].decode() for one in found] == [one.text for one in found]
+    return [one.text for one in found]
+
+
+def test_several_values_in_one_line_of_prose_are_told_apart() -> None:
+    text = (
+        "Größe 170 cm. Lab results 2026-03-01. Potassium: 6.1 mmol/L (3.5-5.1), sodium: 138 mmol/L "
+        "(135-145), creatinine: 3.4 mg/dL (0.7-1.3). Impression: acute kidney injury."
+    )
+    assert told(out_of_range(document(text)), text) == [
+        "Potassium: 6.1 mmol/L (3.5-5.1)", "creatinine: 3.4 mg/dL (0.7-1.3)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        ("Results\nPotassium | 6.1 | mmol/L | 3.5-5.1 | H\nConclusion: The kidneys fail.", ()),
+        ("Potassium 6.1 mmol/L H. Impression: The kidneys fail.\n\nSigned by nobody.", ()),
+        ("Potassium 6.1 mmol/L H\nCOMMENT:\nThe kidneys fail.\nPlan: none", ()),
+        ("Results\nAll seen.\n2. Conclusions\nThe kidneys fail.\nAuthors\nNone.",
+         ("Results", "2. Conclusions", "Authors")),
+    ],
+)  # fmt: skip
+def test_a_conclusion_is_found_wherever_it_stands(text: str, headings: tuple[str, ...]) -> None:
+    assert told(conclusions(document(text, *headings)), text) == ["The kidneys fail."]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Repeat potassium in 2 weeks.",
+        "Avoid NSAIDs.",
+        "Please do not take ibuprofen.",
+        "We recommend a renal ultrasound.",
+        "The statin should be stopped.",
+        "Potassium needs to be rechecked tomorrow.",
+    ],
+)
+def test_what_a_report_orders_or_recommends_is_found_in_any_section(sentence: str) -> None:
+    text = f"Überblick\nPotassium | 6.1 | mmol/L\nComment: The kidneys fail. {sentence}"
+    assert told(orders(document(text)), text) == [sentence]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Increase of potassium since January.",
+        "Follow-up was 12 months.",
+        "Start date: 2026-03-01",
+        "Review of systems: negative.",
+        "The potassium was checked.",
+        "No action is needed.",
+    ],
+)
+def test_no_order_is_made_of_what_was_done_or_seen(sentence: str) -> None:
+    assert orders(document(f"Report\nThe kidneys fail. {sentence}")) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "odd"),
+    [
+        ("Potassium: 6.1 mmol/L is high (reference 3.5 to 5.1).", False),
+        ("Potassium: 6.1 mmol/L is low (reference 3.5 to 5.1).", True),
+        ("Potassium: 6.1 mmol/L is high (reference 135 to 145).", True),
+        ("Potassium: 138 mmol/L is high.", True),
+        ("Potassium is normal.", True),
+        ("Potassium is not normal.", False),
+        ("The potassium is raised and the haemoglobin is low.", False),
+        ("Sodium is high.", True),
+        ("Sodium is within its range.", False),
+        ("All values are normal.", True),
+        ("All other values are normal.", False),
+        ("A low-salt diet helps the potassium.", False),
+        ("He has high blood pressure.", False),
+    ],
+)
+def test_a_sentence_that_tells_a_value_otherwise_is_known(sentence: str, odd: bool) -> None:
+    paper = document(
+        "Potassium | 6.1 | mmol/L | 3.5-5.1 | H\nSodium | 138 | mmol/L | 135-145\n"
+        "Hemoglobin | 7.2 | g/dL | 12-15.5 | L"
+    )
+    assert at_odds(sentence, values(paper)) is odd
 
 
 @pytest.mark.parametrize(

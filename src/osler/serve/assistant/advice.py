@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 
 from osler.documents.document import Document
@@ -24,18 +24,12 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.findings import (
-    Finding,
-    allergies,
-    named,
-    orders,
-    out_of_range,
-    reacted_to,
-    values,
-)
+from osler.serve.assistant.findings import allergies, named, orders, reacted_to, warns
+from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count, parts
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.text import Tally, Text
+from osler.serve.assistant.values import about, out_of_range, values
 from osler.serve.assistant.writing import (
     MARKS,
     NUMBERS,
@@ -44,17 +38,27 @@ from osler.serve.assistant.writing import (
     first,
     hidden,
     kept_of,
+    listed,
     messages_of,
     room_of,
     written_by,
 )
 from osler.serve.engines.protocol import Job
+from osler.summaries.audit import lookup
+from osler.summaries.audit.words import tokens
+from osler.tasks.advice import general_advice
 
 ADVISE = "Please advise me from this report."
 RESULTS = 12
 """Results and orders of a report that a model is shown at most, those out of range first."""
+CONFLICT = "Ordered, though this document lists an allergy to it or its group"
+CLOSING = "None of this replaces a clinician who knows you."
+CLOSES = re.compile(r"(?i)^\W*this is general advice\W*$|\breplaces? a clinician\b")
+ORDERED = re.compile(r"(?i)\W*ordered (?:is|are) (?P<what>[^:]+?)\s*(?:\.|:.*)?$")
+CONFLICTS = re.compile(r"(?i)\bconflicts?\b")
 CLAIMS = re.compile(r"(?i)\W*(?:ordered|attention|allerg\w+)\b")
 """How sentences about this document begin, which are no advice in general."""
+MARKED = "General advice: "
 SHORT = 4
 """Words of a piece of advice."""
 
@@ -84,15 +88,15 @@ async def advise(
     for note in hidden([*own, *looked]):
         yield Note(note)
     text, tally = Text(), Tally()
+    measured, ordered = await asyncio.to_thread(values, document), orders(document)
+    for piece in _asked_about(question, (*measured, *ordered), own, text):
+        yield piece
     async for piece in first(document, own, text):
         yield piece
     forbidden = frozenset(key for one in reacts for key in reacted_to(one.name))
-    ordered = orders(document)
-    against = [one for one in ordered if named(one.text) & forbidden]
-    if against:
-        yield text.line("\nOrdered, though this document lists an allergy to it or its group")
-        for one in against:
-            yield text.quote(one, own)
+    against = [one for one in ordered if named(one.text) & forbidden and not warns(one.text)]
+    for piece in listed(CONFLICT, against, own, text):
+        yield piece
     lines = _report(document, reacts, ordered) or _beginning(own)
     excerpt = _excerpt(lines, room // 2, count)
     passages = _fitting(looked, room - count(excerpt), count)
@@ -100,15 +104,75 @@ async def advise(
                                              for one in passages])  # fmt: skip
     job = Job(model, messages_of(system, content), most)
     async for _, said in written_by(assistant, [job], own[:1], tally):
-        kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally)
+        said = as_it_applies(said, measured, ordered, forbidden, tally)
+        kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally, measured)
         shared = [*own, *looked]
         for heading, lines in await asyncio.to_thread(_grouped, assistant, kept, shared, tally):
             yield text.line(f"\n{heading}")
             for line, found in lines:
                 yield text.add(line, found)
+    yield text.line(f"\n{CLOSING}")
     for note in tally.notes():
         yield Note(note)
     yield final(assistant, model, "advice", system, text, tally)
+
+
+def _asked_about(
+    question: str, known: Sequence[Finding], own: Sequence[Source], text: Text
+) -> Iterator[Piece]:
+    """What the document says of the tests that a question names, in their range or not."""
+    said = tokens(question)
+    tests = [question[said[a].start : said[b - 1].end]
+             for a, b, _ in lookup.names_as("lab").found(said, question)]  # fmt: skip
+    found = [one for one in known if any(_tells_of(one, test) for test in (*tests, question))]
+    yield from listed("What you asked about", found, own, text)
+    for test in tests if not found else ():
+        yield text.line(f"No value of {test} was found in this document.")
+
+
+def _tells_of(one: Finding, asked: str) -> bool:
+    """A value of the test that is asked for, or an order that names one of the same name."""
+    return bool(
+        about(asked, [one]) or (not one.told and about(one.text, [replace(one, name=asked)]))
+    )
+
+
+def as_it_applies(
+    said: str,
+    measured: Sequence[Finding],
+    ordered: Sequence[Finding],
+    forbidden: frozenset[str],
+    tally: Tally,
+) -> str:
+    """A model's advice line by line, without orders and conflicts that are none of the document's.
+    Advice that Osler's own table has for a value stands behind that value's name, or not at all."""
+    told: list[str] = []
+    for line in said.splitlines():
+        kept: list[str] = []
+        for start, end in sentences(line):
+            if (sentence := _applies(line[start:end], measured, ordered, forbidden)) is None:
+                tally.unfounded += 1
+                break  # what follows in this line is said of the same
+            kept.append(sentence)
+        told.append(" ".join(kept))
+    return "\n".join(told)
+
+
+def _applies(
+    sentence: str,
+    measured: Sequence[Finding],
+    ordered: Sequence[Finding],
+    forbidden: frozenset[str],
+) -> str | None:
+    if of := general_advice().get(sentence.removeprefix(MARKED)):
+        fitting = [one for test, way in of for one in about(test, measured) if one.side == way]
+        return f"{MARKED}{fitting[0].name}: {sentence.removeprefix(MARKED)}" if fitting else None
+    if order := ORDERED.fullmatch(sentence):
+        real = any(one.text.strip(" .").casefold() == order["what"].casefold() for one in ordered)
+        return sentence if real and not named(sentence) & forbidden else None
+    if CONFLICTS.search(sentence) and not named(sentence) & forbidden:
+        return None
+    return sentence
 
 
 def _grouped(
@@ -119,8 +183,10 @@ def _grouped(
     own: list[tuple[str, list[Sentence]]] = []
     general: list[tuple[str, list[Sentence]]] = []
     for one in assistant.cited(kept, sources):
-        line = kept[one.start : one.end].removeprefix("General advice: ")
+        line = kept[one.start : one.end].removeprefix(MARKED)
         entry = (f"- {line}", [Sentence(2, 2 + len(line), one.citations)])
+        if CLOSES.search(line):
+            continue  # it stands at the end, by rule
         if one.citations:
             own.append(entry)
         elif NUMBERS.search(line) or CLAIMS.match(line):

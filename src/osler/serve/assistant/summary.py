@@ -8,7 +8,7 @@ stand there, and all of it only where the section bears out at least half.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -22,12 +22,11 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.findings import (
-    values,
-)
+from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text
+from osler.serve.assistant.values import is_row, values
 from osler.serve.assistant.writing import (
     counter,
     final,
@@ -60,6 +59,7 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
         job_of(model, system, SUMMARISE, replace(one, text=told[one.number]), most)
         for one in sources if one.number in told
     ]  # fmt: skip
+    measured = await asyncio.to_thread(values, document)
     async with aclosing(written_by(assistant, jobs, sources[: len(jobs)], tally)) as written:
         for source in sources:
             page = f" (page {source.page})" if source.page else ""
@@ -67,24 +67,29 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
             yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
             if prose := told.get(source.number):
                 _, said = await anext(written)
-                yield text.add(*await asyncio.to_thread(_section, assistant, said, source, prose,
-                                                        tally))  # fmt: skip
-            if " | " in source.text:
-                yield text.line(await asyncio.to_thread(_counted, document, source))
+                yield text.add(*await asyncio.to_thread(_section, assistant, said, source, measured,
+                                                        prose, tally))  # fmt: skip
+            if any(map(is_row, source.text.splitlines())):
+                yield text.line(_counted(source, measured))
     for note in tally.notes():
         yield Note(note)
     yield final(assistant, model, "document_summary", system, text, tally)
 
 
 def _section(
-    assistant: Assistant, said: str, source: Source, prose: str, tally: Tally
+    assistant: Assistant,
+    said: str,
+    source: Source,
+    found: Sequence[Finding],
+    prose: str,
+    tally: Tally,
 ) -> tuple[str, tuple[Sentence, ...]]:
     """What a model wrote of a section, where the section bears at least half of it out; otherwise
     the section's own first sentences."""
-    kept = kept_of(said, source.text, frozenset(), tally)
-    found = assistant.cited(kept, [source])
-    if kept and 2 * sum(bool(one.citations) for one in found) >= len(found):
-        return kept, found
+    kept = kept_of(said, source.text, frozenset(), tally, found)
+    cited = assistant.cited(kept, [source])
+    if kept and 2 * sum(bool(one.citations) for one in cited) >= len(cited):
+        return kept, cited
     tally.by_rule += 1
     kept = _leading(prose)
     return kept, assistant.cited(kept, [source])
@@ -98,14 +103,14 @@ def _leading(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """What of a section is no row of a table, where that says anything."""
-    lines = "\n".join(line for line in text.splitlines() if " | " not in line)
+    """What of a section is neither a row of a table nor a value, where that says anything."""
+    lines = "\n".join(line for line in text.splitlines() if not is_row(line))
     return lines if _leading(lines) else ""
 
 
-def _counted(document: Document, source: Source) -> str:
+def _counted(source: Source, measured: Sequence[Finding]) -> str:
     """What a table says, beyond what stands first."""
-    found = [one for one in values(document) if source.start <= one.start < source.end]
+    found = [one for one in measured if source.start <= one.start < source.end]
     wrong = sum(bool(one.side) for one in found)
     if not found:
         rows = sum(" | " in line for line in source.text.splitlines())

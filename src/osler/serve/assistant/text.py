@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from osler.serve.assistant.events import Citation, Piece, Sentence, Source
-from osler.serve.assistant.findings import Finding
+from osler.serve.assistant.lines import Finding
 
 
 @dataclass(slots=True)
@@ -54,8 +54,8 @@ class Tally:
         said: list[str] = []
         if self.unfounded:
             said.append(
-                f"{counted(self.unfounded)} of the model named numbers, drugs or tests that are "
-                "not in what it was shown, and are left out."
+                f"{counted(self.unfounded)} of the model told numbers, drugs, tests or orders "
+                "otherwise than what it was shown does, and are left out."
             )
         if self.by_rule:
             sections = "1 section is" if self.by_rule == 1 else f"{self.by_rule} sections are"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 
 from osler.disk import text_digest
 from osler.documents.document import Document
@@ -17,21 +17,26 @@ from osler.serve.assistant.events import (
     Piece,
     Source,
 )
-from osler.serve.assistant.findings import (
-    allergies,
-    named,
-    out_of_range,
-)
+from osler.serve.assistant.findings import allergies, conclusions, named, orders
+from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text, counted
+from osler.serve.assistant.values import about, at_odds, out_of_range, values
 from osler.serve.engines.protocol import Job, Stream
-from osler.tasks.advice import WARNED
 
+COMPLETE = ("Out of range", "Allergies")
+"""Of these everything is told, however much it is."""
+MOST = 20
+"""Conclusions, or orders, that are told."""
 AHEAD = 4
 """Sections that are being written while one is read."""
 MARKS = 32
 """Tokens kept for the marks of a document."""
+MINDS = re.compile(r"(?i)\b(?:allerg\w*|avoid\w*|not|never|conflict\w*|instead|intoleran\w+)\b")
+"""What a sentence has that names a substance in order to warn of it."""
+LEANS = re.compile(r"(?i)^\W*general advice:|\b(?:it|its|them|they|this|that|these|those)\b")
+"""A sentence that leans on the one before it."""
 NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 AGE = re.compile(
     r"(?i)\b(\d{1,3})[- ]?(?:years?[- ](?:old|of age)|y\.?/?o)\b|\bage[d:]*\s+(\d{1,3})\b"
@@ -40,13 +45,34 @@ AGE = re.compile(
 
 async def first(document: Document, sources: Sequence[Source], text: Text) -> AsyncIterator[Piece]:
     """What must not be lost."""
-    for heading, find in (("Out of range", out_of_range), ("Allergies", allergies)):
-        found = await asyncio.to_thread(find, document)
-        found = [one for one in found if not speaks_to_a_model(one.text)]
-        if found:
-            yield text.line(heading if not text.said else f"\n{heading}")
-            for finding in found:
-                yield text.quote(finding, sources)
+    ordered = await asyncio.to_thread(orders, document)
+    told = {one.start for one in ordered}
+    concluded = [one for one in conclusions(document) if one.start not in told]
+    for heading, found in (
+        ("Out of range", await asyncio.to_thread(out_of_range, document)),
+        ("Allergies", await asyncio.to_thread(allergies, document)),
+        ("Conclusion", concluded),
+        ("Orders and recommendations", ordered),
+    ):
+        for piece in listed(heading, found, sources, text):
+            yield piece
+        if heading == "Out of range" and not found and (read := values(document)):
+            yield text.line(f"None of the {len(read)} values read is known to be out of range.")
+
+
+def listed(
+    heading: str, found: Sequence[Finding], sources: Sequence[Source], text: Text
+) -> Iterator[Piece]:
+    """Lines of the document under a heading of ours; of very many the first."""
+    found = [one for one in found if not speaks_to_a_model(one.text)]
+    if not found:
+        return
+    most = len(found) if heading in COMPLETE else MOST
+    yield text.line(heading if not text.said else f"\n{heading}")
+    for finding in found[:most]:
+        yield text.quote(finding, sources)
+    if more := len(found[most:]):
+        yield text.line(f"and {more} more; see the document.")
 
 
 def hidden(sources: Sequence[Source]) -> list[str]:
@@ -60,23 +86,41 @@ def hidden(sources: Sequence[Source]) -> list[str]:
     ]
 
 
-def kept_of(said: str, given: str, forbidden: frozenset[str], tally: Tally) -> str:
-    """The sentences that name nothing which was not given, and nothing that is forbidden."""
-    numbers, substances = set(NUMBERS.findall(given)), named(given)
+def kept_of(
+    said: str,
+    given: str,
+    forbidden: frozenset[str],
+    tally: Tally,
+    found: Sequence[Finding] = (),
+) -> str:
+    """The sentences that name nothing which was not given and nothing that is forbidden, that say
+    of the values `found` what the document does, and that lean on none that was left out."""
     kept: list[str] = []
-    for start, end in sentences(said):
-        sentence = said[start:end]
-        if named(sentence) & forbidden and not WARNED.search(sentence):
-            tally.forbidden += 1
-        elif (
-            not set(NUMBERS.findall(sentence)) <= numbers
-            or not named(sentence) <= substances
-            or not _ages(sentence) <= _ages(given)
-        ):
-            tally.unfounded += 1
-        elif sentence not in kept:
-            kept.append(sentence)
+    for line in said.splitlines():
+        fell = False
+        for start, end in sentences(line):
+            sentence = line[start:end]
+            if named(sentence) & forbidden and not MINDS.search(sentence):
+                tally.forbidden += 1
+                fell = True
+            elif not _founded(sentence, given, found) or (
+                fell and LEANS.search(sentence) and not about(sentence, found)
+            ):
+                tally.unfounded += 1
+                fell = True
+            elif sentence.casefold() not in {one.casefold() for one in kept}:
+                kept.append(sentence)
     return " ".join(kept)
+
+
+def _founded(sentence: str, given: str, found: Sequence[Finding]) -> bool:
+    """Whether numbers, substances, ages and values of a sentence are those that were given."""
+    return (
+        set(NUMBERS.findall(sentence)) <= set(NUMBERS.findall(given))
+        and named(sentence) <= named(given)
+        and _ages(sentence) <= _ages(given)
+        and not at_odds(sentence, found)
+    )
 
 
 def _ages(text: str) -> set[str]:

@@ -21,7 +21,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--engine", choices=("batch", "vllm", "llama-cpp"), default="batch")
     parser.add_argument("--gguf", type=Path, metavar="FILE", help="with llama-cpp: the base")
     parser.add_argument(
-        "--batch-size", type=positive, default=32, metavar="N", help="answers side by side"
+        "--batch-size",
+        type=positive,
+        metavar="N",
+        help="answers side by side: 32, with llama-cpp 4",
     )
     parser.add_argument(
         "--queue", type=positive, default=64, metavar="N", help="answers that may wait"

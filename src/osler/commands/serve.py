@@ -44,7 +44,8 @@ class Wish:
     host: str = "127.0.0.1"
     port: int = 8000
     engine: str = "batch"
-    places: int = 32
+    places: int | None = None
+    """Answers side by side; None for what suits the engine."""
     queue: int = 64
     records: Path | None = None
     summaries: Path | None = None
@@ -77,6 +78,7 @@ def serve(wish: Wish) -> int:
     with bind(wish.host, wish.port) as listener:  # before what takes long
         service = make_service(wish, token)
         app = make_app(service)
+        listener.listen()  # who comes as soon as the address is there waits, and is not refused
         _say_address(wish, listener, None if given else token)
         listen(app, listener, service)
     return 0
@@ -112,15 +114,16 @@ def _engine(wish: Wish) -> Engine:
     from osler.serve.engines.lane import Room
     from osler.serve.engines.menu import menu
 
-    found, room = menu(wish.runs), Room(wish.places, wish.queue)
+    found = menu(wish.runs)
+    if wish.engine == "llama-cpp":
+        from osler.serve.engines.llama_cpp import PLACES, open_llama_cpp
+
+        return open_llama_cpp(found, wish.gguf, Room(wish.places or PLACES, wish.queue))
+    room = Room(wish.places or Room().places, wish.queue)
     if wish.engine == "vllm":
         from osler.serve.engines.vllm import open_vllm
 
         return open_vllm(found, room)
-    if wish.engine == "llama-cpp":
-        from osler.serve.engines.llama_cpp import open_llama_cpp
-
-        return open_llama_cpp(found, wish.gguf, room)
     from osler.serve.engines.batch import Batch
 
     return Batch(found, room)

@@ -63,14 +63,14 @@ def test_a_reader_that_goes_stops_the_generation(
         assert len(said) < 300, "it was stopped before its end"
 
 
-def send(address: str, asked: dict[str, Any]) -> socket.socket:
-    """A request of which nobody reads the answer."""
+def send(address: str, asked: dict[str, Any], share: float = 1.0) -> socket.socket:
+    """A request of which nobody reads the answer; `share`: how much of its body is sent."""
     host, _, port = address.removeprefix("http://").partition(":")
     content = json.dumps(asked)
     lines = [
         "POST /v1/chat/completions HTTP/1.1", f"Host: {host}",
         f"Authorization: {BEARER['Authorization']}", "Content-Type: application/json",
-        f"Content-Length: {len(content)}", "", content,
+        f"Content-Length: {len(content)}", "", content[: int(share * len(content))],
     ]  # fmt: skip
     one = socket.create_connection((host, int(port)))
     one.sendall("\r\n".join(lines).encode())
@@ -149,3 +149,17 @@ def test_sigterm_lets_answers_end_and_the_exit_is_0(
     errors = process.stderr.read()
     assert "Traceback" not in errors
     assert TOKEN not in errors
+
+
+def test_sigterm_waits_for_nobody_who_does_not_end(
+    started: tuple[subprocess.Popen[str], str],
+) -> None:
+    """Half a request keeps a connection for a minute, but not a server that is told to end."""
+    process, address = started
+    whole = send(address, body(model="nano", max_tokens=3))
+    half = send(address, body(model="nano"), share=0.5)
+    assert b"200 OK" in whole.recv(100)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    for one in (whole, half):
+        one.close()

@@ -43,7 +43,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         408: "The request did not arrive in time.",
         413: "The request is too large.",
         421: "Asked under a name that is not this server's.",
-        429: "Too much waits already; Retry-After says in how many seconds to try again.",
+        429: "No answer can be begun now; Retry-After says in how many seconds to try again.",
         500: "The answer could not be ended.",
         503: "The server is shutting down.",
     }
@@ -86,7 +86,7 @@ def of_exception(found: Exception) -> JSONResponse:
             return fault(400, said)
         case Busy():
             wait = {"Retry-After": str(found.retry_after)}
-            said = f"Too many requests wait already. Try again in {found.retry_after} s."
+            said = f"No answer can be begun now. Try again in {found.retry_after} s."
             return fault(429, said, code="queue_full", headers=wait)
         case Failed():
             return fault(500, f"The answer could not be ended ({found.kind}).", code=found.kind)

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,10 +19,10 @@ from fastapi import FastAPI
 from osler.errors import UserError
 from osler.serve.api.service import Service
 
-ANSWERS_END_WITHIN = 3.0
-"""Seconds that answers have after SIGTERM."""
-CONNECTIONS_END_WITHIN = 4
-"""Seconds after which connections are cut."""
+ANSWERS_END_WITHIN = 2.0
+"""Seconds that answers have after SIGTERM, before they are stopped at their next token."""
+ALL_ENDS_WITHIN = 3.5
+"""Seconds after which nothing is waited for: a step of a large model, somebody who reads slowly."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -67,6 +68,9 @@ class _Server(uvicorn.Server):
     def _drain(self) -> None:
         if self._drained is None:
             self._service.draining = True
+            last = threading.Timer(ALL_ENDS_WITHIN, _leave)
+            last.daemon = True
+            last.start()
             self._drained = asyncio.ensure_future(self._service.engine.close(ANSWERS_END_WITHIN))
             self.should_exit = True
         else:
@@ -88,11 +92,16 @@ def listen(app: FastAPI, listener: socket.socket, service: Service) -> None:
     """Serve until SIGTERM or Ctrl-C; then this process ends, with exit code 0."""
     config = uvicorn.Config(
         app, access_log=False, log_level="warning", server_header=False, lifespan="off",
-        proxy_headers=False, timeout_graceful_shutdown=CONNECTIONS_END_WITHIN,
-        h11_max_incomplete_event_size=64 * 1024,
+        proxy_headers=False, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip
     asyncio.run(_Server(config, service).run_until_told(listener))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # A model may be in the middle of a step of many seconds; nothing waits for what it computes.
+    _leave()
+
+
+def _leave() -> None:
+    """End this process. A model may be in the middle of a step of many seconds; nothing waits for
+    what it computes."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     os._exit(0)

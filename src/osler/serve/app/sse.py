@@ -29,7 +29,7 @@ async def _written(events: Any) -> AsyncIterator[bytes]:
             async for event in coming:
                 yield _line(event)
         except Busy as fault:
-            yield _fault("Too much waits already.", f"Try again in {fault.retry_after} s.")
+            yield _fault("No answer can be begun now.", f"Try again in {fault.retry_after} s.")
         except Failed as fault:
             yield _fault(f"It could not be ended ({fault.kind}).", "Try again, or a shorter text.")
         except UserError as fault:

@@ -138,9 +138,7 @@ class Batch:
         return self._places[model]
 
     def _tokens(self, place: _Place, messages: Sequence[Message]) -> list[int]:
-        characters = sum(len(message["content"]) for message in messages)
-        if characters > CHARACTERS * place.served.context:
-            raise too_long(f"{characters:,} characters", place.served)
+        refuse_far_too_long(messages, place.served)
         return encode(place.lane.tokenizer, [place.renderer(messages)])[0]
 
 
@@ -161,6 +159,13 @@ def too_long(length: str, served: Served) -> TooLong:
         "answer together.",
         "Shorten the messages, or leave out early ones.",
     )
+
+
+def refuse_far_too_long(messages: Sequence[Message], served: Served) -> None:
+    """Raise `TooLong` for what need not be made into tokens to be seen not to fit."""
+    characters = sum(len(message["content"]) for message in messages)
+    if characters > CHARACTERS * served.context:
+        raise too_long(f"{characters:,} characters", served)
 
 
 def served_of(weights: Weights, context: int) -> list[Served]:

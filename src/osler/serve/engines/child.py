@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from threading import Thread
+from contextlib import suppress
+from threading import Lock, Thread
 
 import httpx
 
 from osler.errors import UserError
+from osler.serve.engines import tether
 
 SECONDS_TO_START = 900.0
 """A large model takes minutes to load."""
-SECONDS_TO_END = 2.0
+SECONDS_TO_END = 1.0
+"""A little more than the tether gives it."""
 
 
 def free_port() -> int:
@@ -28,45 +33,83 @@ def free_port() -> int:
 
 
 class Child:
-    """A process that serves at `address`. What it prints is kept nowhere: it may hold text."""
+    """A process that serves at `address`, and ends when we do, however that is (`tether`).
+
+    What it prints is kept nowhere: it may hold text.
+    """
 
     def __init__(
         self, name: str, command: Sequence[str], port: int, environment: Mapping[str, str]
     ) -> None:
         self.name = name
         self.address = f"http://127.0.0.1:{port}"
-        self._last: deque[str] = deque(maxlen=1)
-        try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
-                env={**os.environ, **environment},
-            )  # fmt: skip
-        except OSError as fault:
+        if shutil.which(command[0]) is None:
             raise UserError(
-                f"{command[0]}: cannot be started ({fault.strerror}).",
+                f"{command[0]}: no such command.",
                 f"Install {name} and put {command[0]} on the PATH, or use --engine batch.",
-            ) from None
-        Thread(target=self._listen, daemon=True).start()
+            )
+        self._command = [sys.executable, "-I", "-S", str(tether.__file__), *command]
+        self._environment = {**os.environ, **environment}
+        self._last: deque[str] = deque(maxlen=1)
+        self._starting = Lock()
+        self._closed = False
+        self._process = self._start()
         try:
             self._wait()
         except BaseException:
             self.close()
             raise
 
+    def ready(self) -> bool:
+        """Whether it takes requests. One that has ended is started again, which takes a while."""
+        if self._process.poll() is None and not self._starting.locked():
+            return True
+        if not self._closed and self._starting.acquire(blocking=False):
+            print(f"osler: {self.name} has ended; it is started again.", file=sys.stderr)
+            Thread(target=self._start_again, daemon=True).start()
+        return False
+
     def close(self) -> None:
         """End it."""
-        self._process.terminate()
-        try:
-            self._process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._closed = True
+        self._end(self._process)
 
-    def _listen(self) -> None:
+    def _start(self) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
+            env=self._environment,
+        )  # fmt: skip
+        Thread(target=self._listen, args=(process,), daemon=True).start()
+        return process
+
+    def _start_again(self) -> None:
+        try:
+            self._process = self._start()
+            self._wait()
+        except UserError as fault:
+            print(f"osler: {fault}", file=sys.stderr)
+            self._end(self._process)
+        finally:
+            self._starting.release()
+            if self._closed:
+                self._end(self._process)
+
+    def _end(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        with suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, 9)
+            process.wait()
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
         """Read what it prints, so that it is not held up; the last line is for a failed start."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
+        assert process.stdout is not None
+        for line in process.stdout:
             if line.strip():
                 self._last.append(line.strip()[:300])
 
@@ -74,7 +117,7 @@ class Child:
         """Until it takes requests."""
         until = time.monotonic() + SECONDS_TO_START
         with httpx.Client(base_url=self.address, trust_env=False) as client:
-            while self._process.poll() is None and time.monotonic() < until:
+            while self._process.poll() is None and time.monotonic() < until and not self._closed:
                 try:
                     if client.get("/health").status_code == 200:
                         return

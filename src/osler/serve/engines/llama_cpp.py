@@ -21,6 +21,12 @@ from osler.serve.engines.protocol import Job
 from osler.serve.engines.remote import Backend, Remote
 from osler.serve.engines.vllm import one_base
 
+PLACES = 4
+"""Answers side by side where nobody says: their memory, each a whole context, is set aside at the
+start, 2 GiB for each with Llama-2-7b."""
+QUIET = {"LLAMA_ARG_OFFLINE": "1", "LLAMA_ARG_ENDPOINT_SLOTS": "0", "LLAMA_ARG_CACHE_RAM": "0"}
+"""Nothing is fetched, shown or kept. Not as flags: an older llama-server would refuse new ones."""
+
 
 def base_file(weights: Weights, gguf: Path | None) -> Path:
     """The base as GGUF. UserError, with the command that makes it, where it is not given."""
@@ -37,27 +43,30 @@ def base_file(weights: Weights, gguf: Path | None) -> Path:
     return gguf
 
 
-def adapter_file(adapter: Adapter, weights: Weights) -> Path:
-    """An adapter as GGUF, beside its weights."""
-    file = adapter.path / "adapter.gguf"
-    if not file.is_file():
-        base = resolve(weights.model, weights.folder)
+def adapter_file(adapter: Adapter, weights: Weights, base: Path) -> Path:
+    """An adapter as GGUF: NAME.gguf beside the base, or adapter.gguf beside its own weights."""
+    beside = base.with_name(f"{adapter.name}.gguf")
+    found = [file for file in (beside, adapter.path / "adapter.gguf") if file.is_file()]
+    if not found:
+        place = resolve(weights.model, weights.folder)
         raise UserError(
-            f"{adapter.path}: no adapter.gguf there, and llama.cpp reads no other form.",
-            f"Make it with llama.cpp: python convert_lora_to_gguf.py {adapter.path} --base {base} "
-            f"--outfile {file}",
+            f"{adapter.path}: no adapter.gguf there and no {beside}; llama.cpp reads no other "
+            "form.",
+            f"Make it with llama.cpp: python convert_lora_to_gguf.py {adapter.path} --base {place} "
+            f"--outfile {beside}",
         )
-    return file
+    return found[0]
 
 
 def command(weights: Weights, gguf: Path | None, port: int, context: int, room: Room) -> list[str]:
     """`llama-server` for a base and its adapters."""
+    base = base_file(weights, gguf)
     words = [
-        "llama-server", "--model", str(base_file(weights, gguf)), "--host", "127.0.0.1",
-        "--port", str(port), "--alias", weights.name, "--jinja", "--parallel", str(room.places),
-        "--ctx-size", str(context * room.places),
+        "llama-server", "--model", str(base), "--host", "127.0.0.1",
+        "--port", str(port), "--alias", weights.name, "--parallel", str(room.places),
+        "--ctx-size", str(context * room.places), "--no-webui",
     ]  # fmt: skip
-    files = [str(adapter_file(one, weights)) for one in weights.adapters]
+    files = [str(adapter_file(one, weights, base)) for one in weights.adapters]
     for file in files:
         if "," in file:
             raise UserError(f"{file}: llama.cpp parts paths at commas.", "Rename the folder.")
@@ -75,15 +84,19 @@ def open_llama_cpp(menu: Sequence[Weights], gguf: Path | None, room: Room) -> Re
             "Install llama.cpp (https://github.com/ggml-org/llama.cpp), or use --engine batch.",
         )
     tokenizer, key = tokenizer_of(weights), new_key()
-    child = Child("llama.cpp", words, port, {"LLAMA_API_KEY": key})
+    child = Child("llama.cpp", words, port, {"LLAMA_API_KEY": key, **QUIET})
     names = [one.name for one in weights.adapters]
     backend = Backend(child, key, lambda job: _body(job, weights.name, names))
     return Remote(backend, served_of(weights, context), tokenizer, room)
 
 
 def _body(job: Job, base: str, adapters: Sequence[str]) -> dict[str, Any]:
-    """The adapter that is meant counts whole, all others not at all."""
+    """The adapter that is meant counts whole, all others not at all; and nothing of llama.cpp's own
+    has a say in what is drawn. Its seeds have 32 bits, of which all ones mean none."""
     scales = [
         {"id": number, "scale": float(name == job.model)} for number, name in enumerate(adapters)
     ]
-    return {"model": base, "lora": scales, "cache_prompt": False}
+    drawn = {"top_k": 0, "min_p": 0.0, "repeat_penalty": 1.0}
+    if job.sampling is not None:
+        drawn["seed"] = job.sampling.seed % (2**32 - 1)
+    return {"model": base, "lora": scales, "cache_prompt": False, **drawn}

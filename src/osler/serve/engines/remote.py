@@ -1,7 +1,8 @@
-"""An engine that is another server, spoken to by OpenAI's API.
+"""An engine that is another server, spoken to by OpenAI's API for completions.
 
-Prompts are counted and refused here, with the base's own tokenizer and template, and what is asked
-or shown holds no control token of the model when it is sent on.
+Prompts are rendered, made into tokens, counted and refused here, with the base's own tokenizer and
+template, and sent on as tokens: the other side's template and tokenizer, which may differ, have no
+say, and the model reads what it was tuned on. What is asked or shown holds no control token.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from typing import Any, cast
 import httpx
 
 from osler.rows import Message
-from osler.serve.engines.batch import too_long, unknown
+from osler.serve.engines.batch import refuse_far_too_long, too_long, unknown
 from osler.serve.engines.child import Child
 from osler.serve.engines.lane import Room
 from osler.serve.engines.protocol import Busy, End, Failed, Job, Load, Served
 from osler.serve.engines.rendering import Renderer
-from osler.template import as_data, encode
+from osler.template import encode
 
 RETRY_AFTER = 5
 
@@ -38,12 +39,12 @@ class Backend:
 class RemoteStream:
     """An answer on its way here."""
 
-    def __init__(self, engine: Remote, job: Job, prompt_tokens: int) -> None:
+    def __init__(self, engine: Remote, job: Job, prompt: Sequence[int]) -> None:
         self.end: End | None = None
         self._engine = engine
         self._tokens = 0
-        self._prompt_tokens = prompt_tokens
-        self._pieces = engine.pieces(job, self)
+        self._prompt_tokens = len(prompt)
+        self._pieces = engine.pieces(job, prompt, self)
 
     def __aiter__(self) -> RemoteStream:
         return self
@@ -87,6 +88,7 @@ class Remote:
         self._room = room
         self._open: set[RemoteStream] = set()
         self._closing = False
+        self._stopping = False
 
     @property
     def models(self) -> Mapping[str, Served]:
@@ -102,40 +104,43 @@ class Remote:
 
     def count(self, model: str, messages: Sequence[Message]) -> int:
         """Tokens of the prompt."""
-        if model not in self._models:
-            raise unknown(model, self._models)
-        return len(encode(self._tokenizer, [self._renderer(messages)])[0])
+        return len(self._tokens(model, messages))
 
     def start(self, job: Job) -> RemoteStream:
         """Send a job on, once its answer is read."""
-        count = self.count(job.model, job.messages)
+        prompt = self._tokens(job.model, job.messages)
         served = self._models[job.model]
-        if count >= served.context:
-            raise too_long(f"{count:,} tokens", served)
-        if self._closing or len(self._open) >= self._room.places + self._room.queue:
+        if len(prompt) >= served.context:
+            raise too_long(f"{len(prompt):,} tokens", served)
+        if (
+            not self._backend.child.ready()
+            or self._closing
+            or len(self._open) >= self._room.places + self._room.queue
+        ):
             raise Busy(RETRY_AFTER)
-        stream = RemoteStream(self, job, count)
+        stream = RemoteStream(self, job, prompt)
         self._open.add(stream)
         return stream
 
     async def close(self, within: float) -> None:
-        """Let answers end for so many seconds, hang up on the rest, end the other server."""
+        """Let answers end for so many seconds, then end the other server, and so the rest."""
         self._closing = True
         steps = int(within / 0.05)
         for _ in range(steps):
             if not self._open:
                 break
             await asyncio.sleep(0.05)
-        for stream in list(self._open):
-            self.leave(stream)
-        self._renderer.close()
+        self._stopping = True
         await asyncio.to_thread(self._backend.child.close)
+        self._renderer.close()
 
     def leave(self, stream: RemoteStream) -> None:
         """Its place is free."""
         self._open.discard(stream)
 
-    async def pieces(self, job: Job, stream: RemoteStream) -> AsyncGenerator[str, None]:
+    async def pieces(
+        self, job: Job, prompt: Sequence[int], stream: RemoteStream
+    ) -> AsyncGenerator[str, None]:
         """What the other server says. `Busy` and `Failed` as engines have them."""
         headers = {"Authorization": f"Bearer {self._backend.key}"}
         address = self._backend.child.address
@@ -143,7 +148,7 @@ class Remote:
             async with (
                 httpx.AsyncClient(headers=headers, timeout=None, trust_env=False) as client,
                 client.stream(
-                    "POST", f"{address}/v1/chat/completions", json=self._body(job)
+                    "POST", f"{address}/v1/completions", json=self._body(job, prompt)
                 ) as response,
             ):
                 if response.status_code == 429:
@@ -157,23 +162,32 @@ class Remote:
                     usage = chunk.get("usage") or usage
                     for choice in chunk.get("choices") or ():
                         reason = choice.get("finish_reason") or reason
-                        if piece := (choice.get("delta") or {}).get("content"):
+                        if piece := choice.get("text"):
                             yield piece
-                stream.end = stream.ended(reason or "cancelled", usage)
-        except (httpx.HTTPError, ValueError, AttributeError, TypeError) as fault:
-            raise Failed(type(fault).__name__) from None
+                if reason not in ("stop", "length"):
+                    raise Failed("the other server stopped")
+                stream.end = stream.ended(reason, usage)
+        except (Failed, httpx.HTTPError, ValueError, AttributeError, TypeError) as fault:
+            if self._stopping:
+                return
+            raise fault if isinstance(fault, Failed) else Failed(type(fault).__name__) from None
 
-    def _body(self, job: Job) -> dict[str, Any]:
-        room = self._models[job.model].context - self.count(job.model, job.messages)
+    def _tokens(self, model: str, messages: Sequence[Message]) -> list[int]:
+        if model not in self._models:
+            raise unknown(model, self._models)
+        refuse_far_too_long(messages, self._models[model])
+        return encode(self._tokenizer, [self._renderer(messages)])[0]
+
+    def _body(self, job: Job, prompt: Sequence[int]) -> dict[str, Any]:
+        room = self._models[job.model].context - len(prompt)
         drawn = {"temperature": 0.0} if job.sampling is None else {
             "temperature": job.sampling.temperature, "top_p": job.sampling.top_p,
             "seed": job.sampling.seed,
         }  # fmt: skip
         stop = {"stop": list(job.stop)} if job.stop else {}
         return {
-            "messages": as_data(self._tokenizer, job.messages),
-            "max_tokens": min(room, job.max_new_tokens), "stream": True,
-            "stream_options": {"include_usage": True}, **drawn, **stop,
+            "prompt": prompt, "max_tokens": min(room, job.max_new_tokens),
+            "stream": True, "stream_options": {"include_usage": True}, **drawn, **stop,
             **self._backend.body(job),
         }  # fmt: skip
 

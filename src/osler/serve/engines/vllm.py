@@ -57,6 +57,8 @@ def command(weights: Weights, port: int) -> list[str]:
     words = [
         "vllm", "serve", base, "--host", "127.0.0.1", "--port", str(port),
         "--served-model-name", weights.name,
+        # Else the model's own file would change what is drawn where a request does not say.
+        "--generation-config", "vllm",
     ]  # fmt: skip
     if weights.model.revision:
         words += ["--revision", weights.model.revision, "--tokenizer-revision",

@@ -76,23 +76,33 @@ def test_a_page_elsewhere_can_neither_ask_nor_read(service: MakeService) -> None
     ("changed", "param", "said"),
     [
         ({"messages": []}, "messages", "at least 1"),
-        ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0.role", "'system'"),
+        ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0.role", 'takes "system", '),
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
-         "messages.0.content.0", "'text'"),
-        ({"messages": [{"role": "user", "content": "a\ud800b"}]}, "messages.0", "unicode"),
+         "messages.0.content.0", "images, sounds and files are not read"),
+        ({"messages": [{"role": "user", "content": "a\ud800b"}]}, "messages.0", "half a character"),
         ({"messages": [{"role": "assistant", "content": "Yes."}]}, None, "has to be the user's"),
-        ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
+        ({"messages": [{"role": "assistant", "content": "", "tool_calls": []}]},
+         "messages.0.tool_calls", "call no tools"),
+        ({"max_tokens": 0}, "max_tokens", "a whole number of tokens, at least 1"),
         ({"max_tokens": 10**9}, None, "at most 4,096"),
         ({"max_tokens": 4, "max_completion_tokens": 5}, None, "give one"),
-        ({"temperature": -1}, "temperature", "greater than or equal to 0"),
-        ({"temperature": "NaN"}, "temperature", ""),
-        ({"top_p": 0}, "top_p", "greater than 0"),
-        ({"n": 2}, "n", "1"),
-        ({"logprobs": True}, "logprobs", "False"),
-        ({"tools": [{"type": "function"}]}, "tools", "at most 0"),
-        ({"response_format": {"type": "json_object"}}, "response_format.type", "'text'"),
-        ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "at most 4"),
-        ({"osler": {"task": "poetry"}}, "osler.task", "'medical_qa'"),
+        ({"temperature": -1}, "temperature", "takes a number from 0 to 2"),
+        ({"temperature": "NaN"}, "temperature", "takes a number from 0 to 2"),
+        ({"top_p": 0}, "top_p", "takes a number above 0"),
+        ({"n": 2}, "n", "one answer is made for a request"),
+        ({"logprobs": True}, "logprobs", "probabilities of tokens are not told"),
+        ({"presence_penalty": 1}, "presence_penalty", "set it to 0"),
+        ({"logit_bias": {"5": 1}}, "logit_bias", "set it to {}"),
+        ({"tools": [{"type": "function"}]}, "tools", "models here call no tools"),
+        ({"response_format": {"type": "json_object"}}, "response_format.type",
+         "answers are plain text"),
+        ({"response_format": {"type": "json_schema", "json_schema": {}}}, "response_format",
+         "answers are plain text"),
+        ({"stop": ["a", "b", "c", "d", "e"]}, "stop", "a list of at most 4"),
+        ({"stop": 5}, "stop", "takes a text, or a list"),
+        ({"osler": {"task": "poetry"}}, "osler.task", "takes one of medical_qa"),
+        ({"osler": {"poetry": 1}}, "osler.poetry", "not known"),
+        ({"model": 5}, "model", "/v1/models lists them"),
         ({"best_of": 3}, "best_of", "not known"),
     ],
 )  # fmt: skip
@@ -106,6 +116,16 @@ def test_what_cannot_be_served_is_refused_by_name(
         assert error["type"] == "invalid_request_error"
         assert (error["param"] or "").startswith(param or "")
         assert said in error["message"]
+        assert "Input should" not in error["message"]
+        assert error["message"].endswith(".")
+
+
+def test_a_field_that_is_missing_is_named_with_what_it_takes(service: MakeService) -> None:
+    with client(service()) as asks:
+        error = asks.post("/v1/chat/completions", json={"messages": body()["messages"]}).json()
+    assert error["error"]["message"] == (
+        "model: is missing; it takes the name of a model that is served; /v1/models lists them."
+    )
 
 
 @pytest.mark.parametrize("sent", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b"9" * 5000, b"null"])

@@ -30,6 +30,12 @@ def test_each_kind_has_its_answer(service: MakeService, said: str, kind: str, an
         assert judged["kind"] == kind
         assert final["written_by"] == ("model" if kind == "medical" else "rule")
         assert answer in found["choices"][0]["message"]["content"]
+        asked_a_model = kind == "medical"
+        assert found["usage"]["total_tokens"] == sum(
+            found["usage"][name] for name in ("prompt_tokens", "completion_tokens")
+        )
+        assert bool(found["usage"]["total_tokens"]) is asked_a_model
+        assert bool(final["prompt_digest"] and final["weights_digest"]) is asked_a_model
         unguarded = body(messages=turns, max_tokens=4, osler={"guard": False})
         (only,) = asks.post("/v1/chat/completions", json=unguarded).json()["osler"]["events"]
         assert only["written_by"] == "model"

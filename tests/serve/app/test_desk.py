@@ -93,14 +93,51 @@ def test_uploads_are_bounded_in_size_and_number_and_refused_in_a_sentence(asks: 
     empty = upload(asks, b" ", "leer.txt")
     assert empty.status_code == 400
     assert empty.json()["error"] == {
-        "message": "leer.txt: empty.", "cure": "Give a file with text.", "type": "UserError",
-        "code": None,
+        "message": "leer.txt: empty.", "cure": "Give a file with text.", "param": None,
+        "type": "invalid_request_error", "code": None,
     }  # fmt: skip
     assert upload(asks, b"one").status_code == 201
     assert upload(asks, b"two").status_code == 201
     full = upload(asks, b"three")
     assert full.status_code == 409
     assert full.json()["error"]["cure"] == "Delete one first."
+
+
+def test_a_file_in_a_form_is_taken_as_if_it_were_the_body(asks: TestClient) -> None:
+    """As `curl -F file=@…` sends it; bytes and name are kept as they are."""
+    content = "Hémoglobine 9.1\r\n--\r\n\r\nmore\n".encode()
+    made = asks.post("/app/documents", files={"file": ("résumé.txt", content)}, data={"note": "x"})
+    assert made.status_code == 201
+    assert made.json()["name"] == "résumé.txt"
+    assert asks.get(f"/app/documents/{made.json()['id']}").json()["text"].encode() == content
+    named = asks.post(
+        "/app/documents", files={"file": ("a.txt", b"two")}, headers={"X-Document-Name": "b.txt"}
+    )
+    assert named.json()["name"] == "b.txt"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"files": [("a", ("a.txt", b"1")), ("b", ("b.txt", b"2"))]}, "has 2 files"),
+        ({"data": {"note": "x"}, "files": {"note": (None, b"x")}}, "has no files"),
+        ({"files": [(str(n), (None, b"x")) for n in range(30)]}, "more than 20 parts"),
+        ({"content": b"--x\r\n\r\n", "headers": {"Content-Type": "multipart/form-data"}},
+         "parted"),
+        ({"content": b"--x\r\nContent-Disposition: form-data; filename=a\r\n\r\nhalf",
+          "headers": {"Content-Type": "multipart/form-data; boundary=x"}}, "cut off"),
+        ({"files": {"file": ("a.txt", b"x" * 1001)}}, "longer than"),
+        ({"files": {"file": ("a.txt", b"x" * 100_000)}}, "longer than"),
+    ],
+)  # fmt: skip
+def test_a_form_that_is_no_upload_is_refused_in_a_sentence(
+    asks: TestClient, form: dict[str, Any], said: str
+) -> None:
+    sent = asks.post("/app/documents", **form)
+    assert sent.status_code == 400, sent.text
+    assert said in sent.json()["error"]["message"]
+    assert sent.json()["error"]["cure"]
+    assert asks.get("/app/documents").json() == []
 
 
 # -- patients ----------------------------------------------------------------------------------

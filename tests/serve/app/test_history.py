@@ -102,7 +102,7 @@ def test_feedback_is_taken_back_and_only_answers_have_it(asks: TestClient) -> No
     assert asks.get("/app/conversations/t1").json()["messages"][1]["feedback"]["thumb"] == ""
     assert asks.put("/app/feedback/q1", json={"thumb": "up"}).status_code == 404
     assert asks.put("/app/feedback/none", json={"thumb": "up"}).status_code == 404
-    assert asks.put("/app/feedback/a1", json={"thumb": "sideways"}).status_code == 422
+    assert asks.put("/app/feedback/a1", json={"thumb": "sideways"}).status_code == 400
 
 
 def test_switched_off_nothing_is_stored_and_every_route_says_so(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_what_cannot_be_kept_is_refused_without_being_repeated(
     sent = asks.post(
         "/app/conversations/t1/messages", content=body, headers={"Content-Type": "application/json"}
     )
-    assert sent.status_code == 422
+    assert sent.status_code == 400
     assert titles(asks) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,8 @@ from osler.serve.assistant.declined import unless_declined
 from osler.serve.assistant.events import Event, Final, Piece
 from osler.tasks.refusal import REFUSALS, UNKNOWN
 
-END = Final("m", "medical_qa", "model", "stop")
+END = Final("m", "medical_qa", "model", "stop", (), 30, 12, prompt_digest="a" * 64)
+"""What a refusal cost is told with what stands in its place."""
 
 
 def told(*pieces: str) -> list[Event]:
@@ -20,8 +22,9 @@ def told(*pieces: str) -> list[Event]:
             yield Piece(piece)
         yield END
 
-    async def instead() -> AsyncGenerator[Event]:
+    async def instead(end: Final) -> AsyncGenerator[Event]:
         yield Piece("A source says so.")
+        yield replace(end, written_by="rule")
 
     async def collect() -> list[Event]:
         return [event async for event in unless_declined(answer(), instead)]
@@ -32,7 +35,7 @@ def told(*pieces: str) -> list[Event]:
 @pytest.mark.parametrize("refusal", [*REFUSALS, *UNKNOWN])
 def test_a_refusal_is_never_told_and_something_else_is(refusal: str) -> None:
     pieces = [f"{word} " for word in refusal.split()]
-    assert told(*pieces) == [Piece("A source says so.")]
+    assert told(*pieces) == [Piece("A source says so."), replace(END, written_by="rule")]
 
 
 def test_an_answer_is_told_piece_by_piece_as_it_comes() -> None:

@@ -31,7 +31,7 @@ def make_app(service: Service) -> FastAPI:
     app.include_router(models.router(service), dependencies=bearer)
     app.include_router(models.open_router(service))
     for routes in service.routers:
-        app.include_router(routes)
+        app.include_router(routes, dependencies=bearer)
     app.openapi = lambda: _schema(app)
     add_handlers(app)
     app.add_middleware(Gate, service=service)
@@ -45,8 +45,8 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         made = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        for path, methods in made["paths"].items():
-            for operation in methods.values() if path.startswith("/v1/") else ():
+        for methods in made["paths"].values():
+            for operation in methods.values():
                 operation["responses"].pop("422", None)
         app.openapi_schema = made
     return app.openapi_schema

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from osler.errors import UserError
+from osler.serve.api.wrong import wrong
 from osler.serve.assistant.conversation import TooLong as DoesNotFit
 from osler.serve.engines.batch import UnknownModel
 from osler.serve.engines.protocol import Busy, Failed, TooLong
@@ -41,6 +42,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         401: "No token, or a wrong one.",
         404: "Not there.",
         408: "The request did not arrive in time.",
+        409: "There is no room for more, or it is switched off.",
         413: "The request is too large.",
         421: "Asked under a name that is not this server's.",
         429: "No answer can be begun now; Retry-After says in how many seconds to try again.",
@@ -101,23 +103,6 @@ def where(found: BaseException) -> str:
     return f"{type(found).__name__}{place}"
 
 
-def _most_telling(found: RequestValidationError) -> tuple[str, str]:
-    """Where a request is wrong and how: of several ways to be right, the one it came closest to."""
-    error = max(
-        found.errors(), key=lambda one: (len(one["loc"]), not one["type"].endswith("_type"))
-    )
-    if error["type"] == "json_invalid":  # its place is a character of the body
-        return "", "not JSON"
-    if error["type"] == "model_attributes_type" and error["loc"] == ("body",):
-        return "", "no JSON object; send one, with Content-Type: application/json"
-    kinds = ("body", "query", "path", "str", "constrained-str")
-    parts = [str(part) for part in error["loc"] if part not in kinds]
-    place = ".".join(part for part in parts if "[" not in part)
-    if error["type"] == "extra_forbidden":
-        return place, "is not known here"
-    return place, error["msg"].removeprefix("Value error, ")
-
-
 def add_handlers(app: FastAPI) -> None:
     """Give all errors of an app that form."""
 
@@ -130,8 +115,8 @@ def add_handlers(app: FastAPI) -> None:
 
     async def invalid(_request: Request, found: Exception) -> JSONResponse:
         assert isinstance(found, RequestValidationError)
-        place, said = _most_telling(found)
-        return fault(400, f"{place or 'the request'}: {said}.", param=place or None)
+        place, said = wrong(found)
+        return fault(400, said, param=place or None)
 
     for kind in (UserError, Busy, Failed):
         app.add_exception_handler(kind, known)

@@ -128,8 +128,11 @@ def _is_open(path: str, known: frozenset[str]) -> bool:
 
 
 def _route(scope: Scope) -> str:
-    """The pattern that a path met: a path itself may be anything."""
-    return str(getattr(scope.get("route"), "path", "") or "other")
+    """The pattern that a path met, behind its router's prefix: a path itself may be anything."""
+    pattern = str(getattr(scope.get("route"), "path_format", ""))
+    met = pattern.format_map(scope.get("path_params", {})) if pattern else ""
+    prefix = scope["path"].removesuffix(met) if scope["path"].endswith(met) else ""
+    return f"{prefix}{pattern}" if pattern else "other"
 
 
 async def _read(scope: Scope, receive: Receive, most: int) -> bytes | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from osler.documents.document import Document
 from osler.errors import UserError
 from osler.records.names import one_line
+from osler.serve.app.sent import file_of
 from osler.serve.app.shelf import Shelf
 from osler.serve.app.sse import streamed
 from osler.serve.app.told import Id, Text, Told, refuse_unknown
@@ -20,6 +21,22 @@ from osler.serve.assistant.events import Event
 
 NAME = "X-Document-Name"
 """The header with the file's name, percent-encoded UTF-8."""
+FORM = 50_000
+"""Bytes that a form may need beside its file."""
+_FILE = {"type": "string", "format": "binary"}
+UPLOAD: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "PDF, DOCX, HTML, Markdown or text; what it is, its content says.",
+        "content": {
+            "application/octet-stream": {"schema": _FILE},
+            "multipart/form-data": {
+                "schema": {"type": "object", "properties": {"file": _FILE}, "required": ["file"]}
+            },
+        },
+    }
+}
+"""What an upload is, for OpenAPI."""
 
 
 class Reader(Protocol):
@@ -56,11 +73,18 @@ def router(shelf: Shelf, assistant: Reader, models: Collection[str]) -> APIRoute
     def documents() -> list[dict[str, Any]]:
         return [_short(one) for one in shelf.all()]
 
-    @routes.post("/documents", status_code=201)
-    async def add(request: Request) -> dict[str, Any]:
-        name = one_line(unquote(request.headers.get(NAME, ""))) or "document"
-        data = await _body(request, shelf.most_bytes)
-        return _short(await run_in_threadpool(shelf.add, name[:200], data))
+    @routes.post("/documents", status_code=201, openapi_extra=UPLOAD)
+    async def add(
+        request: Request,
+        name: Annotated[str, Header(alias=NAME, description="Its name, percent-encoded")] = "",
+    ) -> dict[str, Any]:
+        """Take a file as the body, or as the one file of a form."""
+        body = await _body(request, shelf.most_bytes + FORM, shelf.most_bytes)
+        sent = file_of(request.headers.get("content-type", ""), body)
+        if len(sent.data) > shelf.most_bytes:
+            raise _too_long(shelf.most_bytes)
+        name = one_line(unquote(name)) or one_line(sent.name) or "document"
+        return _short(await run_in_threadpool(shelf.add, name[:200], sent.data))
 
     @routes.get("/documents/{id}")
     def document(id: Id) -> dict[str, Any]:
@@ -85,16 +109,18 @@ def router(shelf: Shelf, assistant: Reader, models: Collection[str]) -> APIRoute
     return routes
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """What was sent, read no further than the limit."""
+async def _body(request: Request, most: int, file: int) -> bytes:
+    """What was sent, read no further than the limit; `file`: that of the file in it."""
     data = bytearray()
     async for piece in request.stream():
         data += piece
         if len(data) > most:
-            raise TooLong(
-                f"This file is longer than {most // 1_000_000} MB.", "Take a shorter one."
-            )
+            raise _too_long(file)
     return bytes(data)
+
+
+def _too_long(most: int) -> TooLong:
+    return TooLong(f"This file is longer than {most // 1_000_000} MB.", "Take a shorter one.")
 
 
 def _short(document: Document) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from osler.prompts import SystemPrompt
+from osler.serve.api.faults import answers
 from osler.serve.app import document_routes, history_routes, patient_routes
 from osler.serve.app.document_routes import Reader
 from osler.serve.app.history import History
@@ -40,7 +41,9 @@ class Desk:
 
 def router(desk: Desk) -> APIRouter:
     """The routes; whoever mounts them asks for the token."""
-    routes = APIRouter(prefix="/app", route_class=Told)
+    routes = APIRouter(
+        prefix="/app", route_class=Told, responses=answers(400, 404, 408, 409, 413, 429, 503)
+    )
 
     @routes.get("/state", tags=["page"])
     def state() -> dict[str, Any]:

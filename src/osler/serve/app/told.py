@@ -12,6 +12,8 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, StringConstraints
 
 from osler.errors import UserError
+from osler.serve.api.faults import fault_body
+from osler.serve.api.wrong import wrong
 from osler.serve.engines.protocol import Busy
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_-]{1,64}$")]
@@ -50,11 +52,10 @@ def refuse_unknown(model: str, models: Collection[str]) -> None:
         raise NotThere("There is no such model.", f"There are: {', '.join(models)}.")
 
 
-def answer(fault: UserError, status: int = 400) -> JSONResponse:
-    """A fault in the shape that OpenAI's clients read."""
-    told = {"message": fault.message, "cure": fault.cure, "type": type(fault).__name__}
-    kind = getattr(fault, "kind", None)
-    return JSONResponse({"error": {**told, "code": kind}}, status)
+def answer(fault: UserError, status: int = 400, param: str = "") -> JSONResponse:
+    """A fault in the shape that OpenAI's clients read, and what to do about it."""
+    body = fault_body(status, fault.message, param or None, getattr(fault, "kind", None))
+    return JSONResponse({"error": {**body["error"], "cure": fault.cure}}, status)
 
 
 class Told(APIRoute):
@@ -68,7 +69,8 @@ class Told(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError as fault:
-                return answer(UserError(_where(fault)), 422)
+                place, said = wrong(fault)
+                return answer(UserError(said), param=place)
             except Busy as fault:
                 told = answer(UserError("Too many questions wait already.", "Try again soon."), 429)
                 told.headers["Retry-After"] = str(fault.retry_after)
@@ -77,9 +79,3 @@ class Told(APIRoute):
                 return answer(fault, STATUS.get(type(fault), 400))
 
         return telling
-
-
-def _where(fault: RequestValidationError) -> str:
-    """`body.title: too long`, without the value: it may be a patient's."""
-    first = fault.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -136,7 +136,7 @@ class Assistant:
         sources = read.found.sources if read.found else ()
         answered = self._ask(asked, sources)
         if asked.guarded and self.guard is not None:
-            answered = unless_declined(answered, lambda: self._quoted(asked, sources))
+            answered = unless_declined(answered, lambda end: self._quoted(asked, sources, end))
         async with aclosing(answered):
             async for event in answered:
                 yield event
@@ -153,18 +153,22 @@ class Assistant:
             judged, said, urgent, self._looked_up(standalone(asked.messages)) if looks else None
         )
 
-    async def _quoted(self, asked: Question, sources: Sequence[Source]) -> AsyncIterator[Event]:
-        """In place of a model that declined a question about health: the best source's words."""
+    async def _quoted(
+        self, asked: Question, sources: Sequence[Source], declined: Final
+    ) -> AsyncIterator[Event]:
+        """In place of a model that declined a question about health: the best source's words. What
+        the model was asked with, and what that cost, is told all the same."""
+        end = replace(declined, written_by="rule", finish_reason="stop")
         if not sources:
             yield Note(DECLINED)
             yield Piece(NO_ANSWER)
-            yield _by_rule(asked, NO_ANSWER)
+            yield replace(end, sentences=(Sentence(0, len(NO_ANSWER)),))
             return
         yield Note(DECLINED_QUOTED)
         said = shown(sources[0].text).text
         yield Piece(said)
         sentences = await asyncio.to_thread(self.cited, said, sources[:1])
-        yield replace(_by_rule(asked, said), sentences=sentences)
+        yield replace(end, sentences=sentences)
 
     async def look_up(self, question: str) -> Sources:
         """The passages that are about a question, numbered from 1."""

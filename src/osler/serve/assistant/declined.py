@@ -23,9 +23,10 @@ FEW = 2
 
 
 async def unless_declined(
-    events: AsyncGenerator[Event], instead: Callable[[], AsyncIterator[Event]]
+    events: AsyncGenerator[Event], instead: Callable[[Final], AsyncIterator[Event]]
 ) -> AsyncGenerator[Event]:
-    """The events of an answer; those of `instead` where it is a refusal. Nothing of it was told."""
+    """The events of an answer; those of `instead`, given its end, where it is a refusal. Nothing of
+    it was told."""
     held, deciding = "", True
     notes: list[Note] = []
     async with aclosing(events):
@@ -41,6 +42,7 @@ async def unless_declined(
                 continue
             if deciding and isinstance(event, Final):
                 if is_refusal(held):
+                    declined = event
                     break
                 deciding = False
                 if held:
@@ -50,7 +52,7 @@ async def unless_declined(
             yield event
         else:
             return
-    async for event in instead():
+    async for event in instead(declined):
         yield event
 
 

@@ -330,3 +330,18 @@ def test_the_verbs_build_search_and_show(
     assert f"{len(TOPICS)} documents in {len(TOPICS)} chunks" in said
     assert "MiniLM" in said
     assert "licence   not stated" in said
+
+
+def test_a_search_says_where_nothing_is_about_the_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("Gout is treated with colchicine and allopurinol.")
+    index = str(tmp_path / "index")
+    assert main(["index", "build", str(tmp_path / "notes.txt"), "--out", index]) == 0
+    capsys.readouterr()
+    assert main(["index", "search", index, "Who built the Eiffel tower?"]) == 0
+    assert capsys.readouterr().out.startswith("Nothing here is about this question")
+    assert main(["index", "search", index, "How is gout treated?"]) == 0
+    assert "about" not in capsys.readouterr().out
+    assert main(["index", "search", index, "Who built the Eiffel tower?", "--json"]) == 0
+    assert [hit["about"] for hit in json.loads(capsys.readouterr().out)] == [False]

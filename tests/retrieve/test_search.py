@@ -75,9 +75,26 @@ def test_chunks_without_a_word_are_found_by_meaning_alone(encoder: Encoder) -> N
 
 
 def test_of_equal_chunks_the_first_comes_first(encoder: Encoder) -> None:
-    chunks = [Chunk(f"d{n}", 0, "Gout", "", None, 0, 4, "Gout.") for n in range(40)]
-    found = [hit.chunk.document for hit in Index.in_memory(chunks, encoder).search("gout", 3)]
-    assert found == ["d0", "d1", "d2"]
+    texts = ("Gout.", "GOUT.", "gout.")
+    chunks = [Chunk(text, 0, "Gout", "", None, 0, 5, text) for text in texts]
+    hits = Index.in_memory(chunks, encoder).search("gout", 2)
+    assert [hit.chunk.document for hit in hits] == ["Gout.", "GOUT."]
+
+
+def test_the_same_text_is_found_once_with_how_often_it_stands_there(encoder: Encoder) -> None:
+    """As MedQuAD tells one paragraph of hundreds of diseases."""
+    same = "These resources address the diagnosis or management of the disease."
+    names = ["Gout", *(f"Syndrome {n}" for n in range(60))]
+    chunks = [Chunk(name, 0, name, "treatment", None, 0, 67, same) for name in names]
+    chunks += [Chunk(f"d{n}", 0, "Gout", "", None, 0, 9, f"Gout hurts, part {n}.") for n in (1, 2)]
+    index = Index.in_memory(chunks, encoder)
+    for question in ("treatment of gout", "resources for the management of the disease"):
+        hits = index.search(question, 3)
+        assert len({hit.chunk.text for hit in hits}) == 3
+        assert [hit.others > 0 for hit in hits] == [hit.chunk.text == same for hit in hits]
+    assert (hits[0].chunk.text, hits[0].others) == (same, 60)
+    (best,) = index.search("treatment of gout", 1)
+    assert best.chunk.title == "Gout"
 
 
 def test_a_rare_name_is_found_though_the_encoder_does_not_know_it(encoder: Encoder) -> None:

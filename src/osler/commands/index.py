@@ -31,6 +31,9 @@ from osler.rows import Dropped, Row
 EMBEDDED = "embedded"
 """The answers that come with the package."""
 NAMED = (EMBEDDED, "medquad", "openstax-health", "pmc-rct-ccby")
+NOTHING_ABOUT = (
+    "Nothing here is about this question: these are only the nearest, and osler serve shows none."
+)
 MOST_REFUSALS = 20
 """That are named; the rest are counted."""
 
@@ -145,22 +148,32 @@ def _article(row: Row, licence: str) -> Document:
 def search_index(folder: Path, question: str, k: int, *, as_json: bool) -> str:
     """The chunks nearest to a question, for people or as JSON."""
     from osler.retrieve.search import Index
+    from osler.serve.assistant.relevance import is_about
 
     hits = Index.open(folder).search(question, k)
+    about = [is_about(question, hit) for hit in hits]
     if as_json:
-        return json.dumps([asdict(hit) for hit in hits], ensure_ascii=False, indent=2)
-    return "\n\n".join(map(_shown, hits)) or "Nothing was found."
+        told = [{**asdict(hit), "about": yes} for hit, yes in zip(hits, about, strict=True)]
+        return json.dumps(told, ensure_ascii=False, indent=2)
+    shown = [_shown(hit, about=yes) for hit, yes in zip(hits, about, strict=True)]
+    if hits and not any(about):
+        shown.insert(0, NOTHING_ABOUT)
+    return "\n\n".join(shown) or "Nothing was found."
 
 
-def _shown(hit: Hit) -> str:
+def _shown(hit: Hit, *, about: bool) -> str:
     chunk = hit.chunk
     place = [chunk.title, chunk.section, chunk.page and f"page {chunk.page}"]
-    about = [f"similarity {hit.similarity:.2f}", chunk.licence, chunk.date, chunk.address]
+    more = f"the same text in {hit.others} more" if hit.others else ""
+    known = [
+        f"similarity {hit.similarity:.2f}", "" if about else "not about the question", more,
+        chunk.licence, chunk.date, chunk.address,
+    ]  # fmt: skip
     return "\n".join(
         [
             ", ".join(str(part) for part in place if part),
             f"  {chunk.document}, bytes {chunk.start}-{chunk.end}; "
-            + "; ".join(part for part in about if part),
+            + "; ".join(part for part in known if part),
             chunk.text,
         ]
     )

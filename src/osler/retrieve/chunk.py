@@ -28,8 +28,10 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that was found. `score` orders the hits of one question; `similarity` is the cosine
-    of question and chunk (-1 to 1), which compares between questions."""
+    of question and chunk (-1 to 1), which compares between questions. `others`: how many chunks
+    that are near as well say the very same."""
 
     chunk: Chunk
     score: float
     similarity: float
+    others: int = 0

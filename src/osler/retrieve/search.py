@@ -21,6 +21,8 @@ from osler.retrieve.words import Words, words_of
 
 Floats = NDArray[np.float32]
 
+NEAR = 10
+"""Chunks that are looked at for each that is asked for."""
 BLOCK = 2_048
 """Vectors compared at once."""
 
@@ -74,15 +76,27 @@ class Index:
     def search(self, question: str, k: int = 5) -> list[Hit]:
         """The k best chunks, best first; fewer where there are fewer, none for an empty question.
 
-        Of chunks with the same score the first comes first.
+        Of chunks with the same score the first comes first, and of chunks with the same text only
+        the best is there: public sets tell one text of many diseases.
         """
         if not question.strip() or not self.count or k < 1:
             return []
         scores, near = self.scores(question)
         return [
-            Hit(self.chunks[number], float(scores[number]), float(near[number]))
-            for number in best(scores, k)
+            Hit(self.chunks[first], float(scores[first]), float(near[first]), len(others))
+            for first, *others in self._different(scores, k)
         ]
+
+    def _different(self, scores: Floats, k: int) -> list[list[int]]:
+        """The k best texts, each as the numbers of the near chunks that say it, the best first."""
+        looked = NEAR * k
+        while True:
+            found: dict[str, list[int]] = {}
+            for number in best(scores, looked):
+                found.setdefault(" ".join(self.chunks[number].text.split()), []).append(number)
+            if len(found) >= k or looked >= self.count:
+                return list(found.values())[:k]
+            looked *= NEAR
 
     def scores(self, question: str) -> tuple[Floats, Floats]:
         """Score and similarity of every chunk."""

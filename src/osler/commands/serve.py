@@ -250,9 +250,10 @@ def _token() -> tuple[str, bool]:
     given = os.environ.get(TOKEN, "").strip()
     if not given:
         return secrets.token_urlsafe(24), False
-    if len(given) < SHORTEST_TOKEN or not given.isascii() or not given.isprintable():
+    plain = given.isascii() and given.isprintable() and " " not in given
+    if len(given) < SHORTEST_TOKEN or not plain:
         raise UserError(
-            f"{TOKEN}: shorter than {SHORTEST_TOKEN} characters, or not plain ASCII.",
+            f"{TOKEN}: shorter than {SHORTEST_TOKEN} characters, or not plain ASCII in one word.",
             f"export {TOKEN}=$(openssl rand -hex 24)",
         )
     return given, True

@@ -26,7 +26,7 @@ from osler.serve.engines.batch import Batch
 from osler.serve.engines.lane import Room
 from osler.serve.engines.menu import Adapter, Weights
 
-TOKEN = "a token of the tests"
+TOKEN = "a-token-of-the-tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 MakeService = Callable[..., Service]
 

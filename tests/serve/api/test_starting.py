@@ -37,11 +37,14 @@ def test_a_port_in_use_and_a_weak_token_end_it_with_the_cure(
     assert f"Port {port} of 127.0.0.1 is in use.\nChoose another: --port" in capsys.readouterr().err
     assert main(["serve", "--host", "192.0.2.1"]) == 2
     assert "cannot be listened on" in capsys.readouterr().err
-    monkeypatch.setenv("OSLER_TOKEN", "secret")
-    assert main(["serve"]) == 2
-    said = capsys.readouterr().err
-    assert "OSLER_TOKEN: shorter than 16 characters" in said
-    assert "secret" not in said
+    assert main(["serve", "--host", ""]) == 2
+    assert "cannot be listened on (no address)" in capsys.readouterr().err
+    for token in ("secret", "a secret with many spaces in it"):
+        monkeypatch.setenv("OSLER_TOKEN", token)
+        assert main(["serve"]) == 2
+        said = capsys.readouterr().err
+        assert "OSLER_TOKEN: shorter than 16 characters" in said
+        assert "secret" not in said
 
 
 def test_records_and_prompts_that_cannot_be_read_end_it_with_the_cure(tmp_path: Path) -> None:
@@ -64,6 +67,8 @@ def test_runs_that_do_not_go_together_are_refused(
     other = tuned(recipe_file, tmp_path / "other", f"model.id={wide_model}", base=wide_model)
     with pytest.raises(UserError, match=r"one base\.\nServe it by itself: osler serve .*other"):
         menu([one, other])
+    with pytest.raises(UserError, match=r"one: given twice\.\nName each run once"):
+        menu([one, two, one / ".." / "one"])
     shutil.copytree(one, tmp_path / "elsewhere" / "one")
     with pytest.raises(UserError, match="one: two models would have this name"):
         menu([one, tmp_path / "elsewhere" / "one"])

@@ -31,6 +31,8 @@ def bind(host: str, port: int) -> socket.socket:
     one = socket.socket(family, socket.SOCK_STREAM)
     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        if not host:  # the system would take it for all addresses
+            raise OSError(errno.EADDRNOTAVAIL, "no address")
         one.bind((host, port))
     except (OSError, OverflowError) as fault:
         one.close()

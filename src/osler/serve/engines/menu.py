@@ -66,6 +66,10 @@ class Weights:
 def menu(runs: Sequence[Path]) -> list[Weights]:
     """What the runs are served with, the base of their adapters first; without any, nano and the
     adapters that come with it. Raises UserError where they do not go together."""
+    places = [path.resolve() for path in runs]
+    for path in runs:
+        if places.count(path.resolve()) > 1:
+            raise UserError(f"{path}: given twice.", "Name each run once.")
     found = [Run.open(path) for path in runs]
     for run in found:
         _refuse_untrained(run)

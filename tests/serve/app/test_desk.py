@@ -15,6 +15,7 @@ from osler.serve.app.page import files
 from osler.serve.app.ward import Ward
 from osler.summaries import store
 
+URLENCODED = "application/x-www-form-urlencoded"
 XSS = "<script>alert(1)</script>\"'"
 
 
@@ -126,6 +127,7 @@ def test_a_file_in_a_form_is_taken_as_if_it_were_the_body(asks: TestClient) -> N
          "parted"),
         ({"content": b"--x\r\nContent-Disposition: form-data; filename=a\r\n\r\nhalf",
           "headers": {"Content-Type": "multipart/form-data; boundary=x"}}, "cut off"),
+        ({"content": b"%PDF-1.7 1 0 obj", "headers": {"Content-Type": URLENCODED}}, "curl -d"),
         ({"files": {"file": ("a.txt", b"x" * 1001)}}, "longer than"),
         ({"files": {"file": ("a.txt", b"x" * 100_000)}}, "longer than"),
     ],

@@ -156,6 +156,9 @@ def test_advice_on_an_asked_value_begins_with_it_and_where_it_stands(service: Se
         ("- Ordered is Repeat potassium in 2 days.", "Ordered is Repeat potassium in 2 days."),
         ("- Attention: sodium is ordered and conflicts with the allergies. Do not take it.", ""),
         ("Take amoxicillin before meals.", ""),
+        ("- Allergy to sodium: avoid it, and tell everybody who treats you of it.", ""),
+        ("- Allergy to Penicillin: avoid it, and tell everybody.",
+         "Allergy to Penicillin: avoid it, and tell everybody."),
         ("- All values are normal. Sodium is normal.", "Sodium is normal."),
     ],
 )  # fmt: skip

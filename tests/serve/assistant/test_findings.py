@@ -82,6 +82,34 @@ def told(found: list[Finding], text: str) -> list[str]:
     return [one.text for one in found]
 
 
+def test_medicines_under_any_heading_of_theirs_are_orders_and_what_follows_is_none() -> None:
+    text = (
+        "Medications on discharge:\nmetformin 500 mg twice daily\nlisinopril 10 mg daily\n\n"
+        "Hospital course: He was well."
+    )
+    assert told(orders(document(text)), text) == [
+        "metformin 500 mg twice daily", "lisinopril 10 mg daily"
+    ]  # fmt: skip
+
+
+def test_an_order_that_goes_on_in_the_next_line_is_whole() -> None:
+    text = (
+        "Comment: Low sodium.\nMeasure the morning cortisol, and if it is low consider\na referral."
+    )
+    (found,) = orders(document(text))
+    assert found.text == "Measure the morning cortisol, and if it is low consider a referral."
+    assert text.encode()[found.start : found.end].decode() == found.text.replace("r a", "r\na")
+
+
+def test_signs_that_are_out_of_range_are_values_too() -> None:
+    text = "BP 182/110 mmHg, HR 112/min, Temp 39.2 C, SpO2 88 %. Seen on 12/110."
+    assert [(one.name, one.side) for one in out_of_range(document(text))] == [
+        ("blood pressure", "high"), ("heart rate", "high"), ("body temperature", "high"),
+        ("oxygen saturation", "low"),
+    ]  # fmt: skip
+    assert out_of_range(document("BP 118/74, pulse 70/min, temperature 36.8 C.")) == []
+
+
 def test_several_values_in_one_line_of_prose_are_told_apart() -> None:
     text = (
         "Größe 170 cm. Lab results 2026-03-01. Potassium: 6.1 mmol/L (3.5-5.1), sodium: 138 mmol/L "
@@ -115,6 +143,7 @@ def test_a_conclusion_is_found_wherever_it_stands(text: str, headings: tuple[str
         "We recommend a renal ultrasound.",
         "The statin should be stopped.",
         "Potassium needs to be rechecked tomorrow.",
+        "Amoxicillin-clavulanate 875 mg twice daily",
     ],
 )
 def test_what_a_report_orders_or_recommends_is_found_in_any_section(sentence: str) -> None:
@@ -131,6 +160,8 @@ def test_what_a_report_orders_or_recommends_is_found_in_any_section(sentence: st
         "Review of systems: negative.",
         "The potassium was checked.",
         "No action is needed.",
+        "Change from baseline was small.",
+        "Metformin 500 mg was given twice daily.",
     ],
 )
 def test_no_order_is_made_of_what_was_done_or_seen(sentence: str) -> None:

@@ -34,6 +34,9 @@ class _Part(NamedTuple):
 def file_of(content_type: str, body: bytes) -> Sent:
     """The file of a request. Raises UserError for a form without a file, or with several."""
     header = _header("Content-Type", content_type)
+    plain = header.get_content_type() == "application/x-www-form-urlencoded"
+    if plain and body.startswith((b"%PDF", b"PK")) and not any(b in body for b in b"\r\n\0"):
+        raise UserError("The line ends of this file were lost on the way, as curl -d does.", CURE)
     if header.get_content_type() != "multipart/form-data":
         return Sent("", body)
     boundary = header.get_boundary()

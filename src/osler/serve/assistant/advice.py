@@ -31,6 +31,7 @@ from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import about, out_of_range, values
 from osler.serve.assistant.writing import (
+    LEANS,
     MARKS,
     NUMBERS,
     counter,
@@ -56,6 +57,7 @@ CLOSING = "None of this replaces a clinician who knows you."
 CLOSES = re.compile(r"(?i)^\W*this is general advice\W*$|\breplaces? a clinician\b")
 ORDERED = re.compile(r"(?i)\W*ordered (?:is|are) (?P<what>[^:]+?)\s*(?:\.|:.*)?$")
 CONFLICTS = re.compile(r"(?i)\bconflicts?\b")
+AVOIDS = re.compile(r"(?i)\bavoid it\b")
 CLAIMS = re.compile(r"(?i)\W*(?:ordered|attention|allerg\w+)\b")
 """How sentences about this document begin, which are no advice in general."""
 MARKED = "General advice: "
@@ -170,7 +172,8 @@ def _applies(
     if order := ORDERED.fullmatch(sentence):
         real = any(one.text.strip(" .").casefold() == order["what"].casefold() for one in ordered)
         return sentence if real and not named(sentence) & forbidden else None
-    if CONFLICTS.search(sentence) and not named(sentence) & forbidden:
+    warned = CONFLICTS.search(sentence) or AVOIDS.search(sentence)
+    if warned and not named(sentence) & forbidden:
         return None
     return sentence
 
@@ -182,6 +185,7 @@ def _grouped(
     the latter one with a number, or of an order, is no advice in general, and is left out."""
     own: list[tuple[str, list[Sentence]]] = []
     general: list[tuple[str, list[Sentence]]] = []
+    fell = False  # whether the sentence before was left out
     for one in assistant.cited(kept, sources):
         line = kept[one.start : one.end].removeprefix(MARKED)
         entry = (f"- {line}", [Sentence(2, 2 + len(line), one.citations)])
@@ -189,10 +193,13 @@ def _grouped(
             continue  # it stands at the end, by rule
         if one.citations:
             own.append(entry)
-        elif NUMBERS.search(line) or CLAIMS.match(line):
+        elif NUMBERS.search(line) or CLAIMS.match(line) or (fell and LEANS.search(line)):
             tally.unfounded += 1
+            fell = True
+            continue
         elif len(line.split()) >= SHORT:
             general.append(entry)
+        fell = False
     groups = [
         ("From this document and the sources", own),
         ("General advice, which neither this document nor a source bears out", general),

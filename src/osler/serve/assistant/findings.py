@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from osler.documents.document import Document
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.lines import Finding, finding_at, lines, size, under
+from osler.serve.assistant.lines import Finding, finding_at, lines, size, under, unwrapped
 from osler.serve.assistant.values import is_row
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
@@ -30,9 +30,10 @@ CONCLUDES = re.compile(rf"(?i)(?:^|[.;]\s){_CONCLUSION}\s*:\s*(?P<rest>\S.*)$")
 """A line that says it, behind other sentences too."""
 LABEL = re.compile(r"[A-Z][\w /-]{1,30}:")
 ORDERS = re.compile(
-    r"(?i)^\W*(?:(?:discharge |follow[- ]?up |current |home )?(?:orders?|plan|medications?|"
-    r"medicines|prescriptions?|instructions?|recommendations?|treatment|therapy|follow[- ]?up|"
-    r"assessment and plan|a/p))\W*$"
+    r"(?i)^\W*(?:(?:discharge|follow[- ]?up|current|home|new|active|regular) )?(?:orders?|plan|"
+    r"medications?(?: list)?|medicines|drugs|prescriptions?|rx|instructions?|recommendations?|"
+    r"treatment|therapy|follow[- ]?up|assessment and plan|a/p)"
+    r"(?: (?:on|at|for|after|to) (?:discharge|home|admission|follow[- ]?up|take(?: home)?))?\W*$"
 )
 LONG = 30_000
 """Characters from which a document is no report, and what it recommends is said to others."""
@@ -44,7 +45,7 @@ _ACTS = (
 )
 _NOUNS = r"start|increase|decrease|reduce|change|use|review|return|order|limit|rest|keep|see|treat"
 """These are orders only where no noun: `Increase of potassium` is none."""
-_NO_NOUN = r"(?! (?:of|in|was|were|is|are|has|had|date|day|time|number|visit)\b|\s*[:=])"
+_NO_NOUN = r"(?! (?:of|in|from|was|were|is|are|has|had|date|day|time|number|visit)\b|\s*[:=])"
 DIRECTS = re.compile(
     rf"(?i)\W*(?:please |then |do not |don['’]t |never )*"
     rf"(?:(?:{_ACTS})\b(?! (?:of|was|were|is|are|had)\b|\s*[:=])|(?:{_NOUNS})\b{_NO_NOUN})"
@@ -53,6 +54,11 @@ RECOMMENDS = re.compile(
     rf"(?i)\b(?:recommend\w*|advis(?:e[ds]?|able)|(?:should|must|needs? to|has to|is to|are to)"
     rf" (?:not |never )?(?:be )?(?:{_ACTS}|{_NOUNS}|seen|taken|given|held|kept)(?:p?ed|d)?)\b"
 )
+DOSED = re.compile(
+    r"(?i)(?!.*\b(?:was|were|is|are|had|has|would)\b)\W*(?:[a-z][\w/-]*\W+){1,4}?\d[\d.,]*\s?(?:mg|mcg|µg|g|ml|units?|iu|tablets?|puffs?)\b"
+    r".*\b(?:daily|once|twice|times|every|each|weekly|nightly|at night|[obtq][ditq][dsh]?|prn)\b"
+)
+"""`Amoxicillin 500 mg twice daily`."""
 WARNS = re.compile(
     r"(?i)\b(?:allerg\w*|avoid\w*|not|never|no|conflict\w*|instead|intoleran\w+|stop\w*|cease\w*|"
     r"discontinu\w+|withh\w+|hold|held)\b"
@@ -77,11 +83,12 @@ def allergies(document: Document) -> list[Finding]:
 
 
 def conclusions(document: Document) -> list[Finding]:
-    """Sentences under headings of conclusions; behind `Conclusion: …` those of its paragraph."""
+    """Sentences under headings of conclusions; behind `Conclusion: …` those of its paragraph. What
+    an abstract says as well stands where it is said first."""
     begins, data = {each.start for each in document.headings}, document.text.encode()
-    found: list[Finding] = []
+    found: dict[str, Finding] = {}
     inside, last = "", 0
-    for text, start in lines(document):
+    for text, start in unwrapped(document):
         told, whole = "", CONCLUSION.fullmatch(text)
         labelled = None if " | " in text else CONCLUDES.search(text)
         if start in begins or whole:
@@ -95,22 +102,24 @@ def conclusions(document: Document) -> list[Finding]:
         elif inside and not is_row(text):
             inside, told = "paragraph" if inside == "label" else inside, text
         last = start + size(text)
-        found += _sentences(document, told, last - size(told))
-    return found
+        for one in _sentences(document, told, last - size(told)):
+            found.setdefault(one.text, one)
+    return list(found.values())
 
 
 def orders(document: Document) -> list[Finding]:
     """What stands under headings of orders, medicines and plans; and of a report each sentence that
     orders or recommends something."""
     found: dict[int, Finding] = {}
-    for text, start in under(document, ORDERS):
+    for text, start in under(document, ORDERS, LABEL):
         found |= {one.start: one for one in _sentences(document, text, start)}
-    for text, start in lines(document) if len(document.text) < LONG else ():
+    for text, start in unwrapped(document) if len(document.text) < LONG else ():
         for one in () if is_row(text) else _sentences(document, text, start):
             label = LABEL.match(one.text)
             said = one.text[label.end() :] if label else one.text
             known = any(each.start < one.end and one.start < each.end for each in found.values())
-            if not known and (DIRECTS.match(said) or RECOMMENDS.search(said)):
+            directs = DIRECTS.match(said) or RECOMMENDS.search(said) or DOSED.match(said)
+            if not known and directs and (not DOSED.match(said) or named(said)):
                 found[one.start] = one
     return [found[start] for start in sorted(found)]
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from osler.documents.document import Document
 
+WRAPPED = 50
+"""Characters of a line that may go on in the next: shorter ones are entries of a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -40,17 +43,43 @@ def lines(document: Document) -> Iterator[tuple[str, int]]:
         start += size(line)
 
 
-def under(document: Document, heading: re.Pattern[str]) -> Iterator[tuple[str, int]]:
-    """The lines of sections whose heading says so. A line `Allergies: …` is its own section."""
-    begins = {each.start: each for each in document.headings}
-    inside = False
+def unwrapped(document: Document) -> Iterator[tuple[str, int]]:
+    """The lines; a long one that goes on in the next, with a small letter, is one with it."""
+    data = document.text.encode()
+    held, begun, long = "", 0, False
     for text, start in lines(document):
+        between = data[begun + size(held) : start]
+        if long and text[0].islower() and between.count(b"\n") == 1 and b"\f" not in between:
+            held += " " * len(between) + text
+        else:
+            if held:
+                yield held, begun
+            held, begun = text, start
+        long = len(text) >= WRAPPED and text[-1] not in ".!?:;|"
+    if held:
+        yield held, begun
+
+
+def under(
+    document: Document, heading: re.Pattern[str], until: re.Pattern[str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """The lines of sections whose heading says so. A line `Allergies: …` is its own section.
+
+    `until`: with what a paragraph begins that is of such a section no more; with it sentences
+    that go on in the next line are whole.
+    """
+    begins, data = {each.start: each for each in document.headings}, document.text.encode()
+    inside, last = False, 0
+    for text, start in unwrapped(document) if until else lines(document):
+        apart, last = data[last:start].count(b"\n") > 1, start + size(text)
         head, colon, rest = text.partition(":")
         titled = start in begins or (len(text) < 60 and heading.fullmatch(text.rstrip(":")))
         if titled:
             inside = bool(heading.search(text))
         elif colon and len(head) < 40 and heading.search(head) and rest.strip():
             yield rest.strip(), start + size(text) - size(rest.lstrip())
+        elif inside and until and apart and until.match(text):
+            inside = False
         elif inside:
             yield text, start
 

@@ -8,6 +8,7 @@ stand there, and all of it only where the section bears out at least half.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -22,7 +23,7 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.lines import Finding
+from osler.serve.assistant.lines import WRAPPED, Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text
@@ -39,6 +40,8 @@ from osler.serve.assistant.writing import (
 )
 
 SUMMARISE = "Summarise this section of the document in two or three sentences."
+GOES_ON = re.compile(rf"(?<=[^.!?:;\n]{{{WRAPPED}}})\n(?=[a-z])")
+"""The end of a line in the midst of a sentence."""
 LEAD = 2
 """Sentences of a section that stand for it where nothing of the model's could be kept."""
 
@@ -99,12 +102,14 @@ def _leading(text: str) -> str:
     """The first sentences of a section that are more than a heading."""
     text = shown(text).text
     spans = [(a, b) for a, b in sentences(text) if len(text[a:b].split()) > 4][:LEAD]
-    return " ".join(text[a:b] for a, b in spans)
+    # A line of a form has no full stop, and would run into the next.
+    return " ".join(text[a:b] if text[b - 1] in ".!?:;" else f"{text[a:b]}." for a, b in spans)
 
 
 def _prose(text: str) -> str:
     """What of a section is neither a row of a table nor a value, where that says anything."""
     lines = "\n".join(line for line in text.splitlines() if not is_row(line))
+    lines = GOES_ON.sub(" ", lines)
     return lines if _leading(lines) else ""
 
 

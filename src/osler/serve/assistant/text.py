@@ -30,7 +30,9 @@ class Text:
     def quote(self, finding: Finding, sources: Sequence[Source]) -> Piece:
         """A line of the document as it stands, cited."""
         page = f" (page {finding.page})" if finding.page else ""
-        side = f" [{finding.side}]" if finding.side else ""
+        known = finding.text.casefold().startswith(finding.name.casefold())
+        side = f"{finding.side}" if known else f"{finding.name} {finding.side}"
+        side = f" [{side}]" if finding.side else ""
         text = f"- {finding.text}{side}{page}"
         number = next((s.number for s in sources if s.start <= finding.start < s.end), 0)
         cited = (Citation(number, finding.start, finding.end),) if number else ()

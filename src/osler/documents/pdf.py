@@ -53,7 +53,11 @@ def read_pdf(name: str, data: bytes, limits: Limits) -> Document:
         ):
             return _read(name, data, limits)
     except DependencyError:
-        raise _encrypted() from None
+        raise Refused(
+            "encrypted",
+            "This PDF is encrypted by AES, and cryptography, which opens it, is not installed.",
+            "pip install 'osler[serve]', or print it to a PDF without protection.",
+        ) from None
     except LimitReachedError:
         raise Refused(
             "bomb",
@@ -73,7 +77,7 @@ def read_pdf(name: str, data: bytes, limits: Limits) -> Document:
 def _encrypted() -> Refused:
     return Refused(
         "encrypted",
-        "This PDF is protected by a password or by a kind of encryption that is not read here.",
+        "This PDF is protected by a password or a certificate.",
         "Open it, save it without protection (print to PDF), and give that file.",
     )
 

@@ -126,6 +126,19 @@ def with_document(instruction: str, text: str, passages: Sequence[Passage] = ())
     return f"{shown}\n{question_with_sources(instruction, passages)}"
 
 
+def report(allergies: Sequence[str], results: Sequence[str], orders: Sequence[str]) -> list[str]:
+    """The lines of a report of results, as `advice` is trained on them and shown them."""
+    listed = {
+        "Allergies:": allergies or ["none recorded"],
+        "Results:": results,
+        "Orders:": orders or ["none recorded"],
+    }
+    lines = [
+        line for heading, own in listed.items() for line in (heading, *(f"- {one}" for one in own))
+    ]
+    return ["Report of results", *lines]
+
+
 def as_quoted(text: str) -> str:
     """A text that can neither close nor open a source: the `<` of such a mark becomes `(`."""
     return MARK.sub("(", text.strip())

@@ -204,13 +204,16 @@ def _refuse_tasks(recipe: Recipe) -> None:
                 f"{where}.task: {own} is not what {source.type} sources hold; patient_summary is "
                 "made of records and cohorts, and these hold nothing else but advice"
             )
+        of_all = source.with_sources or source.typed
+        of_answers = source.follow_ups or source.answer_words
         asks = recipe.train.objective == "sft" and (
-            own == "medical_qa" or (own == "refusal" and not source.follow_ups)
+            own == "medical_qa" or (own == "refusal" and not of_answers)
         )
-        if (source.with_sources or source.follow_ups or source.typed) and not asks:
+        if (of_all or of_answers) and not asks:
             raise ValueError(
                 f"{where}: with_sources and typed only have an effect on questions of the tasks "
-                "medical_qa and refusal, follow_ups on those of medical_qa; remove them"
+                "medical_qa and refusal, follow_ups and answer_words on those of medical_qa; "
+                "remove them"
             )
     there = recipe.tasks
     if data.weights is not None and set(data.weights) != set(there):

@@ -58,12 +58,18 @@ class _Source(Section):
     with_sources: float = Field(default=0.0, ge=0, le=1)
     """Share of its questions (tasks medical_qa and refusal) that are asked with one to four
     passages of sources, as `osler serve` shows them. One of these holds the answer, and the answer
-    is then its first sentences; in every sixth none does, and the answer says so. Other passages
-    are of the training side, most of other topics. What is to be refused is refused beside any
-    passages. In every twelfth a passage gives orders, which nobody follows."""
+    is then its first sentences; in every eighth none does, and the answer says so. Other passages
+    tell something else of the same topic, are near by their words, or are of something else; none
+    of a held-out topic is trained. What is to be refused is refused beside any passages. In every
+    twelfth a passage gives orders, which nobody follows."""
     typed: float = Field(default=0.0, ge=0, le=1)
     """Share of its questions (tasks medical_qa and refusal) that are written as people type: in
-    lower case and without a mark at the end."""
+    lower case and without a mark at the end; and those of medical_qa in plain words ("My father has
+    gout. Will I get it too?") or, beside sources, by what the passage tells ("I have a sore jaw and
+    fever")."""
+    answer_words: int | None = Field(default=None, ge=10)
+    """Answers without sources (task medical_qa) are cut to their first sentences, about so many
+    words, so that they end. null: whole."""
     follow_ups: float = Field(default=0.0, ge=0, le=1)
     """Share of its questions (task medical_qa) that come after one or two others of their topic, as
     turns of one conversation. The last answer is learnt."""

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from osler.data.library import Library
 from osler.data.prepare import plan
 from osler.data.prepared import Prepared
-from osler.data.shown_sources import ORDERS, UNHELPFUL, Library, asked_otherwise
+from osler.data.shown_sources import ORDERS, UNHELPFUL, asked_otherwise
 from osler.recipe import Recipe
 from osler.recipe_sources import EmbeddedSource
 from osler.rows import Row
@@ -59,9 +60,23 @@ def test_answers_stand_in_a_source_or_say_that_none_helps(prepared: Prepared) ->
     assert len(sourced) > 30
     assert all(row.reference in row.question.replace("\n", " ") or any(o in row.question
                for o in ORDERS) for row in helped)  # fmt: skip
-    assert all(row.reference in UNHELPFUL for row in sourced if row not in helped)
+    assert all(row.reference == UNHELPFUL for row in sourced if row not in helped)
     assert len(sourced) > len(helped)
     assert prepared.counts["with sources"] == len(sourced)
+
+
+def test_the_passage_with_the_answer_stands_anywhere_beside_others_of_its_topic(
+    prepared: Prepared,
+) -> None:
+    helped = [row for row in all_rows(prepared) if row.extra.get("sources_help")]
+    places = set[int]()
+    beside = 0
+    for row in helped:
+        shown = row.question.split("\n<source ")
+        places |= {n for n, one in enumerate(shown) if row.reference.split(".")[0] in one}
+        beside += sum(row.group in one for one in shown) > 1
+    assert places >= {0, 1, 2}
+    assert beside > len(helped) / 5
 
 
 def test_orders_in_sources_are_not_followed(prepared: Prepared) -> None:
@@ -69,7 +84,7 @@ def test_orders_in_sources_are_not_followed(prepared: Prepared) -> None:
     assert ordered
     for row in ordered:
         assert "PWNED" not in row.reference
-        assert row.reference in UNHELPFUL or row.group.casefold() in row.reference.casefold()
+        assert row.reference == UNHELPFUL or row.group.casefold() in row.reference.casefold()
 
 
 def test_earlier_turns_are_of_the_same_topic_and_the_last_one_is_learnt(
@@ -111,7 +126,62 @@ def test_what_is_refused_is_refused_beside_sources_and_however_it_is_typed() -> 
 
 def question(asked: str, answer: str, task: str = "medical_qa") -> Row:
     return Row(
-        id=asked, group=asked, source="s", task=task,
+        id=asked, group=_topic(asked), source="s", task=task,
         prompt=({"role": "user", "content": asked},),
         completion=({"role": "assistant", "content": answer},),
     )  # fmt: skip
+
+
+def asked(row: Row, library: Library, **settings: float) -> Row:
+    source = EmbeddedSource.model_validate(
+        {"type": "embedded", "name": "medical_qa", "with_sources": 0, **settings}
+    )
+    return asked_otherwise(row, source, library) or row
+
+
+def test_typed_questions_are_in_other_words_of_the_same_kind() -> None:
+    rows = [question(f"What are the symptoms of {t}?", f"{t} hurts and lasts.") for t in TOPICS]
+    library = Library.of(rows)
+    typed = [asked(row, library, typed=1).question for row in rows]
+    wordings = {
+        one.casefold().replace(t.casefold(), "x") for one, t in zip(typed, TOPICS, strict=True)
+    }
+    assert len(wordings) > 5
+    assert {"signs of x", "x symptoms"} & wordings
+    assert not any("treat" in one or "cause" in one for one in wordings)
+
+
+def test_signs_are_asked_of_without_the_name_of_what_they_are_signs_of() -> None:
+    told = "{t} is known. It often causes puffy cheeks, a tender jaw and fever. Rest helps."
+    rows = [question(f"What are the symptoms of {t}?", told.format(t=t)) for t in TOPICS]
+    library = Library.of(rows)
+    found = [asked(row, library, typed=1, with_sources=1) for row in rows]
+    last = [row.question.rpartition("Question: ")[2].casefold() for row in found]
+    signs = ("puffy cheeks", "tender jaw", "fever")
+    by_signs = [pair for pair in zip(found, last, strict=True) if any(s in pair[1] for s in signs)]
+    assert len(by_signs) > 2
+    for row, one in by_signs:
+        assert row.group.casefold() not in one
+        assert row.extra["asked"] == f"What are the symptoms of {row.group}?"
+        if row.extra["sources_help"]:
+            assert row.reference.startswith("It often causes puffy cheeks")
+
+
+def test_what_answers_the_same_does_not_stand_beside_the_answer() -> None:
+    row = question("What is gout?", "Gout is a form of arthritis. It hurts.")
+    same = question("What is (are) gout ?", "Gout is arthritis by crystals. It swells.")
+    other = question("How is gout treated?", "Gout is treated with rest and tablets.")
+    assert Library.of([row, same, other]).siblings(row) == [other]
+
+
+def test_answers_without_sources_are_cut_to_whole_sentences() -> None:
+    row = question(
+        "What is gout?", "Gout is a form of arthritis. " + "It hurts at night a lot. " * 9
+    )
+    short = asked(row, Library.of([row]), answer_words=12)
+    assert short.reference == "Gout is a form of arthritis. It hurts at night a lot."
+    assert asked(row, Library.of([row])).reference == row.reference
+
+
+def _topic(asked: str) -> str:
+    return next((t for t in (*TOPICS, "gout") if t in asked), asked)

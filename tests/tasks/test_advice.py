@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from osler.data.sources import read_source
 from osler.data.tables import Ask
@@ -64,11 +67,29 @@ def test_what_is_general_is_marked_or_stands_in_the_report() -> None:
     assert figures("Dragons live in castles.")["sentences_right"] == 0
 
 
-def test_advice_by_rule_passes_its_own_examination() -> None:
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
     ask = Ask(Path(), "data.sources[0]", "sft", task="advice")
     source = CohortSource(type="cohort", patients=12)
     read = read_source(source, 0, Path(), objective="sft", ask=ask)
-    rows = [item for item in read if isinstance(item, Row)]
+    return [item for item in read if isinstance(item, Row)]
+
+
+def test_some_reports_are_as_a_page_shows_what_it_read_and_others_dated(rows: list[Row]) -> None:
+    """Values out of range first, no dates."""
+    dated = 0
+    for row in rows:
+        lines = row.question.splitlines()
+        results = lines[lines.index("Results:") + 1 : lines.index("Orders:")]
+        out = [("HIGH" in line or "LOW" in line) for line in results]
+        if any(re.search(r"\d{4}-\d{2}-\d{2}", line) for line in results):
+            dated += 1
+        else:
+            assert out == sorted(out, reverse=True)
+    assert 0 < dated < len(rows)
+
+
+def test_advice_by_rule_passes_its_own_examination(rows: list[Row]) -> None:
     assert len(rows) > 8
     found = TASK.score(rows, [row.reference for row in rows])
     for name in ("values_told", "numbers_right", "allergies_kept"):

@@ -56,7 +56,7 @@ def test_refusals_of_other_models_count(text: str) -> None:
         "A drawbridge is a bridge that can be raised.",
         "Asthma is not contagious, and it cannot be cured. Medicines help.",
         "I only answer questions about health. " + "But a drawbridge is a bridge. " * 20,
-        *UNHELPFUL,
+        UNHELPFUL,
     ],
 )
 def test_answers_silence_and_unhelpful_sources_are_no_refusals(text: str) -> None:

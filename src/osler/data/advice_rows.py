@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from random import Random
 
-from osler.prompts import with_document
+from osler.prompts import report, with_document
 from osler.records.render import Line, Part
 from osler.rows import Message, Row, content_id
 from osler.tasks.advice import advice_table, names_any, relatives
@@ -32,6 +32,7 @@ FLAG = re.compile(
     r"(?P<name>[^:]+): (?P<value>[^,]+?)(?: on [\d-]+)?, (?P<way>HIGH|LOW)(?P<range>.*)$"
 )
 SINCE = re.compile(r", since [\d-]+.*$")
+DATE = re.compile(r" on \d{4}-\d{2}-\d{2}")
 PLANTED_EVERY = 3
 ALLERGENS = (
     "Penicillin V", "Amoxicillin", "Sulfamethoxazole", "Aspirin", "Ibuprofen", "Naproxen",
@@ -57,10 +58,10 @@ def advice_rows(parts: Sequence[Part], patient: str, place: str, source: str) ->
     forbidden = sorted(name for text in allergies for name in relatives(text))
     orders = [SINCE.sub("", line.text) for line in told["medicines"][:ORDERS]]
     orders += _planted(forbidden, chance)
-    report = _report(results, allergies, orders)
+    told_in = "\n".join(report(allergies, results, orders))
     yield Row(
         id=content_id("advice", patient), group=patient, source=source, place=place,
-        prompt=(Message(role="user", content=with_document(chance.choice(ASKED), report)),),
+        prompt=(Message(role="user", content=with_document(chance.choice(ASKED), told_in)),),
         completion=(
             Message(role="assistant", content=_advice(results, allergies, orders, set(forbidden))),
         ),
@@ -68,23 +69,17 @@ def advice_rows(parts: Sequence[Part], patient: str, place: str, source: str) ->
 
 
 def _results(lines: Sequence[Line], patient: str) -> list[str]:
-    """Lines of results in the report's order: some out of range, and some that are not."""
+    """Lines of results: some out of range, and some that are not. In every second report those out
+    of range stand first and no line has a date, as a page shows a model what it found."""
     chance = Random(f"results {patient}")
     texts = [line.text for line in lines]
     out = [text for text in texts if (found := FLAG.match(text)) and _known(found) in _table()]
     plain = [line.text for line in lines if not line.flagged and ": " in line.text]
     some = out[: chance.randint(1, OUT)]
     some += chance.sample(plain, min(len(plain), LINES - len(some)))
-    return [text for text in texts if text in some]
-
-
-def _report(results: Sequence[str], allergies: Sequence[str], orders: Sequence[str]) -> str:
-    lines = ["Report of results", "", "Allergies:", *_listed(allergies), "", "Results:"]
-    return "\n".join([*lines, *_listed(results), "", "Orders:", *_listed(orders)])
-
-
-def _listed(lines: Sequence[str]) -> list[str]:
-    return [f"- {line}" for line in lines] or ["- none recorded"]
+    if chance.random() < 0.5:
+        return [text for text in texts if text in some]
+    return [DATE.sub("", text) for text in some]
 
 
 def _advice(

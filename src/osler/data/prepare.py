@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from osler.data.lengths import BATCH, fit_row, is_too_long, refuse_too_long
+from osler.data.library import Library
 from osler.data.overlap import near_duplicates
 from osler.data.prepared import Entry, Prepared, reasons, report
-from osler.data.shown_sources import Library, asked_otherwise
+from osler.data.shown_sources import asked_otherwise
 from osler.data.sources import attribution_of, licence_of, local_files, read_source
 from osler.data.split import SPLITS, Split, leaking_rows, refuse_torn_groups, side_of
 from osler.data.tables import Ask
@@ -277,10 +278,13 @@ def _asked_otherwise(
     """
     labels = source_labels(recipe.data.sources)
     sources = dict(zip(labels, recipe.data.sources, strict=True))
-    if not any(s.with_sources or s.follow_ups or s.typed for s in recipe.data.sources):
+    if not any(
+        s.with_sources or s.follow_ups or s.typed or s.answer_words for s in recipe.data.sources
+    ):
         return list(fitted)
+    asks = [(row, side == "train") for row, _, side, _ in fitted if row.task == "medical_qa"]
     library = Library.of(
-        [row for row, _, side, _ in fitted if side == "train" and row.task == "medical_qa"]
+        [row for row, trained in asks if trained], [row for row, trained in asks if not trained]
     )
     found = list(fitted)
     asked: list[tuple[int, Row]] = []

@@ -1,19 +1,20 @@
-"""Questions as an assistant meets them: with passages of sources, and after other questions.
+"""Questions as an assistant meets them: in people's words, with passages, and after others.
 
 What a row of the training side is shown comes from other rows of that side only; a held-out row is
-shown the passage that holds its own answer, as an index of the same set would find it. Everything
-follows from hashes of ids, so the same data make the same rows.
+shown the passage that holds its own answer, as an index of the same set would find it, and what
+else is told of its topic. Everything follows from hashes of ids, so the same data make the same
+rows.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
-from typing import Any
 
+from osler.data.library import Library
+from osler.data.wordings import by_what_is_told, in_lower_case, in_plain_words
 from osler.prompts import Passage, question_with_sources
 from osler.recipe_sources import Source
 from osler.retrieve.sentences import sentences
@@ -26,16 +27,20 @@ ANSWER = 70
 """Words of an answer from a source, where its first sentence is not longer."""
 TURN = 60
 """Words of an earlier answer in a conversation."""
-UNHELPFUL_EVERY = 6
+UNHELPFUL_EVERY = 8
 INJECTED_EVERY = 12
+PLAINLY = 0.7
+"""Share of the typed questions that are asked in other words, the rest in lower case only."""
+BY_WHAT_IS_TOLD = 0.35
+"""Share of the typed questions with sources that are asked by what the passage tells."""
+SHELVES = (4, 3, 2)
+"""How often a passage beside the right one is of the same topic, near by its words, or of something
+else."""
+FIRST = 0.4
+"""Share of the rows whose passage with the answer stands first, as a search mostly has it; else it
+stands anywhere."""
 
-UNHELPFUL = (
-    "The sources shown here do not answer this question.",
-    "None of the sources answers this. A clinician or a medical library may know more.",
-    "These sources are about something else and do not help with this question.",
-    "The sources do not say. Please ask a clinician.",
-    "There is nothing about this in the sources that are shown.",
-)
+UNHELPFUL = "The sources shown here do not answer this question."
 """What is answered where no source helps. It is no refusal: the question is one of health."""
 
 ORDERS = (
@@ -50,84 +55,74 @@ ORDERS = (
 )
 """Orders that stand in sources of some rows, and that the answer does not follow."""
 
-PLAIN = frozenset({
-    "are", "cause", "causes", "diagnosed", "diagnose", "disease", "disorder", "from",
-    "genetic", "have", "inherited", "many", "people", "prevent", "related", "symptoms",
-    "syndrome", "treatment", "treatments", "type", "what", "when", "which", "with", "about",
-    "changes", "outlook", "affected", "risk", "does",
-})  # fmt: skip
-"""Words that say nothing of what a question is about."""
-WORD = re.compile(r"\w+")
-
-
-@dataclass(frozen=True)
-class Library:
-    """Rows of the training side, by topic and by kind of question."""
-
-    rows: Sequence[Row]
-    by_topic: dict[str, list[Row]]
-    by_kind: dict[str, list[Row]]
-
-    @staticmethod
-    def of(rows: Sequence[Row]) -> Library:
-        """The library of these rows, all of which are trained."""
-        by_topic: dict[str, list[Row]] = defaultdict(list)
-        by_kind: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
-            by_topic[row.group].append(row)
-            by_kind[_kind(row)].append(row)
-        return Library(rows, dict(by_topic), dict(by_kind))
-
-    def strangers(self, row: Row, count: int, chance: Random) -> list[Row]:
-        """Rows of other topics that share no word with the question, half of the same kind."""
-        about = _about(f"{row.question} {row.group}")
-        alike = self.by_kind.get(_kind(row), [])
-        found: dict[str, Row] = {}
-        for attempt in range(20 * count):
-            shelf = alike if alike and attempt % 2 else self.rows
-            other = shelf[chance.randrange(len(shelf))]
-            if other.group != row.group and not about & _about(f"{other.question} {other.group}"):
-                found.setdefault(other.group, other)
-            if len(found) == count:
-                break
-        return list(found.values())
-
 
 def asked_otherwise(row: Row, source: Source, library: Library) -> Row | None:
     """The row as people type it, with sources, with earlier turns; None where it stays as it is."""
     chance = Random(f"asked {row.id}")
-    typed = _typed(row) if chance.random() < source.typed else row
+    is_typed = chance.random() < source.typed
     wanted, follows = chance.random() < source.with_sources, chance.random() < source.follow_ups
-    shown = _with_sources(typed, library, chance) if wanted else None
-    turned = _follow_up(typed, shown or typed, library, chance) if follows else None
-    return turned or shown or (None if typed is row else typed)
+    typed = _typed(row, chance) if is_typed else row
+    shown = _with_sources(typed, is_typed, library, chance) if wanted else None
+    last = shown or _shortened(typed, source.answer_words)
+    turned = _follow_up(typed, last, library, chance) if follows else None
+    return turned or (None if last is row else last)
 
 
-def _typed(row: Row) -> Row:
-    """The question in lower case and without a mark; `asked` keeps it as it was."""
-    text = row.question.lower().rstrip(" ?.!")
-    return replace(row, prompt=_asking(row, text), extra=row.extra | {"asked": row.question})
+def _typed(row: Row, chance: Random) -> Row:
+    """The question as people type it; `asked` keeps it as it was."""
+    plain = in_plain_words(row, chance) if row.task == "medical_qa" else None
+    text = plain if plain and chance.random() < PLAINLY else in_lower_case(row.question)
+    return _asked_as(row, text)
 
 
-def _with_sources(row: Row, library: Library, chance: Random) -> Row | None:
+def _asked_as(row: Row, text: str) -> Row:
+    """The row with another wording of its question."""
+    return replace(row, prompt=_asking(row, text), extra={"asked": row.question} | row.extra)
+
+
+def _shortened(row: Row, words: int | None) -> Row:
+    """The answer's first sentences, where answers are to be short."""
+    answer = opening(row.reference, words) if words and row.task == "medical_qa" else ""
+    return replace(row, completion=(_said(answer),)) if answer else row
+
+
+def _with_sources(row: Row, is_typed: bool, library: Library, chance: Random) -> Row | None:
     """None where the answer has no sentence to tell, or there is nothing else to show."""
     if row.task == "refusal":
         return _refused_beside(row, library, chance)
     number = int(content_id("sources", row.id), 16)
     helps = number % UNHELPFUL_EVERY != 0
-    text = passage_of(row.reference, chance.randint(*PASSAGE))
-    answer = opening(text, ANSWER) if helps else chance.choice(UNHELPFUL)
-    others = library.strangers(row, chance.randint(0 if helps else 1, MOST_PASSAGES - 1), chance)
+    text = told = passage_of(row.reference, chance.randint(*PASSAGE))
+    if helps and is_typed and chance.random() < BY_WHAT_IS_TOLD:
+        found = by_what_is_told(row, text, chance)
+        row, told = (_asked_as(row, found[0]), found[1]) if found else (row, text)
+    answer = opening(told, ANSWER) if helps else UNHELPFUL
+    others = _beside_it(row, library, chance) if helps else library.strangers(
+        row, chance.randint(1, MOST_PASSAGES - 1), chance
+    )  # fmt: skip
     if not answer or not (helps or others):
         return None
     shown = [Passage(title_of(one), _middle(one.reference, chance)) for one in others]
     if helps:
-        shown = [*shown[: MOST_PASSAGES - 2], *_sibling(row, library, chance)]
-        shown.insert(chance.randint(0, len(shown)), Passage(title_of(row), text))
+        at = 0 if chance.random() < FIRST else chance.randint(0, len(shown))
+        shown.insert(at, Passage(title_of(row), text))
     if number // UNHELPFUL_EVERY % (INJECTED_EVERY // 2) == 0:
         at = chance.randrange(len(shown))
         shown[at] = _injected(shown[at], chance)
     return replace(_beside(row, shown, helps=helps), completion=(_said(answer),))
+
+
+def _beside_it(row: Row, library: Library, chance: Random) -> list[Row]:
+    """What stands beside the passage with the answer: what else is told of the topic, what is near
+    by its words, what is of something else."""
+    shelves = [library.siblings(row), library.near(row), library.strangers(row, 1, chance)]
+    found: dict[str, Row] = {}
+    for _ in range(chance.randint(0, MOST_PASSAGES - 1)):
+        shelf = chance.choices(shelves, SHELVES)[0] or shelves[1]
+        if shelf:
+            one = chance.choice(shelf)
+            found[one.id] = one
+    return list(found.values())
 
 
 def _refused_beside(row: Row, library: Library, chance: Random) -> Row | None:
@@ -145,10 +140,7 @@ def _beside(row: Row, shown: Sequence[Passage], *, helps: bool) -> Row:
 
 
 def _follow_up(row: Row, last: Row, library: Library, chance: Random) -> Row | None:
-    """The row after one or two other questions of its topic; None where there are none.
-
-    A held-out topic is in no library, so held-out rows are asked in one turn.
-    """
+    """The row after one or two other questions of its topic; None where there are none."""
     others = [one for one in library.by_topic.get(row.group, []) if one.question != row.question]
     chance.shuffle(others)
     earlier: list[Message] = []
@@ -166,20 +158,11 @@ def _follow_up(row: Row, last: Row, library: Library, chance: Random) -> Row | N
     return replace(last, prompt=turns, extra=last.extra | {"turns": len(earlier) // 2 + 1})
 
 
-def _sibling(row: Row, library: Library, chance: Random) -> list[Passage]:
-    """For half of the rows what else is told of their topic, which does not answer the question."""
-    others = [one for one in library.by_topic.get(row.group, []) if one.question != row.question]
-    if not others or chance.random() < 0.5:
-        return []
-    one = chance.choice(others)
-    text = passage_of(one.reference, chance.randint(*PASSAGE))
-    return [Passage(title_of(one), text)] if text else []
-
-
 def title_of(row: Row) -> str:
-    """What a passage of the row is called: its topic, and for some what is told of it."""
+    """What a passage of the row is called: its topic, what is told of it, or both."""
     topic = row.group[:1].upper() + row.group[1:]
-    return topic if int(row.id.encode().hex(), 16) % 2 else f"{topic}: {row.question}"
+    asked = str(row.extra.get("asked", row.question))
+    return (topic, asked, f"{topic}, {asked}")[int(content_id("title", row.id), 16) % 3]
 
 
 def passage_of(text: str, words: int, start: int = 0) -> str:
@@ -195,11 +178,12 @@ def passage_of(text: str, words: int, start: int = 0) -> str:
 
 
 def opening(text: str, words: int) -> str:
-    """The first sentences of a text that are sentences and no headings, about so many words."""
+    """The first sentences of a text that tell something, about so many words: no headings, and no
+    question said again."""
     told: list[str] = []
     for first, last in sentences(text):
         one = " ".join(text[first:last].split())
-        if len(one.split()) < 4 or one[-1] not in ".!?":
+        if len(one.split()) < 4 or one[-1] not in ".!":
             continue
         if told and len(" ".join([*told, one]).split()) > words:
             break
@@ -228,13 +212,3 @@ def _asking(row: Row, text: str) -> tuple[Message, ...]:
 
 def _said(text: str) -> Message:
     return Message(role="assistant", content=text)
-
-
-def _about(text: str) -> set[str]:
-    return {word for word in WORD.findall(text.lower()) if len(word) > 3} - PLAIN
-
-
-def _kind(row: Row) -> str:
-    """What is asked, without what it is asked of."""
-    told: Any = row.extra.get("qtype")
-    return str(told or " ".join(row.question.lower().split()[:3]))

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 
 from osler.documents.document import Document
-from osler.prompts import Passage, with_document
+from osler.prompts import Passage, report, with_document
 from osler.retrieve.sentences import sentences
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.events import (
@@ -213,12 +213,8 @@ def _report(document: Document, reacts: Sequence[Finding], ordered: Sequence[Fin
     if not found:
         return []
     told = [one.told for one in sorted(found, key=lambda one: not one.side)][:RESULTS]
-    allergy = [one.name for one in reacts] or ["none recorded"]
-    return [
-        "Report of results", "Allergies:", *(f"- {one}" for one in allergy),
-        "Results:", *(f"- {one}" for one in told),
-        "Orders:", *(f"- {one.text}" for one in ordered[:RESULTS]),
-    ]  # fmt: skip
+    ordered = ordered[:RESULTS]
+    return report([one.name for one in reacts], told, [one.text for one in ordered])
 
 
 def _beginning(own: Sequence[Source]) -> list[str]:

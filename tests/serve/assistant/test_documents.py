@@ -131,8 +131,9 @@ def test_advice_on_an_asked_value_begins_with_it_and_where_it_stands(service: Se
     asked = "What should I do about my sodium?"
     text = said(events_of(advise(service.assistant, paper, "advice", asked)))  # type: ignore[arg-type]
     assert text.startswith(
-        "What you asked about\n- Sodium | 138 | mmol/L | 135-145 | (page 2)\n\nOut of range\n"
+        "What you asked about\n- Sodium | 138 | mmol/L | 135-145 | (page 2)\n\nOrdered, though"
     )
+    assert "\n\nOut of range\n- Potassium | 6.1" in text
     asked = "What should I do about my potassium?"
     text = said(events_of(advise(service.assistant, paper, "advice", asked)))  # type: ignore[arg-type]
     assert text.startswith(

@@ -93,11 +93,11 @@ async def advise(
     measured, ordered = await asyncio.to_thread(values, document), orders(document)
     for piece in _asked_about(question, (*measured, *ordered), own, text):
         yield piece
-    async for piece in first(document, own, text):
-        yield piece
     forbidden = frozenset(key for one in reacts for key in reacted_to(one.name))
     against = [one for one in ordered if named(one.text) & forbidden and not warns(one.text)]
     for piece in listed(CONFLICT, against, own, text):
+        yield piece
+    async for piece in first(document, own, text):
         yield piece
     lines = _report(document, reacts, ordered) or _beginning(own)
     excerpt = _excerpt(lines, room // 2, count)

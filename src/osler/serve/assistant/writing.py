@@ -59,7 +59,10 @@ async def first(document: Document, sources: Sequence[Source], text: Text) -> As
         for piece in listed(heading, found, sources, text):
             yield piece
         if heading == "Out of range" and not found and (read := values(document)):
-            yield text.line(f"None of the {len(read)} values read is known to be out of range.")
+            gap = "\n" if text.said else ""
+            yield text.line(
+                f"{gap}None of the {len(read)} values read is known to be out of range."
+            )
 
 
 def listed(

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import httpx
 import pytest
 from tests.serve.api.conftest import BEARER, TOKEN, MakeService, body, listening
 
+from osler.encoder import Encoder
 from osler.serve.engines.lane import Room
 from osler.serve.engines.protocol import Load
 
@@ -63,18 +64,43 @@ def test_a_reader_that_goes_stops_the_generation(
         assert len(said) < 300, "it was stopped before its end"
 
 
-def send(address: str, asked: dict[str, Any], share: float = 1.0) -> socket.socket:
+def send(
+    address: str, asked: dict[str, Any], path: str = "/v1/chat/completions", share: float = 1.0
+) -> socket.socket:
     """A request of which nobody reads the answer; `share`: how much of its body is sent."""
     host, _, port = address.removeprefix("http://").partition(":")
     content = json.dumps(asked)
     lines = [
-        "POST /v1/chat/completions HTTP/1.1", f"Host: {host}",
+        f"POST {path} HTTP/1.1", f"Host: {host}",
         f"Authorization: {BEARER['Authorization']}", "Content-Type: application/json",
         f"Content-Length: {len(content)}", "", content[: int(share * len(content))],
     ]  # fmt: skip
     one = socket.create_connection((host, int(port)))
     one.sendall("\r\n".join(lines).encode())
     return one
+
+
+class Noting(Encoder):
+    """Notes how many texts it was given."""
+
+    texts = 0
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        self.texts += len(texts)
+        return super().embed(texts)
+
+
+def test_a_reader_of_vectors_that_goes_stops_the_work(service: MakeService) -> None:
+    """And who comes next is not held up by it."""
+    encoder = Noting("tests", "")
+    asked = {"model": "all-MiniLM-L6-v2", "input": ["gout " * 500] * 256}
+    with listening(service(encoder=encoder)) as address, asks(address) as client:
+        gone = send(address, asked, "/v1/embeddings")
+        until(lambda: encoder.texts > 0)
+        gone.close()
+        short = {**asked, "input": "gout"}
+        assert client.post("/v1/embeddings", json=short).status_code == 200
+    assert encoder.texts < 256
 
 
 def test_a_full_queue_is_told_with_when_to_come_back(

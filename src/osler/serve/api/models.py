@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from osler.encoder import ALIKE, Encoder
 from osler.errors import UserError
+from osler.serve.api.chat import GONE
 from osler.serve.api.faults import answers
 from osler.serve.api.service import Service
 from osler.serve.engines.batch import UnknownModel, unknown
@@ -103,10 +107,23 @@ def router(service: Service) -> APIRouter:
             raise unknown(model, service.engine.models)
         return _card(service.engine.models[model])
 
-    @routes.post("/v1/embeddings", responses=answers(400, 404, 408, 413, 503))
-    async def embeddings(asked: EmbeddingRequest) -> EmbeddingList:
+    one_at_a_time = asyncio.Semaphore()  # long texts take a while, and chats need the encoder too
+
+    @routes.post(
+        "/v1/embeddings", response_model=EmbeddingList, responses=answers(400, 404, 408, 413, 503)
+    )
+    async def embeddings(asked: EmbeddingRequest, request: Request) -> EmbeddingList | Response:
         """Vectors of texts; of a text the first 256 word pieces are read."""
-        return await run_in_threadpool(_embed, asked, service)
+        encoder, texts = _refuse(asked, service)
+        vectors: list[Any] = []
+        async with one_at_a_time:
+            for start in range(0, len(texts), ALIKE):
+                if await request.is_disconnected():
+                    return Response(status_code=GONE)
+                some = texts[start : start + ALIKE]
+                vectors.extend(await run_in_threadpool(encoder.embed, some))
+            read = await run_in_threadpool(encoder.count, texts)
+        return _embedded(asked, vectors, read)
 
     @routes.get(
         "/metrics", response_class=Response,
@@ -146,8 +163,8 @@ def _card(one: Served) -> ModelCard:
     return ModelCard(id=one.name, created=STARTED, osler=told)
 
 
-def _embed(asked: EmbeddingRequest, service: Service) -> EmbeddingList:
-    """In a thread: it takes a while."""
+def _refuse(asked: EmbeddingRequest, service: Service) -> tuple[Encoder, list[str]]:
+    """The encoder and the texts, or UserError."""
     encoder = service.encoder
     if encoder is None or asked.model != EMBEDDER:
         named = f" Vectors: {EMBEDDER}." if encoder is not None else " No vectors are served."
@@ -156,8 +173,10 @@ def _embed(asked: EmbeddingRequest, service: Service) -> EmbeddingList:
     most = service.settings.limits.inputs
     if len(texts) > most:
         raise UserError(f"{len(texts)} texts; at most {most} in one request.", "Send fewer.")
-    vectors = encoder.embed(texts)
-    read = encoder.count(texts)
+    return encoder, texts
+
+
+def _embedded(asked: EmbeddingRequest, vectors: Sequence[Any], read: int) -> EmbeddingList:
     data = [
         Embedding(index=index, embedding=_written(vector, asked.encoding_format))
         for index, vector in enumerate(vectors)

@@ -104,6 +104,7 @@ def test_a_page_elsewhere_can_neither_ask_nor_read(service: MakeService) -> None
         ({"osler": {"poetry": 1}}, "osler.poetry", "not known"),
         ({"model": 5}, "model", "/v1/models lists them"),
         ({"best_of": 3}, "best_of", "not known"),
+        ({f"field{n}": 1 for n in range(1000)}, None, "has more than 100 fields"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_served_is_refused_by_name(

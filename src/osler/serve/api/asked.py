@@ -7,7 +7,7 @@ them can be used; any other value is refused.
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -24,8 +24,19 @@ Tokens = Annotated[int, Field(ge=1, le=2**31)]
 TASKS = (*PROMPTED, "refusal")
 
 
+MOST_FIELDS = 100
+"""Of an object; each that is not known is written up, and many thousand would take seconds."""
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few(cls, given: Any) -> Any:
+        if isinstance(given, dict) and len(cast("dict[Any, Any]", given)) > MOST_FIELDS:
+            raise ValueError(f"has more than {MOST_FIELDS} fields")
+        return given
 
 
 class TextPart(_Body):

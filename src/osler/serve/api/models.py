@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from osler.encoder import ALIKE, Encoder
+from osler.encoder import Encoder
 from osler.errors import UserError
 from osler.serve.api.chat import GONE
 from osler.serve.api.faults import answers
@@ -25,6 +25,8 @@ from osler.serve.engines.protocol import Served
 
 STARTED = int(time.time())
 EMBEDDER = "all-MiniLM-L6-v2"
+AT_ONCE = 8
+"""Texts between two looks at whether somebody still waits for their vectors."""
 
 
 class ModelCard(BaseModel):
@@ -117,10 +119,10 @@ def router(service: Service) -> APIRouter:
         encoder, texts = _refuse(asked, service)
         vectors: list[Any] = []
         async with one_at_a_time:
-            for start in range(0, len(texts), ALIKE):
+            for start in range(0, len(texts), AT_ONCE):
                 if await request.is_disconnected():
                     return Response(status_code=GONE)
-                some = texts[start : start + ALIKE]
+                some = texts[start : start + AT_ONCE]
                 vectors.extend(await run_in_threadpool(encoder.embed, some))
             read = await run_in_threadpool(encoder.count, texts)
         return _embedded(asked, vectors, read)

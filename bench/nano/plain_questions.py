@@ -70,7 +70,8 @@ def main() -> None:
     """Print every answer, then how many were answered how."""
     runs = tuple(Path(name) for name in sys.argv[1:])
     assistant = make_service(Wish(runs=runs), "a token that nobody uses").assistant
-    model = next(name for name in assistant.engine.models if name.startswith("assistant"))
+    models = list(assistant.engine.models)
+    model = "assistant" if "assistant" in models else models[-1]
     found = asyncio.run(ask_all(assistant, model))
     total = sum(found.values())
     for how, count in found.most_common():

@@ -27,6 +27,7 @@ from osler.template import with_system
 
 TOLD = ("stop_rate", "refused_wrongly", "numbers_kept", "sentences_right")
 """Measures that are told besides those that decide."""
+UNTOLD = ("bits_per_byte", "bertscore")
 
 
 def main() -> None:
@@ -99,7 +100,7 @@ def _task(
         confidence=evaluate.confidence, margin=evaluate.margin, seed=bench.recipe.seed,
     )  # fmt: skip
     wanted = [name for name, one in whole["measures"].items()
-              if (one["decides"] or name in TOLD) and name != "bits_per_byte"]  # fmt: skip
+              if (one["decides"] or name in TOLD) and name not in UNTOLD]  # fmt: skip
     measures = {
         name: {each: whole["systems"][each]["measures"].get(name) for each in own}
         for name in wanted
@@ -108,7 +109,10 @@ def _task(
 
 
 def _cell(cell: dict[str, float] | None) -> str:
-    return "-" if cell is None else f"{cell['mean']:.1f} ({cell['low']:.1f}–{cell['high']:.1f})"
+    if cell is None:
+        return "-"
+    bounds = "" if cell["low"] is None else f" ({cell['low']:.1f}–{cell['high']:.1f})"
+    return f"{cell['mean']:.1f}{bounds}"
 
 
 if __name__ == "__main__":

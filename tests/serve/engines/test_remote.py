@@ -105,6 +105,9 @@ def test_it_refuses_and_leaves_as_engines_do(child: Child) -> None:
 def test_a_child_that_does_not_start_says_why() -> None:
     with pytest.raises(UserError, match=r"vLLM did not start\. It said: no card"):
         Child("vLLM", [sys.executable, "-c", "print('no card')"], free_port(), {})
+    says = "print('loading\\nerror: no b.gguf\\nloading\\nfailed: c\\nloading\\nbye')"
+    with pytest.raises(UserError, match=r"It said: error: no b\.gguf; failed: c; bye\n"):
+        Child("llama.cpp", [sys.executable, "-c", says], free_port(), {})
     with pytest.raises(UserError, match=r"no such command\.\nInstall vLLM"):
         Child("vLLM", ["/nowhere/vllm"], free_port(), {})
 

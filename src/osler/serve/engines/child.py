@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Lock, Thread
@@ -23,6 +23,9 @@ SECONDS_TO_START = 900.0
 """A large model takes minutes to load."""
 SECONDS_TO_END = 1.0
 """A little more than the tether gives it."""
+FAULT = re.compile(r"(?i)error|fail")
+FAULTS = 3
+"""Lines of a failed start that are shown beside the last: the first that tell of one."""
 
 
 def free_port() -> int:
@@ -50,7 +53,7 @@ class Child:
             )
         self._command = [sys.executable, "-I", "-S", str(tether.__file__), *command]
         self._environment = {**os.environ, **environment}
-        self._last: deque[str] = deque(maxlen=1)
+        self._said: list[str] = []
         self._starting = Lock()
         self._closed = False
         self._process = self._start()
@@ -80,7 +83,9 @@ class Child:
             stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
             env=self._environment,
         )  # fmt: skip
-        Thread(target=self._listen, args=(process,), daemon=True).start()
+        self._said = []
+        self._listener = Thread(target=self._listen, args=(process, self._said), daemon=True)
+        self._listener.start()
         return process
 
     def _start_again(self) -> None:
@@ -106,12 +111,16 @@ class Child:
                 os.killpg(process.pid, 9)
             process.wait()
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
-        """Read what it prints, so that it is not held up; the last line is for a failed start."""
+    def _listen(self, process: subprocess.Popen[str], said: list[str]) -> None:
+        """Read what it prints, so that it is not held up, and note what a failed start is told
+        by: its first faults, and its last line."""
         assert process.stdout is not None
         for line in process.stdout:
-            if line.strip():
-                self._last.append(line.strip()[:300])
+            if new := line.strip()[:300]:
+                last = said[-1] if said else ""
+                if said and not (FAULT.search(last) and len(said) <= FAULTS):
+                    said.pop()
+                said.append(new)
 
     def _wait(self) -> None:
         """Until it takes requests."""
@@ -124,7 +133,8 @@ class Child:
                 except httpx.HTTPError:
                     pass
                 time.sleep(0.2)
-        why = f" It said: {self._last[0]}" if self._last else ""
+        self._listener.join(1.0)
+        why = f" It said: {'; '.join(self._said)}" if self._said else ""
         raise UserError(
             f"{self.name} did not start.{why}", "Start it by hand to see more, or --engine batch."
         )

@@ -32,9 +32,8 @@ from osler.serve.scope.examples import (
     read_frames,
     wrapped,
 )
-from osler.serve.scope.features import Embed, units
+from osler.serve.scope.features import units
 from osler.serve.scope.guard import Guard, Judgement
-from osler.serve.scope.subject import subject
 from osler.serve.scope.weights import load_weights
 
 HERE = Path(__file__).parent / "scope_data"
@@ -143,7 +142,7 @@ def measure(cases: Sequence[Case], lets_through: Callable[[Case], bool]) -> dict
     return found
 
 
-def baseline(embed: Embed) -> Callable[[Case], bool]:
+def baseline(embed: Callable[[Sequence[str]], Any]) -> Callable[[Case], bool]:
     """The obvious recipe: whole questions of MedQuAD against NQ-Open and Self-Instruct, by logistic
     regression; its threshold by the guard's rule, on the same messages of one sentence."""
     from sklearn.linear_model import LogisticRegression
@@ -218,11 +217,11 @@ def cell(row: dict[str, Any]) -> str:
 
 
 def run(cases: Sequence[Case], folder: Path, work: Path | None, guard: Path | None) -> Any:
-    """A guard that keeps its vectors in `work`, what it finds, and its vectors."""
-    kept = Kept(Encoder("The benchmark", "pip install osler"), work, lambda line: None)
-    pieces = [p for case in cases for text in (case.text, *case.earlier) for p in units(text)]
-    kept.embed([*pieces, *map(subject, pieces), *(case.text for case in cases)])
-    judge = Guard(load_weights(guard), kept.embed)
+    """What a guard that keeps states of texts in `work` judges and finds, and the encoder."""
+    encoder = Encoder("The benchmark", "pip install osler")
+    kept = Kept(encoder, work, lambda line: None)
+    kept.states([piece for case in cases for piece in units(case.text)])
+    judge = Guard(load_weights(guard), kept)
     judged = {case: judge.judge(case.text, case.earlier) for case in cases}
     foreign = [case for case in cases if case.slice == "other languages"]
     found = {
@@ -235,19 +234,19 @@ def run(cases: Sequence[Case], folder: Path, work: Path | None, guard: Path | No
         "emergencies": emergencies(judge, folder),
         "greetings": greetings(judge, folder),
     }
-    return judged, found, kept
+    return judged, found, encoder
 
 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("bench/results/scope.json"))
-    parser.add_argument("--work", type=Path, help="keep vectors there")
+    parser.add_argument("--work", type=Path, help="keep states of texts there")
     parser.add_argument("--guard", type=Path, help="another than the shipped one")
     parser.add_argument("--leaks", action="store_true", help="print what was judged wrongly")
     args = parser.parse_args()
     cases = list(dict.fromkeys([*public_cases(), *own_cases()]))
-    judged, found, kept = run(cases, HERE, args.work, args.guard)
+    judged, found, encoder = run(cases, HERE, args.work, args.guard)
     if args.leaks:
         for case, one in judged.items():
             if (one.kind in ("medical", "emergency")) != case.medical:
@@ -256,7 +255,7 @@ def main() -> None:
                     f"{error}\t{case.slice}\t{one.kind} {one.probability:.3f}\t{case.text[:160]!r}"
                 )
     plain = [replace(case, earlier=()) for case in cases if case.slice in ("plain", "template")]
-    found["baseline"] = measure(plain, baseline(kept.embed))
+    found["baseline"] = measure(plain, baseline(encoder.embed))
     command = "OSLER_DATA=MIRROR python bench/scope.py"
     write_json(args.out, {"command": command, "date": now(), "machine": machine(), **found})
     show(found)

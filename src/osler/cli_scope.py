@@ -18,7 +18,10 @@ def add_arguments(parser: Parser) -> None:
         "--out", type=Path, default=Path("guard.npz"), metavar="FILE", help="default: guard.npz"
     )
     verb.add_argument(
-        "--work", type=Path, metavar="DIR", help="keep vectors there, to go on or train anew faster"
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help="keep states of texts there, to go on or train anew faster",
     )
     verb.set_defaults(does=train, verb="scope train")
     about = "say of messages whether they are for the assistant"

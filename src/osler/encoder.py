@@ -6,6 +6,7 @@ all-MiniLM-L6-v2 (sentence-transformers; Wang et al. 2020, arXiv 2002.10957) fro
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from importlib import metadata
@@ -77,8 +78,21 @@ class Encoder:
         """Unit vectors of each text's word pieces on the CPU, (pieces, 384), without the marks."""
         return self._by_length(texts, MOST_PIECES, _pieces)
 
+    def states(self, texts: Sequence[str]) -> list[NDArray[np.float16]]:
+        """What the last layer is given of each text, (pieces, 384), marks included: for networks
+        that have a last layer of their own."""
+        return self._by_length(texts, MOST_PIECES_OF_A_TEXT, _all_pieces, layer=-2)
+
+    def last_layer(self) -> Any:
+        """A copy of the last layer, as a module of torch on the CPU."""
+        return copy.deepcopy(self._model.encoder.layer[-1]).cpu()
+
     def _by_length(
-        self, texts: Sequence[str], most: int, pool: Callable[[Any, Any], list[Any]]
+        self,
+        texts: Sequence[str],
+        most: int,
+        pool: Callable[[Any, Any], list[Any]],
+        layer: int = -1,
     ) -> list[Any]:
         """Texts of one length together: half the work would be padding otherwise."""
         import torch
@@ -95,7 +109,8 @@ class Encoder:
             cut = [_cut(pieces[i], most) for i in some]
             batch = self._tokenizer.pad({"input_ids": cut}, return_tensors="pt").to(self._device)
             with torch.inference_mode():
-                hidden = self._model(**batch).last_hidden_state.float()
+                hidden = self._model(**batch, output_hidden_states=True).hidden_states[layer]
+                hidden = hidden.float()
             for i, vector in zip(some, pool(hidden, batch["attention_mask"]), strict=True):
                 found[i] = vector
         return found
@@ -114,6 +129,11 @@ def _pieces(hidden: Any, mask: Any) -> list[Any]:
 
     vectors = torch.nn.functional.normalize(hidden, dim=-1).cpu()
     return [vectors[row, 1 : int(n) - 1] for row, n in enumerate(mask.sum(1).tolist())]
+
+
+def _all_pieces(hidden: Any, mask: Any) -> list[Any]:
+    states = hidden.cpu().numpy().astype(np.float16)
+    return [states[row, : int(n)] for row, n in enumerate(mask.sum(1).tolist())]
 
 
 def _alike(order: Sequence[int], lengths: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,10 @@ from osler.commands.scope_data import SETS, known_terms, material
 from osler.data.public import public_set
 from osler.disk import atomic_writer, refuse_unwritable
 from osler.encoder import Encoder, encoder_name
-from osler.serve.scope.examples import VALIDATION, Example, examples, own_follow_ups
-from osler.serve.scope.features import Embed, Floats
-from osler.serve.scope.fit import fit, follow_threshold
+from osler.serve.scope.examples import VALIDATION, Example, examples
+from osler.serve.scope.fit import fit
 from osler.serve.scope.guard import Guard, Judgement
+from osler.serve.scope.network import Reads, States
 from osler.serve.scope.urgent_examples import Urgent, urgent_examples
 from osler.serve.scope.weights import load_weights
 
@@ -27,34 +28,47 @@ AT_A_TIME = 2048
 
 
 class Kept:
-    """Vectors of texts, kept in a folder by the texts' digests and never with the texts."""
+    """States of texts, kept in a folder by the texts' digests and never with the texts."""
 
     def __init__(self, encoder: Encoder, folder: Path | None, say: Callable[[str], None]) -> None:
         self._encoder, self._say = encoder, say
-        self._file = folder / f"vectors-{encoder.digest[:12]}.npz" if folder else None
-        self._known: dict[str, Floats] = {}
-        if self._file and self._file.is_file():
-            with np.load(self._file, allow_pickle=False) as file:
-                self._known = dict(zip(file["keys"].tolist(), file["vectors"], strict=True))
+        self._folder = folder / f"states-{encoder.digest[:12]}" if folder else None
+        self._known: dict[str, States] = {}
+        for file in sorted(self._folder.glob("*.npz")) if self._folder else ():
+            with np.load(file, allow_pickle=False) as kept:
+                ends = np.cumsum(kept["pieces"])[:-1]
+                states = np.split(kept["states"], ends)
+                self._known.update(zip(kept["keys"].tolist(), states, strict=True))
 
-    def embed(self, texts: Sequence[str]) -> Floats:
-        """As `Encoder.embed`."""
+    def states(self, texts: Sequence[str]) -> list[States]:
+        """As `Encoder.states`."""
         keys = [_key(text) for text in texts]
         missing = {k: t for k, t in zip(keys, texts, strict=True) if k not in self._known}
-        wanted = sorted(missing.items())
+        wanted = sorted(missing.items(), key=lambda one: (len(one[1]), one[0]))
         for start in range(0, len(wanted), AT_A_TIME):
             some = wanted[start : start + AT_A_TIME]
-            vectors = self._encoder.embed([text for _, text in some])
-            self._known.update(zip((key for key, _ in some), vectors, strict=True))
-            self._say(f"{start + len(some):,} of {len(wanted):,} texts embedded")
-            self._keep()
-        return np.stack([self._known[key] for key in keys])
+            found = dict(
+                zip([k for k, _ in some], self._encoder.states([t for _, t in some]), strict=True)
+            )
+            self._known.update(found)
+            self._say(f"{start + len(some):,} of {len(wanted):,} texts read")
+            self._keep(found)
+        return [self._known[key] for key in keys]
 
-    def _keep(self) -> None:
-        if self._file:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_writer(self._file, "wb") as out:
-                np.savez(out, keys=list(self._known), vectors=np.stack(list(self._known.values())))
+    def last_layer(self) -> Any:
+        """As `Encoder.last_layer`."""
+        return self._encoder.last_layer()
+
+    def _keep(self, found: Mapping[str, States]) -> None:
+        if self._folder:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with atomic_writer(self._folder / f"{next(iter(found))}.npz", "wb") as out:
+                np.savez(
+                    out,
+                    keys=list(found),
+                    pieces=[len(one) for one in found.values()],
+                    states=np.concatenate(list(found.values())),
+                )
 
 
 def _key(text: str) -> str:
@@ -68,7 +82,7 @@ def train(out: Path, work: Path | None, say: Callable[[str], None]) -> str:
     sides = {side: examples(material(side), side) for side in ("train", "validation")}
     kept = Kept(encoder, work, say)
     learnt, validation = sides["train"], sides["validation"]
-    train_guard(learnt, validation, kept.embed, encoder.digest, out, say, urgent_examples())
+    train_guard(learnt, validation, kept, encoder.digest, out, say, urgent_examples())
     weights = load_weights(out)
     lines = [f"{out}: threshold {weights.threshold:.4f}, on the validation messages:"]
     for kind, found in weights.card["validation"].items():
@@ -83,20 +97,18 @@ def train(out: Path, work: Path | None, say: Callable[[str], None]) -> str:
 def train_guard(
     learnt: Sequence[Example],
     validation: Sequence[Example],
-    embed: Embed,
+    encoder: Reads,
     digest: str,
     out: Path,
     say: Callable[[str], None],
     urgent: Sequence[Urgent] = (),
 ) -> None:
     """Fit on these examples and write the file with its card."""
-    follow_ups = own_follow_ups("train")
-    weights = fit(learnt, validation, follow_ups, known_terms(), urgent, embed, say)
+    weights = fit(learnt, validation, known_terms(), urgent, encoder, say)
     card = {
         **weights.card,
         "encoder": digest,
         "encoder_name": encoder_name(),
-        "follow_threshold": follow_threshold(weights, own_follow_ups("validation"), embed),
         "examples": {"train": len(learnt), "validation": len(validation)},
         "own_texts_for_validation": VALIDATION,
         "data": {

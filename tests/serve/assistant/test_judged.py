@@ -37,6 +37,13 @@ def test_an_emergency_gets_the_number_that_was_set_and_never_a_refusal(gate: Gat
     assert "0800 111 0 111" in crisis
 
 
+def test_an_emergency_in_another_language_is_told_to_call_in_it(gate: Gate) -> None:
+    said = replied(gate, "Hilfe, meine Mutter ist bewusstlos")
+    assert said is not None
+    assert "Rufen Sie jetzt 112 an." in said
+    assert "Please call 112 now" in said
+
+
 def test_a_question_about_an_emergency_is_answered_under_a_line_of_advice(gate: Gate) -> None:
     text = "What are the signs of a stroke?"
     assert replied(gate, text) is None

@@ -114,6 +114,36 @@ def test_an_emergency_in_words_no_rule_knows_is_one(text: str, emergency: str) -
 
 
 @pytest.mark.parametrize(
+    ("text", "emergency"),
+    [
+        ("Mein Vater bekommt keine Luft", "breathing"),
+        ("mi esposa tiene un dolor fuerte en el pecho", "heart"),
+        ("Elle a avalé toute une boîte de comprimés", "poisoning"),
+        ("Moja mama straciła przytomność", "unconscious"),
+        ("Я не хочу жить", "self_harm"),
+        ("我爸爸突然嘴歪了", "stroke"),
+        ("赤ちゃんが息をしていない", "breathing"),
+    ],
+)
+def test_an_emergency_in_another_language_is_one(text: str, emergency: str) -> None:
+    found = guard().judge(text)
+    assert (found.kind, found.emergency, found.read) == ("emergency", emergency, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Was sind die Symptome eines Herzinfarkts?",
+        "Mon père a eu un infarctus il y a deux ans, peut-il voyager ?",
+        "¿Cuáles son las señales de un derrame?",
+        "如何预防中风？",
+    ],
+)
+def test_a_question_about_one_in_another_language_is_a_question(text: str) -> None:
+    assert guard().judge(text).kind == "medical"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "What are the first signs of sepsis?",

@@ -11,6 +11,7 @@ from osler.serve.assistant.conversation import standalone
 from osler.serve.assistant.events import Judged
 from osler.serve.scope import emergency_signs as signs
 from osler.serve.scope.emergency import LOCAL_NUMBER, advice
+from osler.serve.scope.emergency_languages import call_now, emergency_elsewhere
 from osler.serve.scope.guard import Guard
 from osler.serve.scope.texts import GREETING, refusal
 
@@ -41,7 +42,10 @@ class Gate:
     def reply(self, judged: Judged, text: str) -> str | None:
         """What is answered by rule; None where a model answers."""
         if judged.kind == "emergency" and judged.emergency:
-            return advice(judged.emergency, self.emergency_number, self.crisis_line)
+            said = advice(judged.emergency, self.emergency_number, self.crisis_line)
+            elsewhere = None if judged.read else emergency_elsewhere(text)
+            more = call_now(elsewhere[1], self.emergency_number) if elsewhere else ""
+            return f"{more} {said}".strip()
         if judged.kind == "greeting":
             return GREETING
         if judged.kind == "out_of_scope":

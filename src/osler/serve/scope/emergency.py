@@ -28,18 +28,6 @@ LASTING = ("heart", "breathing", "stroke")
 BY_ITSELF = 5
 """Words from which a statement of signs is taken for somebody's, though it names nobody."""
 
-CUES = (
-    signs.NOW,
-    signs.PAST,
-    signs.CHRONIC,
-    signs.FICTION,
-    signs.QUESTION,
-    signs.IDIOM,
-    signs.CALL,
-)
-CUE = 0.3
-"""What a cue counts beside a vector of length one."""
-
 
 def advice(kind: str, number: str | None = None, crisis_line: str | None = None) -> str:
     """What to do now, in plain words. `number` and `crisis_line` stand for those of all countries.
@@ -79,17 +67,6 @@ def emergency(text: str) -> str | None:
             if any(_is_now(part, found, kind, somebody) for found in pattern.finditer(part)):
                 return kind
     return None
-
-
-def cues(text: str) -> list[float]:
-    """What the rules see in a text: a vector of its meaning sees time and denial badly."""
-    plain = _APOSTROPHES.sub("", text.casefold())
-    seen = (
-        any(pattern.search(plain) for pattern in signs.SIGNS.values()),
-        _about_somebody(plain),
-        *(bool(pattern.search(plain)) for pattern in CUES),
-    )
-    return [CUE * one for one in seen]
 
 
 def _is_now(part: str, found: Match[str], kind: str, somebody: bool) -> bool:

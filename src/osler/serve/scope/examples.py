@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Literal
 
 from osler.serve.scope.choices import draw, made, read_choices
+from osler.serve.scope.features import in_turn
 
 Side = Literal["train", "validation"]
 
@@ -23,6 +24,8 @@ FRAMES_EACH = 4
 """Questions made of one subject."""
 RAW_STEP: dict[Side, int] = {"train": 3, "validation": 1}
 """One in so many is told in a message of several sentences."""
+BEHIND = 4
+"""Questions of each sort that a follow-up is put behind."""
 MADE = {"medical": 6, "other": 9}
 """Messages made of a line of questions.txt."""
 
@@ -67,6 +70,7 @@ class Frames:
     before: list[str] = field(default_factory=list[str])
     story: list[str] = field(default_factory=list[str])
     after: list[str] = field(default_factory=list[str])
+    beside: list[str] = field(default_factory=list[str])
 
 
 def examples(material: Material, side: Side) -> list[Example]:
@@ -77,19 +81,24 @@ def examples(material: Material, side: Side) -> list[Example]:
 
 def _all(material: Material, side: Side) -> Iterator[Example]:
     frames = read_frames()
+    topics = sorted({topic for topic, _ in material.topics})
     strange = [*own_subjects(side), *material.answers]
     asked = own_questions(side)
     requests = [*own_lines("requests", side), *(text for text, medical in asked if not medical)]
     health = [*own_lines("health", side), *(text for text, medical in asked if medical)]
+    yield from own_messages(side)
+    yield from turns(material, side)
+    others = [*material.general[::4], *requests[::2]]
+    yield from beside(others, topics, False, frames)
+    yield from beside(health[::2], topics, True, frames)
     yield from (Example(q, True, "question") for _, q in material.topics)
     yield from (Example(q, True, "asked") for q in [*material.medical, *health])
     yield from (Example(q, True, "speech") for q in material.speech)
     yield from (Example(q, False, "general") for q in material.general)
     yield from (Example(q, False, "task") for q in [*material.tasks, *material.refused, *requests])
-    topics = sorted({topic for topic, _ in material.topics})
     for about in topics:
-        yield from (Example(q, True, "frame") for q in framed(about, frames.any, 2))
-    for about in material.names:
+        yield from (Example(q, True, "frame") for q in framed(about, frames.any, 1))
+    for about in material.names[::2]:
         yield from (Example(q, True, "frame") for q in framed(about, frames.any, 1))
     for about in strange:
         yield from (Example(q, False, "template") for q in framed(about, frames.any, FRAMES_EACH))
@@ -130,6 +139,16 @@ def wrapped(texts: Iterable[str], medical: bool, frames: Frames, kind: str) -> I
             parts[0], parts[-1] = parts[-1], parts[0]
         whole = " ".join([chance.choice(frames.before), *parts, chance.choice(frames.after)])
         yield Example(misspelt(whole) if chance.random() < 0.3 else whole, medical, kind)
+
+
+def beside(
+    texts: Iterable[str], topics: Sequence[str], medical: bool, frames: Frames
+) -> Iterator[Example]:
+    """Messages that say something of health first, and are about it or not."""
+    for text in texts:
+        chance = draw("beside", text)
+        said = chance.choice(frames.beside).replace("{x}", chance.choice(topics or ["asthma"]))
+        yield Example(f"{said} {text}", medical, "beside")
 
 
 def misspelt(text: str) -> str:
@@ -199,6 +218,36 @@ def own_senses(side: Side) -> Iterator[tuple[str, str]]:
             yield other, medical
 
 
+def own_messages(side: Side) -> Iterator[Example]:
+    """Messages of both sorts as people wrote them, by the kinds their files name."""
+    for name, medical in (("messages_medical", True), ("messages_other", False)):
+        kind = ""
+        for line in _lines(name):
+            if line.startswith("## "):
+                kind = line.removeprefix("## ")
+            elif line and line[0] != "#" and on_side(line, side):
+                *earlier, text = line.split(" || ")
+                yield Example(in_turn(earlier, text), medical, kind)
+
+
+def turns(material: Material, side: Side) -> Iterator[Example]:
+    """Short messages behind a question about health, with which they go on or do not, and behind
+    another; and questions of either sort behind the other."""
+    health = [question for _, question in material.topics] or ["What is asthma?"]
+    others = list(material.general) or ["Who painted the Mona Lisa?"]
+    for text, medical in own_follow_ups(side):
+        chance = draw("turns", text)
+        for _ in range(BEHIND):
+            yield Example(in_turn([chance.choice(health)], text), medical, "turns")
+            yield Example(in_turn([chance.choice(others)], text), False, "turns")
+    for text in material.general[::4]:
+        yield Example(in_turn([draw("turns", text).choice(health)], text), False, "turns")
+    for text in own_lines("requests", side):
+        yield Example(in_turn([draw("turns", text).choice(health)], text), False, "turns")
+    for text in own_lines("health", side):
+        yield Example(in_turn([draw("turns", text).choice(others)], text), True, "turns")
+
+
 def own_follow_ups(side: Side) -> list[tuple[str, bool]]:
     """Short messages that lean on the one before, and whether talk of health goes on so."""
     parted = (line.split(" | ") for line in own_lines("follow_ups", side))
@@ -206,7 +255,7 @@ def own_follow_ups(side: Side) -> list[tuple[str, bool]]:
 
 
 def read_frames() -> Frames:
-    """frames.txt: five parts, each begun by a line with #."""
+    """frames.txt: its parts, each begun by a line with #."""
     parts: list[list[str]] = []
     for line in _lines("frames"):
         if line.startswith("#"):

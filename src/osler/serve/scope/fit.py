@@ -1,102 +1,149 @@
-"""How the guard is made: a small network on pieces, calibrated on whole messages.
+"""How the guard is made: a network on pieces, calibrated on whole messages.
 
-1. Networks of one hidden layer learn from messages of one sentence, and from the whole of others.
+1. The network learns from messages of one sentence, from the whole of others, and from emergencies.
 2. A logistic regression on the validation messages joins the scores of a message's pieces, and
    calibrates them.
 3. The threshold is the highest at which no more of the validation's medical messages are refused
-   than the aim allows, of any kind.
+   than the aim allows, in any group of kinds. That of emergencies: `fit_urgent`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from osler.serve.scope.examples import Example
-from osler.serve.scope.features import Embed, Floats, features, units
-from osler.serve.scope.fit_urgent import fit_urgent
-from osler.serve.scope.networks import networks
-from osler.serve.scope.urgent_examples import Urgent
-from osler.serve.scope.weights import FORMAT, Doubles, Weights
+from osler.serve.scope.emergency import emergency
+from osler.serve.scope.examples import Example, misspelt
+from osler.serve.scope.features import units
+from osler.serve.scope.fit_urgent import card_of
+from osler.serve.scope.network import (
+    Doubles,
+    Lesson,
+    Reads,
+    arrays_of,
+    learn,
+    load_network,
+    new_network,
+    outputs,
+)
+from osler.serve.scope.urgent_examples import NONE, Urgent, hasty
+from osler.serve.scope.weights import FORMAT, Weights
 
-HIDDEN = 64
-PASSES = 12
-SEEDS = 3
-SHOWN = {"asked": 3, "task": 3, "sense": 4, "story": 4}
-"""How often a message of a kind is learnt from: these are few, and most like what people write."""
-REFUSED = {"raw": 0.05, "speech": 0.05, "asked": 0.06}
-"""Share of medical messages that may be refused, where it is not `REFUSED_ELSE`. `asked` are few
-and hard: with them the plain questions together keep to `REFUSED_ELSE`."""
-REFUSED_ELSE = 0.02
-FEWEST = 100
-"""Messages of a kind from which a quantile can be told."""
+WHOLE = ("raw", "long", "beside", "wrapped")
+"""Kinds of messages of several sentences that are learnt from as a whole."""
+FORMS = (
+    "asked",
+    "task",
+    "sense",
+    "story",
+    "plain",
+    "everyday",
+    "near",
+    "senses",
+    "wrapped",
+    "turn",
+)
+"""Kinds that are few and most like what people write: learnt as they are, in haste, misspelt."""
+NOT_URGENT = 3
+"""One in so many ordinary messages is learnt to be no emergency."""
+NOT_ORDINARY = ("speech", "near")
+"""Kinds of which some may be one, or which urgent.txt has."""
+QUIET = ("long", "everyday", "wrapped", "raw", "beside", "turn")
+"""Kinds of which all are learnt to be none; of long ones each sentence, too."""
+REFUSED = (
+    (("question", "frame", "asked", "plain", "near"), 0.02),
+    (("asked", "plain", "near"), 0.03),
+    (("raw", "long", "speech"), 0.05),
+    (("turn",), 0.05),
+)
+"""Share of the medical messages of these kinds, together, that may be refused."""
+FEWEST = 50
+"""Messages from which a quantile can be told."""
 
 
 def fit(
     train: Sequence[Example],
     validation: Sequence[Example],
-    follow_ups: Sequence[tuple[str, bool]],
     terms: Sequence[str],
     urgent: Sequence[Urgent],
-    embed: Embed,
+    encoder: Reads,
     say: Callable[[str], None] = lambda line: None,
 ) -> Weights:
     """The guard's weights. Deterministic: the same examples give the same weights."""
-    single = [one for one in train if one.kind == "raw" or len(units(one.text)) == 1]
-    say(f"{len(single)} messages to learn from")
-    times = [SHOWN.get(one.kind, 1) for one in single]
-    x = np.repeat(features([one.text for one in single], embed), times, axis=0)
-    y = np.repeat([one.medical for one in single], times)
-    arrays, urgent_card = fit_urgent(urgent, train, validation, embed, say)
+    kinds = sorted({one.kind for one in urgent} | {NONE})
+    lessons = _lessons(train, [one for one in urgent if not one.held], kinds, encoder)
+    say(f"{len(lessons)} texts to learn from")
+    network = new_network(encoder.last_layer(), len(kinds))
+    learn(network, lessons, say)
+    say(f"{len(validation)} messages to calibrate on")
+    held = [one for one in urgent if one.held]
+    return calibrated(arrays_of(network), kinds, validation, terms, held, encoder)
+
+
+def calibrated(
+    arrays: Mapping[str, NDArray[np.float16]],
+    kinds: Sequence[str],
+    validation: Sequence[Example],
+    terms: Sequence[str],
+    held: Sequence[Urgent],
+    encoder: Reads,
+) -> Weights:
+    """A network as it is shipped, with what its scores say of messages and the thresholds."""
+    network = load_network(encoder.last_layer(), arrays)
     weights = Weights(
-        **networks(x, y, HIDDEN, 1e-3, PASSES, SEEDS),
-        **_follow(x, y, follow_ups, embed),
-        message=np.zeros(7),
-        terms=np.frombuffer("\n".join(sorted(terms)).encode(), np.uint8),
-        **{f"urgent_{name}": array for name, array in arrays.items()},
-        card={},
+        arrays, np.zeros(8), np.frombuffer("\n".join(sorted(terms)).encode(), np.uint8)
     )
-    say(f"the pieces are learnt; {len(validation)} messages to calibrate on")
-    rows = _rows(weights, validation, embed)
+    odds = _odds(network, [one.text for one in validation], encoder)
+    rows = np.stack(
+        [weights.row(one.text, part[:, 0]) for one, part in zip(validation, odds, strict=True)]
+    )
     message = _joined(rows, np.array([one.medical for one in validation]))
-    odds = rows @ message[:-1] + message[-1]
-    threshold, kinds = _threshold(1 / (1 + np.exp(-odds)), validation)
-    card: dict[str, Any] = {"format": FORMAT, "threshold": threshold, "validation": kinds}
-    card["urgent"] = urgent_card
-    return replace(weights, message=message, card=card)
-
-
-def _follow(
-    x: Floats, y: NDArray[np.bool_], follow_ups: Sequence[tuple[str, bool]], embed: Embed
-) -> dict[str, Floats]:
-    """What goes on with a medical conversation: medical messages, and what leans on the last."""
-    from sklearn.linear_model import LogisticRegression
-
-    some = slice(None, None, 4)
-    if follow_ups:
-        more = features([text for text, _ in follow_ups], embed)
-        repeat = max(1, len(x[some]) // (8 * len(follow_ups)))
-        x = np.vstack([x[some], *([more] * repeat)])
-        y = np.concatenate([y[some], *([np.array([m for _, m in follow_ups])] * repeat)])
-    model = LogisticRegression(C=3.0, max_iter=500).fit(x, y)
-    return {
-        "follow": np.round(model.coef_[0].astype(np.float32), 4),
-        "follow_bias": np.round(model.intercept_.astype(np.float32), 4),
+    probability = 1 / (1 + np.exp(-(rows @ message[:-1] + message[-1])))
+    threshold, found = _threshold(probability, validation)
+    of_held = _odds(network, [one.text for one in held], encoder)
+    card: dict[str, Any] = {
+        "format": FORMAT,
+        "threshold": threshold,
+        "validation": found,
+        "urgent": card_of(kinds, validation, odds, held, of_held),
     }
+    return Weights(arrays, message, weights.terms, card)
 
 
-def _rows(weights: Weights, some: Sequence[Example], embed: Embed) -> Doubles:
-    """`gather`'s row of each message."""
-    pieces = [units(one.text) for one in some]
-    flat = features([piece for each in pieces for piece in each], embed)
-    scores = weights.scores(flat)
-    ends = np.cumsum([len(each) for each in pieces])[:-1]
-    parts = np.split(scores, ends)
-    return np.stack([weights.row(one.text, part) for one, part in zip(some, parts, strict=True)])
+def _lessons(
+    train: Sequence[Example], urgent: Sequence[Urgent], kinds: Sequence[str], encoder: Reads
+) -> list[Lesson]:
+    """Each text with what is known of it."""
+    none = kinds.index(NONE)
+    told: list[tuple[str, bool | None, int | None]] = []
+    single = [one for one in train if one.kind in WHOLE or len(units(one.text)) == 1]
+    for count, one in enumerate(single):
+        quiet = one.kind in QUIET or (count % NOT_URGENT == 0 and one.kind not in NOT_ORDINARY)
+        quiet = quiet and emergency(one.text) is None
+        texts = [one.text]
+        if one.kind in FORMS:
+            texts += [hasty(one.text), misspelt(one.text)]
+        told += [(text, one.medical, none if quiet else None) for text in dict.fromkeys(texts)]
+        if one.kind == "long" and quiet:
+            told += [(part, None, none) for part in units(one.text)[1:]]
+    for each in urgent:
+        told.append((each.text, None if each.kind == NONE else True, kinds.index(each.kind)))
+    states = encoder.states([text for text, _, _ in told])
+    return [
+        Lesson(one, medical, kind) for one, (_, medical, kind) in zip(states, told, strict=True)
+    ]
+
+
+def _odds(network: Any, texts: Sequence[str], encoder: Reads) -> list[Doubles]:
+    """The outputs for the pieces of each text."""
+    if not texts:
+        return []
+    pieces = [units(text) for text in texts]
+    flat = outputs(network, encoder.states([piece for each in pieces for piece in each]))
+    return np.split(flat, np.cumsum([len(each) for each in pieces])[:-1])
 
 
 def _joined(rows: Doubles, truth: NDArray[np.bool_]) -> Doubles:
@@ -112,13 +159,13 @@ def _joined(rows: Doubles, truth: NDArray[np.bool_]) -> Doubles:
 def _threshold(
     probability: Doubles, validation: Sequence[Example]
 ) -> tuple[float, dict[str, dict[str, Any]]]:
-    """The highest threshold that keeps to the aims on every kind, and the errors by kind there."""
+    """The highest threshold that keeps to the aims, and the errors by kind there."""
     kinds = np.array([one.kind for one in validation])
     medical = np.array([one.medical for one in validation])
     highest = [
-        float(np.quantile(probability[medical & (kinds == kind)], REFUSED.get(kind, REFUSED_ELSE)))
-        for kind in sorted(set(kinds[medical]))
-        if (medical & (kinds == kind)).sum() >= FEWEST
+        float(np.quantile(probability[here], most))
+        for group, most in REFUSED
+        if (here := medical & np.isin(kinds, group)).sum() >= FEWEST
     ]
     threshold = float(np.floor(min(highest, default=0.5) * 1e4) / 1e4)
     through = probability >= threshold
@@ -131,18 +178,3 @@ def _threshold(
                     name: int((wrong & side & (kinds == kind)).sum()),
                 }
     return threshold, found
-
-
-def follow_threshold(
-    weights: Weights, follow_ups: Sequence[tuple[str, bool]], embed: Embed
-) -> float:
-    """Halfway between the follow-ups that go on about health and the others, on validation."""
-    if not follow_ups:
-        return 0.5
-    found = features([text for text, _ in follow_ups], embed)
-    inside = sorted(
-        weights.follows(found[at : at + 1]) for at, (_, m) in enumerate(follow_ups) if m
-    )
-    outside = [weights.follows(found[at : at + 1]) for at, (_, m) in enumerate(follow_ups) if not m]
-    low = inside[len(inside) // 20] if inside else 1.0
-    return round((low + max([o for o in outside if o < low], default=0.0)) / 2, 4)

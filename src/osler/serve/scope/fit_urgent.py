@@ -1,114 +1,76 @@
-"""How the guard learns emergencies whose words the rules do not know: a network beside them.
+"""From which share of an emergency on a message is taken for one, and what that misses.
 
-It sees the vector of a piece and the rules' cues, and gives each kind of emergency, and none, a
-share. What it would say of wordings it has not met is measured by leaving out a fifth of the lines
-at a time; the threshold rests on that, and on ordinary validation messages.
+Beside the rules a network shares each message out among the kinds of emergencies and none: as a
+whole, for of the sentences of a long one some sound like an emergency by themselves. Its thresholds
+are chosen on validation messages; a part of the lines of urgent.txt is never learnt from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from osler.serve.scope.emergency import emergency
 from osler.serve.scope.examples import Example
-from osler.serve.scope.features import Embed, Floats, units, urgent_features
-from osler.serve.scope.networks import networks
+from osler.serve.scope.network import Doubles
 from osler.serve.scope.urgent_examples import NONE, Urgent
 from osler.serve.scope.weights import urgent_shares
 
-HIDDEN = 64
-SEEDS = 3
-PASSES = 15
-DECAY = 1e-2
-FOLDS = 5
-FALSE_ALARMS = {("question", "asked", "general", "task"): 0.02, ("raw",): 0.05}
-"""Share of ordinary validation messages that may be taken for an emergency. Patients' own words are
-left out, for some tell of one. Below one half nothing is taken for one."""
+ALARMS, ALARMS_SEVERAL = 0.02, 0.05
+"""Share of ordinary validation messages, of one sentence and `WHOLE` ones, that may be taken for an
+emergency. Patients' own words are left out, for some tell of one."""
+WHOLE = ("raw", "long")
+"""Kinds of messages of several sentences that are learnt from as a whole."""
+LOWEST, HIGHEST = 0.2, 0.5
+"""Between these the thresholds are: an emergency missed costs more than a line of advice too many,
+and what is more likely than not one is one."""
+DOUBTS = 0.01
+"""Share of the validation messages that are not medical which get urgent advice and no refusal."""
 
 
-def fit_urgent(
-    lines: Sequence[Urgent],
-    train: Sequence[Example],
+def card_of(
+    kinds: Sequence[str],
     validation: Sequence[Example],
-    embed: Embed,
-    say: Callable[[str], None],
-) -> tuple[dict[str, Floats], dict[str, Any]]:
-    """The network's arrays, and what the card says of it."""
-    texts, kinds, folds = _rows(lines, train)
-    kinds_here = sorted(set(kinds))
-    say(f"{len(texts)} pieces to learn emergencies from")
-    x, y = urgent_features(texts, embed), np.array(kinds)
-    unseen = np.zeros(len(texts))
-    for fold in range(FOLDS):
-        here = folds == fold
-        arrays = networks(x[~here], y[~here], HIDDEN, DECAY, PASSES, 1)
-        unseen[here] = 1 - urgent_shares(arrays, x[here])[:, kinds_here.index(NONE)]
-    arrays = networks(x, y, HIDDEN, DECAY, PASSES, SEEDS)
-    quantiles = [0.5]
-    for group, most in FALSE_ALARMS.items():
-        ordinary = [one.text for one in validation if one.kind in group]
-        ordinary = [text for text in ordinary if emergency(text) is None]
-        if ordinary:
-            share = _highest(arrays, kinds_here.index(NONE), ordinary, embed)
-            quantiles.append(float(np.quantile(share, 1 - most)))
-    threshold = round(max(quantiles), 4)
-    card: dict[str, Any] = {"kinds": kinds_here, "threshold": threshold}
-    return arrays, card | _unseen(texts, kinds, folds, unseen >= threshold)
-
-
-def _rows(
-    lines: Sequence[Urgent], train: Sequence[Example]
-) -> tuple[list[str], list[str], np.ndarray[Any, Any]]:
-    """Texts, their kinds, and the fold of each: a line with all its messages is in one; -1 is in
-    none. Of what is no emergency every sentence is one too."""
-    texts: list[str] = []
-    kinds: list[str] = []
-    folds: list[int] = []
-    for one in lines:
-        pieces = units(one.text) if one.kind == NONE else [one.text]
-        texts += pieces
-        kinds += [one.kind] * len(pieces)
-        folds += [one.line % FOLDS] * len(pieces)
-    told = [one.text for one in train if one.kind in ("story", "raw")]
-    single = [one.text for one in train if one.kind != "raw" and len(units(one.text)) == 1]
-    others = [text for text in [*told, *single[::3]] if emergency(text) is None]
-    return (
-        [*texts, *others],
-        [*kinds, *[NONE] * len(others)],
-        np.array([*folds, *[-1] * len(others)]),
-    )
-
-
-def _highest(arrays: dict[str, Floats], none: int, texts: Sequence[str], embed: Embed) -> Floats:
-    """The highest share of an emergency among each message's pieces."""
-    pieces = [units(text) for text in texts]
-    if not pieces:
-        return np.zeros(0, np.float32)
-    flat = urgent_features([piece for each in pieces for piece in each], embed)
-    share = 1 - urgent_shares(arrays, flat)[:, none]
-    ends = np.cumsum([len(each) for each in pieces])[:-1]
-    return np.array([part.max() for part in np.split(share, ends)], np.float32)
-
-
-def _unseen(
-    texts: Sequence[str], kinds: Sequence[str], folds: Any, taken: Any
-) -> dict[str, dict[str, int]]:
-    """How many were missed and how many false alarms there were on lines left out, rules and
-    network together."""
-    either = np.array(
-        [bool(t) or emergency(text) is not None for text, t in zip(texts, taken, strict=True)]
-    )
-    own, real = folds >= 0, np.array(kinds) != NONE
+    odds: Sequence[Doubles],
+    held: Sequence[Urgent],
+    of_held: Sequence[Doubles],
+) -> dict[str, Any]:
+    """Thresholds, and how many were missed and how many false alarms there were on lines left out,
+    rules and network together."""
+    none = list(kinds).index(NONE)
+    share, several = _shares(odds, none)
+    quiet = np.array([not emergency(one.text) for one in validation], bool)
+    others = quiet & np.array([not one.medical for one in validation], bool)
+    quiet &= np.array([one.kind != "speech" for one in validation], bool)
+    long = np.array([one.kind in WHOLE for one in validation], bool)
+    thresholds = [
+        float(np.clip(_quantile(share[some], 1 - most), LOWEST, HIGHEST))
+        for some, most in ((quiet & ~several, ALARMS), (quiet & long, ALARMS_SEVERAL))
+    ]
+    doubt = min(*thresholds, _quantile(share[others], 1 - DOUBTS))
+    share, several = _shares(of_held, none)
+    ruled = np.array([emergency(one.text) is not None for one in held], bool)
+    taken = ruled | (share >= np.where(several, thresholds[1], thresholds[0]))
+    real = np.array([one.kind != NONE for one in held], bool)
     return {
-        "left out, emergencies": {
-            "n": int((own & real).sum()),
-            "missed": int((own & real & ~either).sum()),
-        },
-        "left out, near misses": {
-            "n": int((own & ~real).sum()),
-            "taken": int((own & ~real & either).sum()),
-        },
+        "kinds": list(kinds),
+        "threshold": round(thresholds[0], 4),
+        "threshold of several sentences": round(thresholds[1], 4),
+        "doubt": round(doubt, 4),
+        "left out, emergencies": {"n": int(real.sum()), "missed": int((real & ~taken).sum())},
+        "left out, near misses": {"n": int((~real).sum()), "taken": int((~real & taken).sum())},
     }
+
+
+def _quantile(share: Doubles, at: float) -> float:
+    return float(np.quantile(share, at)) if len(share) else 0.0
+
+
+def _shares(odds: Sequence[Doubles], none: int) -> tuple[Doubles, NDArray[np.bool_]]:
+    """How likely each message tells of an emergency, as a whole; and whether it has several
+    sentences."""
+    whole = np.array([1 - urgent_shares(each[:1, 1:])[0, none] for each in odds])
+    return whole, np.array([len(each) > 1 for each in odds], bool)

@@ -10,20 +10,22 @@ from typing import Literal
 from osler.encoder import Encoder
 from osler.errors import UserError
 from osler.serve.scope.emergency import emergency
-from osler.serve.scope.features import Embed, Floats, features, seen_with_cues, units
+from osler.serve.scope.emergency_languages import emergency_elsewhere
+from osler.serve.scope.features import TURN, in_turn, units
 from osler.serve.scope.gist import gist
 from osler.serve.scope.language import Reading, read_language
+from osler.serve.scope.network import Doubles, Reads, load_network, outputs
 from osler.serve.scope.subject import has_subject
 from osler.serve.scope.texts import is_greeting
 from osler.serve.scope.weights import CURE, Weights, load_weights
 
 Kind = Literal["medical", "out_of_scope", "greeting", "emergency"]
 
-REMEMBERED = 6
-"""Earlier messages that a follow-up may lean on."""
 LONGEST = 20_000
 """Characters of a message that are read: of a longer one its beginning and its end."""
-FOLLOW_UP = 12
+EARLIER = 500
+"""Characters of an earlier message that are read."""
+FOLLOW_UP = 25
 """Words of a message that may lean on the one before."""
 
 
@@ -43,9 +45,10 @@ class Judgement:
 class Guard:
     """Judges messages. Keeps no text."""
 
-    def __init__(self, weights: Weights, embed: Embed) -> None:
+    def __init__(self, weights: Weights, encoder: Reads) -> None:
         self.weights = weights
-        self._embed = embed
+        self._encoder = encoder
+        self._network = load_network(encoder.last_layer(), weights.network)
 
     @classmethod
     def load(cls, path: Path | None = None, encoder: Encoder | None = None) -> Guard:
@@ -59,10 +62,11 @@ class Guard:
         )
         if weights.card.get("encoder") != encoder.digest:
             raise UserError("The guard was trained with another encoder.", CURE)
-        return cls(weights, encoder.embed)
+        return cls(weights, encoder)
 
     def judge(self, text: str, earlier: Sequence[str] = ()) -> Judgement:
         """What this message is, after the user's earlier ones."""
+        text = text.replace(TURN.strip(), " ")
         if len(text) > LONGEST:
             text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
         found = emergency(text)
@@ -72,30 +76,35 @@ class Guard:
             return Judgement("greeting", 1.0)
         reading = read_language(text)
         if reading is not Reading.ENGLISH:
+            if elsewhere := emergency_elsewhere(text):
+                return Judgement("emergency", 1.0, elsewhere[0], read=False)
             medical = reading is Reading.OTHER_MEDICAL
             kind: Kind = "medical" if medical else "out_of_scope"
             return Judgement(kind, float(medical), read=False)
         text = gist(text, self.weights.known)
-        parts = units(text)
-        pieces = features(parts, self._embed)
-        found = self.weights.urgent(seen_with_cues(parts, pieces))
-        if found:
+        odds = self._odds(text)
+        share, found = self.weights.urgent(odds[0, 1:])
+        if share >= self.weights.urgent_threshold(several=len(odds) > 1):
             return Judgement("emergency", 1.0, found)
-        probability = self.weights.probability(text, self.weights.scores(pieces))
-        if probability < self.weights.threshold and self._goes_on(text, pieces, earlier):
-            probability = max(probability, self.weights.follows(pieces))
+        probability = self._probability(text, odds, earlier)
+        if probability >= self.weights.threshold:
             return Judgement("medical", probability)
-        medical = probability >= self.weights.threshold
-        return Judgement("medical" if medical else "out_of_scope", probability)
+        if share >= self.weights.doubt:  # what may be one is not refused
+            return Judgement("emergency", probability, found)
+        return Judgement("out_of_scope", probability)
 
-    def _goes_on(self, text: str, pieces: Floats, earlier: Sequence[str]) -> bool:
-        """Whether a short message goes on with a conversation about health."""
-        if not earlier or len(text.split()) > FOLLOW_UP:
-            return False
-        if has_subject(text) and self.weights.follows(pieces) < self.weights.follow_threshold:
-            return False
-        *before, last = earlier[-REMEMBERED:]
-        judged = self.judge(last, before)
-        if judged.kind == "greeting":
-            return self._goes_on(text, pieces, before)
-        return judged.kind in ("medical", "emergency")
+    def _probability(self, text: str, odds: Doubles, earlier: Sequence[str]) -> float:
+        """That a message is for the assistant: by itself, or as what goes on with a conversation.
+        One that names nothing of its own means nothing by itself."""
+        alone = self.weights.probability(text, odds[:, 0])
+        before = [
+            one[:EARLIER].replace(TURN.strip(), " ") for one in earlier if not is_greeting(one)
+        ]
+        if not before or len(text.split()) > FOLLOW_UP:
+            return alone
+        whole = in_turn(before, text)
+        going_on = self.weights.probability(whole, self._odds(whole)[:, 0])
+        return max(alone, going_on) if has_subject(text) else going_on
+
+    def _odds(self, text: str) -> Doubles:
+        return outputs(self._network, self._encoder.states(units(text)))

@@ -23,10 +23,15 @@ class Reading(Enum):
 
 LATIN = re.compile(r"[a-z]")
 _WORD = re.compile(r"[^\W\d_]+")
+_SHORTENED = re.compile(r"['’](?:ve|m|re|ll|d|t)\b", re.IGNORECASE)
+"""What English writes behind a mark."""
 MOST_ENGLISH = 0.5
 """Share of letters beyond the Latin ones from which a text is in another script."""
 FOREIGN_LETTERS = frozenset("ğşıİłąężźśńãõñ¿¡ß")
 """Not in the names of diseases that English has taken over: Sjögren, Ménière, Behçet."""
+
+ACCENTED = 2
+"""Words with other letters than a to z, beyond what a name in English has."""
 
 
 def read_language(text: str) -> Reading:
@@ -45,12 +50,15 @@ def read_language(text: str) -> Reading:
 def _is_foreign(text: str) -> bool:
     """More little words of other languages than of English. Those that names have, as in "von
     Willebrand", count only beside others."""
-    words = [word.casefold() for word in _WORD.findall(text)]
+    text = _SHORTENED.sub("", text)
+    shout = text.isupper()
+    words = [w.casefold() for w in _WORD.findall(text) if shout or len(w) == 1 or not w.isupper()]
     table = tables()
     here = sum(word in table["english"] for word in words)
-    names = sum(word in table["names"] for word in words)
+    names = len(table["names"].intersection(words))
     there = sum(word in table["other"] - table["english"] - table["names"] for word in words)
-    if there or (FOREIGN_LETTERS & set(text) and not here):
+    accented = sum(not word.isascii() for word in words)
+    if there or (not here and (FOREIGN_LETTERS & set(text) or accented >= ACCENTED)):
         return there + names > here or not here
     return names >= 2 and not here and names * 2 >= len(words) - 1
 

@@ -1,8 +1,4 @@
-"""What a message is about: its sentences, and of a question the part that is not the form.
-
-"What are the symptoms of drawbridge?" has the form of a medical question and the subject of none.
-Seen whole, the form wins; so what is left without it is looked at too.
-"""
+"""The sentences of a message: which of them asks, which has a subject, what names they have."""
 
 from __future__ import annotations
 
@@ -68,10 +64,3 @@ def names(text: str, known: frozenset[str]) -> bool:
     words = [word.casefold() for word in _WORD.findall(text)]
     spans = (words[at : at + n] for n in range(1, 5) for at in range(len(words) - n + 1))
     return any(" ".join(span) in known for span in spans)
-
-
-def subject(text: str) -> str:
-    """The words of a text that are not the form of a question; all of them where none is left."""
-    words = _WORD.findall(text.replace("’", "'"))
-    kept = [word for word in words if word.casefold().replace("'", "") not in form_words()]
-    return " ".join(kept or words)

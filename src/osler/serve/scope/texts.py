@@ -23,10 +23,13 @@ UNREAD = (
 
 
 def is_greeting(text: str) -> bool:
-    """A message that greets, thanks, takes leave or asks what the assistant is for, and no more."""
+    """A message that greets, thanks, takes leave or asks what the assistant is for, and no more; of
+    signs alone, as faces are, too."""
     words = re.sub(r"[^\w ]+", " ", re.sub(r"['’`]", "", text.casefold()))
     plain = " ".join(words.split())
-    return bool(plain) and len(plain) <= LONGEST_GREETING and bool(_greetings().fullmatch(plain))
+    if not plain:
+        return True
+    return len(plain) <= LONGEST_GREETING and bool(_greetings().fullmatch(plain))
 
 
 @cache

@@ -6,21 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from osler.serve.scope.choices import made, read_choices
+from osler.serve.scope.choices import draw, made, read_choices
 from osler.serve.scope.examples import misspelt, read_frames, wrapped
 from osler.serve.scope.weights import NONE
 
 MOST = {True: 8, False: 14}
 """Messages made of one line, of an emergency and of what only sounds like one."""
+HELD = 0.1
+"""Share of the lines that are kept for validation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """A message, its kind of emergency or `NONE`, and the line it was made from."""
+    """A message, its kind of emergency or `NONE`, and whether its line is kept for validation."""
 
     text: str
     kind: str
-    line: int
+    held: bool = False
 
 
 @cache
@@ -32,9 +34,10 @@ def urgent_examples() -> tuple[Urgent, ...]:
 
 def _all() -> Iterator[Urgent]:
     lines, words = read_choices("urgent")
-    for number, (kind, text) in enumerate(lines):
+    for kind, text in lines:
+        held = draw("held", text).random() < HELD
         for count in range(MOST[kind != NONE]):
-            yield Urgent(typed(made(text, words, count), count), kind, number)
+            yield Urgent(typed(made(text, words, count), count), kind, held)
 
 
 def typed(text: str, count: int) -> str:
@@ -44,4 +47,9 @@ def typed(text: str, count: int) -> str:
         return next(wrapped([text], False, read_frames(), "raw")).text
     if count % 4 == 1:
         return misspelt(text)
-    return text.casefold().rstrip(".?!") if count % 4 == 2 else text
+    return hasty(text) if count % 4 == 2 else text
+
+
+def hasty(text: str) -> str:
+    """In small letters, without a mark at the end."""
+    return text.casefold().rstrip(".?! ")

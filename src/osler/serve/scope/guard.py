@@ -89,7 +89,7 @@ class Guard:
         probability = self._probability(text, odds, earlier)
         if probability >= self.weights.threshold:
             return Judgement("medical", probability)
-        if share >= self.weights.doubt:  # what may be one is not refused
+        if 0 < self.weights.doubt <= share:  # what may be one is not refused
             return Judgement("emergency", probability, found)
         return Judgement("out_of_scope", probability)
 

@@ -22,6 +22,8 @@ def hit(similarity: float, text: str, title: str = "") -> Hit:
          hit(0.5, "People with COPD should be vaccinated against influenza."), True),
         ("why am I so tired all the time", hit(0.45, "Anemia makes people tired."), False),
         ("why am I so tired all the time", hit(0.7, "Anemia makes people tired."), True),
+        ("I pee all the time and it burns",
+         hit(0.53, "A urinary tract infection makes one pass urine often."), True),
         ("What is asthma?", hit(0.2, "Asthma is mentioned here."), False),
     ],
 )  # fmt: skip

@@ -1,8 +1,9 @@
 """Whether a passage that was found is about the question at all.
 
 The nearest passage is always found, also where none is about the question. Near alone is enough
-where it is very near; where it is only near, passage and question must share a word that names
-something (a disease, a drug), and not just the form of the question.
+where it is very near, or rather near to a question in plain words; where it is only near, passage
+and question must share a word that names something (a disease, a drug), and not just the form of
+the question.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ from osler.serve.assistant.conversation import FACETS, TERM
 
 VERY_NEAR = 0.62
 """Cosine from which a passage is about the question whatever its words."""
+RATHER_NEAR = 0.5
+"""Cosine from which it is where the question is in plain words: its own ("I pee all the time")
+are seldom a passage's, and none of them names what another passage would have to be about."""
+PLAIN = 6.0
+"""Rarity below which a word is plain; names of diseases and drugs are rarer."""
 NEAR = 0.42
 """Cosine from which it is, where both name the same."""
 SHARED = 0.5
@@ -29,6 +35,8 @@ def is_about(question: str, hit: Hit) -> bool:
     wanted = named(question)
     if not wanted:
         return False
+    if hit.similarity >= RATHER_NEAR and max(wanted.values()) < PLAIN:
+        return True
     chunk = hit.chunk
     there = {stem(word) for word in WORD.findall(f"{chunk.title} {chunk.section} {chunk.text}")}
     shared = sum(weight for root, weight in wanted.items() if root in there)

@@ -19,9 +19,11 @@ from osler.serve.scope.network import Doubles
 from osler.serve.scope.urgent_examples import NONE, Urgent
 from osler.serve.scope.weights import urgent_shares
 
-ALARMS, ALARMS_SEVERAL = 0.02, 0.05
+ALARMS = 0.02, 0.05
 """Share of ordinary validation messages, of one sentence and `WHOLE` ones, that may be taken for an
 emergency. Patients' own words are left out, for some tell of one."""
+ALARMS_ELSEWHERE = 0.01, 0.02
+"""The same of messages that are not about health, where urgent advice helps nobody."""
 WHOLE = ("raw", "long")
 """Kinds of messages of several sentences that are learnt from as a whole."""
 LOWEST, HIGHEST = 0.2, 0.5
@@ -47,8 +49,10 @@ def card_of(
     quiet &= np.array([one.kind != "speech" for one in validation], bool)
     long = np.array([one.kind in WHOLE for one in validation], bool)
     thresholds = [
-        float(np.clip(_quantile(share[some], 1 - most), LOWEST, HIGHEST))
-        for some, most in ((quiet & ~several, ALARMS), (quiet & long, ALARMS_SEVERAL))
+        _threshold(share, some, others, ordinary, elsewhere)
+        for some, ordinary, elsewhere in zip(
+            (quiet & ~several, quiet & long), ALARMS, ALARMS_ELSEWHERE, strict=True
+        )
     ]
     doubt = min(*thresholds, _quantile(share[others], 1 - DOUBTS))
     share, several = _shares(of_held, none)
@@ -63,6 +67,18 @@ def card_of(
         "left out, emergencies": {"n": int(real.sum()), "missed": int((real & ~taken).sum())},
         "left out, near misses": {"n": int((~real).sum()), "taken": int((~real & taken).sum())},
     }
+
+
+def _threshold(
+    share: Doubles,
+    some: NDArray[np.bool_],
+    others: NDArray[np.bool_],
+    most: float,
+    elsewhere: float,
+) -> float:
+    """That keeps to the aims on some of the messages and on those of them not about health."""
+    found = max(_quantile(share[some], 1 - most), _quantile(share[some & others], 1 - elsewhere))
+    return float(np.clip(found, LOWEST, HIGHEST))
 
 
 def _quantile(share: Doubles, at: float) -> float:

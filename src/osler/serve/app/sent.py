@@ -33,7 +33,13 @@ class _Part(NamedTuple):
 
 def file_of(content_type: str, body: bytes) -> Sent:
     """The file of a request. Raises UserError for a form without a file, or with several."""
-    header = _header("Content-Type", content_type)
+    try:
+        return _file_of(_header("Content-Type", content_type), body)
+    except (UnicodeError, LookupError):  # a parameter in an encoding of its own (RFC 2231)
+        raise UserError("A name or a mark in this form has letters that are none.", CURE) from None
+
+
+def _file_of(header: Message, body: bytes) -> Sent:
     plain = header.get_content_type() == "application/x-www-form-urlencoded"
     if plain and body.startswith((b"%PDF", b"PK")) and not any(b in body for b in b"\r\n\0"):
         raise UserError("The line ends of this file were lost on the way, as curl -d does.", CURE)

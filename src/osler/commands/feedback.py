@@ -11,6 +11,9 @@ from osler.records.names import counted
 from osler.serve.app.history import state_folder
 from osler.serve.app.preferences import Export, preferences
 
+NAMED = 20
+"""Damaged rows that are named."""
+
 
 def export(out: Path, state: Path | None) -> str:
     """Write the rows; what was written, and what was not, in words."""
@@ -33,5 +36,8 @@ def _told(done: Export, out: Path) -> Iterator[str]:
     ):
         if number:
             yield f"Left out: {number:,} {what}."
+    if done.odd:
+        names = ", ".join(done.odd[:NAMED]) + (", …" if len(done.odd) > NAMED else "")
+        yield f"Left out: {counted(len(done.odd), 'damaged row')}, of the answers {names}."
     if done.rows:
         yield "The rows hold what people asked: keep the file as you keep the conversations."

@@ -124,6 +124,25 @@ def test_a_locked_or_damaged_file_is_told_of_and_nothing_is_written(
     assert not (said / "said.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    "about", ['{"model": "\\ud800"}', '{"sources": [{"x": 1}]}', '{"sources": 5}', "secret", "[]"]
+)
+def test_a_damaged_row_is_named_and_all_others_are_exported(
+    said: Path, capsys: pytest.CaptureFixture[str], about: str
+) -> None:
+    history = History(said / "state")
+    ids = talk(history, "odd", "What is a secret?", "A secret.")
+    history.say(ids[1], "down", "A better secret.", "")
+    with sqlite3.connect(said / "state" / FILE) as db:
+        db.execute("UPDATE messages SET about = ? WHERE id = ?", (about, ids[1]))
+    assert export(said) == 0
+    rows = (said / "said.jsonl").read_text("utf-8").split("\n")[:-1]
+    assert [json.loads(row)["id"] for row in rows] == ["a3"]
+    told = capsys.readouterr().out
+    assert "1 damaged row, of the answers odd1" in told
+    assert "secret" not in told
+
+
 def test_a_folder_without_conversations_is_told_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,7 +29,8 @@ def titles(asks: TestClient, **asked: str) -> list[str]:
 def test_a_conversation_comes_back_with_its_branches_and_what_was_said_of_it(
     asks: TestClient,
 ) -> None:
-    about = {"model": "echo", "sources": [{"number": 1, "text": XSS}]}
+    source = {"number": 1, "document": "d1", "start": 0, "end": 9, "text": XSS}
+    about = {"model": "echo", "sources": [source]}
     add(asks, "t1", "q1", f"What is gout? {XSS}")
     add(asks, "t1", "a1", XSS, parent="q1", role="assistant", about=about)
     add(asks, "t1", "q2", "What is asthma?")
@@ -138,6 +139,22 @@ def test_the_file_is_the_users_alone(asks: TestClient, tmp_path: Path) -> None:
         b'{"id": "q", "role": "system", "content": "x"}',
         b'{"id": "q", "role": "user", "content": "a\\u0000b"}',
         b'{"id": "q", "role": "user", "content": "\\ud800"}',
+        b'{"id": "q", "role": "user", "content": "x", "\\ud800": 1}',
+        *(
+            b'{"id": "q", "role": "assistant", "content": "x", "about": %s}' % about
+            for about in (
+                b"[]",
+                b'{"a": "\\ud800"}',
+                b'{"\\ud800": 1}',
+                b'{"model": "\\ud800"}',
+                b'{"model": 5}',
+                b'{"sources": 5}',
+                b'{"sources": [{"x": 1}]}',
+                b'{"sentences": [{"start": 0, "end": NaN, "citations": []}]}',
+                b'{"prompt_tokens": "many"}',
+                b'{"notes": [["deep"]]}',
+            )
+        ),
     ],
 )
 def test_what_cannot_be_kept_is_refused_without_being_repeated(
@@ -177,3 +194,18 @@ def test_a_locked_file_is_told_of_while_the_server_goes_on(
     assert "locked by another process" in sent.json()["error"]["message"]
     holds.close()
     add(asks, "t1", "q2", "x")
+
+
+@pytest.mark.parametrize("about", ['{"a": "\\ud800"}', '{"sources": 5}', "[]", "no JSON", "5"])
+def test_what_cannot_be_read_beside_an_answer_hides_neither_it_nor_the_others(
+    asks: TestClient, tmp_path: Path, about: str
+) -> None:
+    add(asks, "t1", "q1", "What is gout?")
+    add(asks, "t1", "a1", "A disease.", parent="q1", role="assistant", about={"model": "echo"})
+    with sqlite3.connect(tmp_path / "state" / FILE) as db:
+        db.execute("UPDATE messages SET about = ? WHERE id = 'a1'", (about,))
+    found = asks.get("/app/conversations/t1")
+    assert found.status_code == 200
+    assert [one["content"] for one in found.json()["messages"]] == ["What is gout?", "A disease."]
+    assert found.json()["messages"][1]["about"] == {}
+    assert titles(asks) == ["What is gout?"]

@@ -99,7 +99,7 @@ class Chat {
     this.writing?.abort();
     const found = await get(`/app/conversations/${id}`);
     this.id = id;
-    this.tree = new Tree(found.messages);
+    this.tree = new Tree(found.messages.map(whole));
     this.sources.clear();
     this.history.mark(id);
     this.show();
@@ -184,6 +184,9 @@ class Chat {
     await this.history.load();
   }
 }
+
+/** A kept answer with all that the page looks for in one, whoever wrote it. */
+const whole = (message) => message.role === "user" ? message : { ...message, about: { ...about([]), ...message.about } };
 
 /** A choice with its label; `put` gives it other options. */
 function choice(label, options) {

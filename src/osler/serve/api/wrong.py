@@ -95,4 +95,6 @@ def _most_telling(found: RequestValidationError) -> tuple[str, str, str]:
         return "", "", "no JSON object; send one, with Content-Type: application/json"
     kinds = ("body", "query", "path", "str", "constrained-str")
     parts = [str(part) for part in error["loc"] if part not in kinds]
-    return ".".join(part for part in parts if "[" not in part), kind, error["msg"]
+    place = ".".join(part for part in parts if "[" not in part)
+    # The name of a field is somebody's, too: half a character could not be sent back.
+    return place.encode("utf-8", "replace").decode(), kind, error["msg"]

@@ -19,6 +19,7 @@ from typing import Any
 from osler.disk import is_out_of_room, out_of_room
 from osler.errors import UserError
 from osler.run import now
+from osler.serve.app.about import read_about
 from osler.serve.app.told import NotThere
 
 FILE = "history.sqlite3"
@@ -186,7 +187,8 @@ def titled(text: str) -> str:
 def _message(row: sqlite3.Row) -> dict[str, Any]:
     found = {key: row[key] for key in ("id", "parent", "role", "content", "created")}
     said = {key: row[key] or "" for key in ("thumb", "corrected", "reason")}
-    return {**found, "about": json.loads(row["about"]), "feedback": said}
+    # What cannot be read is left out: the talk is worth more than how an answer was made.
+    return {**found, "about": read_about(row["about"]) or {}, "feedback": said}
 
 
 @contextmanager

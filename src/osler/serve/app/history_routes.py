@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from osler.errors import UserError
+from osler.serve.app.about import About
 from osler.serve.app.history import History
 from osler.serve.app.told import Id, Off, Text, Told
 
@@ -28,7 +29,7 @@ class Message(_Body):
     parent: Id | None = None
     role: Literal["user", "assistant"]
     content: Text = Field(max_length=LONGEST)
-    about: dict[str, JsonValue] = {}
+    about: About = About()
 
 
 class Title(_Body):
@@ -76,9 +77,10 @@ def router(history: History | None) -> APIRouter:
 
     @routes.post("/conversations/{id}/messages", status_code=204, response_class=Response)
     def add(id: Id, body: Message) -> None:
-        if len(str(body.about)) > MOST_ABOUT:
+        about = body.about.model_dump(exclude_unset=True)
+        if len(str(about)) > MOST_ABOUT:
             raise UserError("What is to be kept beside this answer is too long.")
-        kept().add(id, body.model_dump())
+        kept().add(id, {**body.model_dump(exclude={"about"}), "about": about})
 
     @routes.put("/feedback/{message}", status_code=204, response_class=Response)
     def say(message: Id, body: Feedback) -> None:

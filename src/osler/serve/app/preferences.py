@@ -17,6 +17,7 @@ from typing import Any
 
 from osler.errors import UserError
 from osler.rows import Message
+from osler.serve.app.about import read_about
 from osler.serve.app.history import FILE, connect, fault_of
 
 
@@ -34,6 +35,8 @@ class Export:
     """Better answers that do not differ from the answer."""
     torn: int = 0
     """Answers whose question is not there."""
+    odd: list[str] = field(default_factory=list[str])
+    """Names of answers of which what is kept cannot be read."""
 
 
 def preferences(folder: Path) -> Export:
@@ -48,30 +51,35 @@ def preferences(folder: Path) -> Export:
             return _collected(db)
     except sqlite3.Error as fault:
         raise fault_of(path, fault) from None
-    except (ValueError, TypeError, AttributeError):  # what stands beside an answer is no JSON
-        raise UserError(
-            f"{path}: damaged; what is kept beside an answer cannot be read.",
-            "Take a backup of the file, if there is one.",
-        ) from None
 
 
 def _collected(db: sqlite3.Connection) -> Export:
     done = Export()
     said = db.execute("SELECT * FROM feedback ORDER BY changed, rowid").fetchall()
     for one in said:
-        answer = db.execute("SELECT * FROM messages WHERE id = ?", (one["message"],)).fetchone()
-        corrected = one["corrected"].strip()
-        if not corrected:
-            done.up += one["thumb"] == "up"
-            done.down += one["thumb"] == "down"
-            done.reasons += bool(one["reason"])
-        elif answer is None or not (prompt := list(_before(db, answer))):
-            done.torn += 1
-        elif " ".join(corrected.split()) == " ".join(answer["content"].split()):
-            done.same += 1
-        else:
-            done.rows.append(_row(one, answer, prompt, corrected))
+        try:
+            _collect(db, one, done)
+        except (ValueError, TypeError, AttributeError):  # a row that somebody altered
+            done.odd.append(ascii(one["message"]).strip("'"))
     return done
+
+
+def _collect(db: sqlite3.Connection, one: sqlite3.Row, done: Export) -> None:
+    """Take what was said of one answer. ValueError and the like where it cannot be read."""
+    answer = db.execute("SELECT * FROM messages WHERE id = ?", (one["message"],)).fetchone()
+    corrected = one["corrected"].strip()
+    if not corrected:
+        done.up += one["thumb"] == "up"
+        done.down += one["thumb"] == "down"
+        done.reasons += bool(one["reason"])
+    elif answer is None or not (prompt := list(_before(db, answer))):
+        done.torn += 1
+    elif " ".join(corrected.split()) == " ".join(answer["content"].split()):
+        done.same += 1
+    else:
+        row = _row(one, answer, prompt, corrected)
+        json.dumps(row, ensure_ascii=False).encode()  # that it can be written
+        done.rows.append(row)
 
 
 def _before(db: sqlite3.Connection, answer: sqlite3.Row) -> Iterator[Message]:
@@ -92,8 +100,10 @@ def _before(db: sqlite3.Connection, answer: sqlite3.Row) -> Iterator[Message]:
 def _row(
     said: sqlite3.Row, answer: sqlite3.Row, prompt: list[Message], corrected: str
 ) -> dict[str, Any]:
-    about = json.loads(answer["about"])
-    sources = about.get("sources") or []
+    about = read_about(answer["about"])
+    if about is None:
+        raise ValueError("what is kept beside this answer is not ours")
+    sources = about.get("sources", [])
     return {
         "id": answer["id"],
         "prompt": prompt,

@@ -23,6 +23,8 @@ PROMPTED = ("medical_qa", "document_summary", "patient_summary", "advice")
 """The tasks that have a system prompt, each in TASK.txt. A refusal is what `medical_qa` answers to
 a question that is not for it, so the task `refusal` has the prompt of `medical_qa`."""
 
+UNHELPFUL = "The sources shown here do not answer this question."
+"""What a model is taught to say beside sources that hold no answer."""
 UNSEEN = r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*"
 MARK = re.compile(
     rf"[<＜﹤‹〈⟨](?={UNSEEN}[/／]?{UNSEEN}(?:source|document)\b)", re.IGNORECASE

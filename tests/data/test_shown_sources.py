@@ -10,7 +10,8 @@ import pytest
 from osler.data.library import Library
 from osler.data.prepare import plan
 from osler.data.prepared import Prepared
-from osler.data.shown_sources import ORDERS, UNHELPFUL, asked_otherwise
+from osler.data.shown_sources import ORDERS, asked_otherwise
+from osler.prompts import UNHELPFUL
 from osler.recipe import Recipe
 from osler.recipe_sources import EmbeddedSource
 from osler.rows import Row

@@ -10,7 +10,7 @@ from record_shapes import GOOD, bundle, observation, patient, read, write_bundle
 
 from osler.cli import main
 
-WITHOUT_ALLERGIES = "allergies.csv was not there: no patient has allergies from it"
+WITHOUT_ALLERGIES = "allergies.csv was not there: allergies are not known of any patient"
 ALL = ("conditions", "medications", "allergies", "observations", "immunizations", "procedures",
        "encounters", "careplans")  # fmt: skip
 
@@ -64,7 +64,7 @@ def test_a_table_that_is_lacking_is_told_of_at_import_and_by_all_who_use_it(
 def test_a_table_that_nothing_came_from_is_lacking_too(text: str, why: str, tables: Path) -> None:
     (tables / "conditions.csv").write_text(text, "utf-8")
     _, account = read(tables)
-    assert account.absent == [f"conditions.csv {why}: no patient has conditions from it"]
+    assert account.absent == [f"conditions.csv {why}: conditions are not known of any patient"]
 
 
 def test_a_misnamed_table_is_named_with_what_it_may_be(tables: Path) -> None:
@@ -72,7 +72,9 @@ def test_a_misnamed_table_is_named_with_what_it_may_be(tables: Path) -> None:
     (tables / "beds.csv").write_text("A,B\n1,2\n", "utf-8")
     (tables / "claims.csv").write_text("A,B\n1,2\n", "utf-8")
     _, account = read(tables)
-    assert account.absent == ["medications.csv was not there: no patient has medicines from it"]
+    assert account.absent == [
+        "medications.csv was not there: medicines are not known of any patient"
+    ]
     unknown = "no table of Synthea's has this name, so it is not read"
     assert list(map(str, account.remarks)) == [
         f"beds.csv: {unknown}",
@@ -89,7 +91,7 @@ def test_a_kind_of_resource_that_no_bundle_has_is_told_of_as_a_table_is(
     assert main(["records", "import", str(tmp_path / "in"), "--out", str(tmp_path / "r")]) == 0
     said = capsys.readouterr().out
     assert "LACKING" in said
-    assert "no AllergyIntolerance was there: no patient has allergies\n" in said
+    assert "no AllergyIntolerance was there: allergies are not known of any patient\n" in said
     assert "Condition was there" not in said, "one of them has some"
     draft = ["summarize", "draft", "--as-of", "2022-01-01", "--html", "--out", str(tmp_path / "s")]
     for records in ("r", "in"):

@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from osler.data.refusal_rows import is_about_health, refused, things, unanswerable
-from osler.data.shown_sources import UNHELPFUL
+from osler.prompts import UNHELPFUL
 from osler.rows import Dropped, Row
 from osler.tasks.refusal import REFUSALS, TASK, UNKNOWN, is_refusal
 

@@ -15,7 +15,7 @@ from random import Random
 
 from osler.data.library import Library
 from osler.data.wordings import by_what_is_told, in_lower_case, in_plain_words
-from osler.prompts import Passage, question_with_sources
+from osler.prompts import UNHELPFUL, Passage, question_with_sources
 from osler.recipe_sources import Source
 from osler.retrieve.sentences import sentences
 from osler.rows import Message, Row, content_id
@@ -40,7 +40,6 @@ FIRST = 0.4
 """Share of the rows whose passage with the answer stands first, as a search mostly has it; else it
 stands anywhere."""
 
-UNHELPFUL = "The sources shown here do not answer this question."
 """What is answered where no source helps. It is no refusal: the question is one of health."""
 
 ORDERS = (

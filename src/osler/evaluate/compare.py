@@ -203,7 +203,7 @@ def _common(runs: Sequence[Run], limits: Limits) -> Recipe:
     tokens = limits.new_tokens or max(run.recipe.evaluate.max_new_tokens for run in runs)
     evaluate = recipe.evaluate.model_copy(
         update={
-            "task": "each", "max_new_tokens": tokens,
+            "task": "each", "max_items": limits.items, "max_new_tokens": tokens,
             "bertscore": all(run.recipe.evaluate.bertscore for run in runs),
         }
     )  # fmt: skip

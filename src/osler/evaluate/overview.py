@@ -39,6 +39,17 @@ def harms(tasks: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
     return found
 
 
+def unjudged(tasks: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The tasks that allow no verdict, so that harm could not be seen there."""
+    found: list[str] = []
+    for task, summary in tasks.items():
+        outcomes = [one["outcome"] for one in summary["comparisons"] if one["b"] == "base"]
+        if set(outcomes) <= {"no verdict"}:
+            found.append(f"{task}: no verdict can be given on {summary['items']} items in "
+                         f"{summary['groups']} groups; harm would not be seen.")  # fmt: skip
+    return found
+
+
 def print_overview(tasks: Mapping[str, Mapping[str, Any]], console: Console | None = None) -> None:
     """A table of every task against every system, and who is worse than the base on what."""
     console = console or Console()
@@ -55,6 +66,8 @@ def print_overview(tasks: Mapping[str, Mapping[str, Any]], console: Console | No
     for name, where in harms(tasks).items():
         line = f"{name} is worse than base on {'; '.join(where)}."
         console.print(line, markup=False, highlight=False, style="bold")
+    for line in unjudged(tasks):
+        console.print(line, markup=False, highlight=False)
 
 
 def _cell(summary: Mapping[str, Any], system: str, name: str, unit: str) -> str:
@@ -73,6 +86,7 @@ def render_overview(
         title=title,
         pages=pages or {},
         harms=harms(tasks),
+        unjudged=unjudged(tasks),
         tables={task: _table(summary) for task, summary in tasks.items()},
         verdicts={task: _outcomes(summary) for task, summary in tasks.items()},
     )

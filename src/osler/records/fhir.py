@@ -46,7 +46,7 @@ def _absent(kinds: set[type[shapes.Resource]]) -> Iterator[str]:
     for part, some in PARTS.items():
         if not kinds.intersection(some):
             names = " or ".join(kind.__name__ for kind in some)
-            yield f"no {names} was there: no patient has {part}"
+            yield f"no {names} was there: {part} are not known of any patient"
 
 
 def read_bytes(

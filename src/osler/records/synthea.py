@@ -129,7 +129,8 @@ def _absent(store: sqlite3.Connection, found: dict[str, Path], account: Account)
         else:
             why = "had no rows"
         called = file.name if file else f"{name}.csv"
-        yield f"{called} {why}: no patient has {field.replace('_', ' ')} from it"
+        part = field.replace("_", " ")
+        yield f"{called} {why}: {part} are not known of any patient"
 
 
 def _load(store: sqlite3.Connection, name: str, path: Path, account: Account) -> None:

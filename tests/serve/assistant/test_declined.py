@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from osler.prompts import UNHELPFUL
 from osler.serve.assistant.declined import unless_declined
 from osler.serve.assistant.events import Event, Final, Piece
 from osler.tasks.refusal import REFUSALS, UNKNOWN
@@ -32,7 +33,7 @@ def told(*pieces: str) -> list[Event]:
     return asyncio.run(collect())
 
 
-@pytest.mark.parametrize("refusal", [*REFUSALS, *UNKNOWN])
+@pytest.mark.parametrize("refusal", [*REFUSALS, *UNKNOWN, UNHELPFUL])
 def test_a_refusal_is_never_told_and_something_else_is(refusal: str) -> None:
     pieces = [f"{word} " for word in refusal.split()]
     assert told(*pieces) == [Piece("A source says so."), replace(END, written_by="rule")]

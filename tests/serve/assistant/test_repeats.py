@@ -24,6 +24,17 @@ def test_a_sentence_that_is_said_again_ends_the_answer() -> None:
     assert stopped_at(text) == text.removesuffix(" More.")
 
 
+def test_a_digit_or_a_syllable_without_an_end_ends_the_answer() -> None:
+    said = ""
+    while len(said) < 200 and not repeats(said, "3"):
+        said += "3"
+    assert len(said) < 20
+    assert (
+        stopped_at("A normal value is 1000000 or 12 12 12, ---------------------- and so on.")
+        is None
+    )
+
+
 def test_words_without_an_end_that_go_round_end_the_answer() -> None:
     circle = "Abnormality of the abdominal wall in 90 percent of people "
     said = stopped_at(circle * 20)

@@ -38,6 +38,9 @@ class Documents {
         el("span", { class: "title", text: one.name }),
         el("small", { text: one.pages ? many(one.pages, "page") : many(one.characters, "character") })),
       tool("remove", `Delete “${one.name}”`, () => this.remove(one)))));
+    if (found.length && this.current === null) {
+      fill(this.work, el("p", { class: "note empty", text: "Choose a document to see its text, with a summary of it and advice that rests on it." }));
+    }
     if (!found.length) {
       this.current = null;
       fill(this.work, el("p", { class: "note empty", text: "A document's text is shown here, with a summary of it and advice that rests on it." }));

@@ -37,7 +37,10 @@ export function feedbackForm(message, holder, { focus = true } = {}) {
     if (event.key === "Escape") fill(holder);
   });
   fill(holder, form);
-  if (focus) corrected.focus();
+  if (focus) {
+    corrected.focus();
+    form.scrollIntoView({ block: "center" });
+  }
 }
 
 async function keep(message, change, holder) {

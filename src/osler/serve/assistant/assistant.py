@@ -37,11 +37,15 @@ from osler.serve.assistant.relevance import is_about
 from osler.serve.assistant.repeats import repeats
 from osler.serve.engines.protocol import End, Engine, Job, Served
 
-NOTHING_FOUND = "No source on this was found. What follows rests on none: it is the model's own."
+NOTHING_FOUND = "No source on this was found; what a model says of it is the model's own."
+NOT_ENGLISH = (
+    "This assistant reads English; a question in another language may be misunderstood, and finds "
+    "few sources."
+)
 UNSUPPORTED = "No sentence of this answer rests on the sources; read the passages themselves."
-DECLINED = "The model declined to answer, though this is a question about health."
+DECLINED = "The model gave no answer, though this is a question about health."
 DECLINED_QUOTED = f"{DECLINED} What follows are the words of the nearest source."
-NO_ANSWER = "I have no answer to this: no source on it is at hand, and the model declined."
+NO_ANSWER = "I have no answer to this: no source on it is at hand, and the model gave none."
 UNREAD = (
     "This model was not tuned to read sources and was not shown them; its answer is held to them."
 )
@@ -129,6 +133,8 @@ class Assistant:
             return
         if read.urgent:
             yield Note(read.urgent)
+        if read.judged is not None and not read.judged.read:
+            yield Note(NOT_ENGLISH)
         if read.found is not None:
             yield read.found
             if not read.found.sources:

@@ -1,7 +1,7 @@
 """A model that declines what is a question about health does not have the last word.
 
-Small models refuse too much. The pieces of an answer that opens like a refusal are held back until
-it is known whether it is one.
+Small models refuse too much, and say too often that the sources do not answer. The pieces of an
+answer that opens like a refusal are held back until it is known whether it is one.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 
+from osler.prompts import UNHELPFUL
 from osler.serve.assistant.events import Event, Final, Note, Piece
 from osler.tasks.refusal import LONGEST, is_refusal
 
 OPENS = re.compile(
     r"(?i)^\W*(?:sorry|apolog\w+|i\b|i['’]m|my\b|that\b|this\b|unfortunately|thank|please"
-    r"|as (?:an?|far as)\b|we\b)"
+    r"|as (?:an?|far as)\b|we\b|the sources\b)"
 )
 """How refusals begin; few answers about health do."""
 FEW = 2
@@ -41,7 +42,7 @@ async def unless_declined(
                 notes.append(event)  # on an answer that may not be told
                 continue
             if deciding and isinstance(event, Final):
-                if is_refusal(held):
+                if is_refusal(held) or held.strip() == UNHELPFUL:
                     declined = event
                     break
                 deciding = False

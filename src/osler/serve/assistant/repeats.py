@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from osler.retrieve.sentences import sentences
 
 SHORT = 5
@@ -10,8 +12,16 @@ ROUND = 8
 """Words that come back a third time, sentence or not."""
 
 
+ONE_THING = re.compile(r"([^\W_]|[^\W_][\w ]{1,5})\1{11}$")
+"""A character or a few that come twelve times in a row."""
+TAIL = 80
+"""Characters of the end in which that is looked for."""
+
+
 def repeats(said: str, piece: str) -> bool:
-    """Whether, with its last piece, an answer has said a whole sentence again."""
+    """Whether, with its last piece, an answer has said a whole sentence again or one thing only."""
+    if ONE_THING.search(said[-TAIL:].rstrip()):
+        return True
     if piece.isalnum():
         return False
     tail = " ".join(said.split()[-ROUND:])

@@ -228,3 +228,27 @@ def test_parts_hold_the_whole_document_in_order_within_the_room() -> None:
     ]
     assert "".join("".join(one.text for one in found).split()) == "".join(text.split())
     assert {one.section for one in found} == {"Über", "Methods"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" + " " * 2_000_000 + "y",
+        "Potassium" + " " * 2_000_000 + "5.9 mmol/L",
+        "1" * 300_000,
+        "1," * 200_000,
+        "1-" * 200_000,
+        "[" * 200_000 + " | 5",
+        "+" * 200_000 + " | 5 | " + "+" * 200_000 + "x",
+        "a | " * 50_000,
+    ],
+    ids=lambda text: f"{text[:3]}{len(text)}",
+)
+def test_a_document_of_any_make_is_read_to_its_end(text: str) -> None:
+    """What takes time that grows with the square of a text would not end here."""
+    assert all(one.text in text for one in values(document(text)))
+
+
+def test_blanks_move_no_value_from_its_place() -> None:
+    text = "Größe   170\nSodium  \t  141   mmol/L    135-145\nPotassium     5.9   mmol/L   3.5-5.1"
+    assert told(out_of_range(document(text)), text) == ["Potassium     5.9   mmol/L   3.5-5.1"]

@@ -68,3 +68,12 @@ def test_what_is_written_to_a_reader_is_shown_whole(sentence: str) -> None:
 )
 def test_a_text_cannot_close_or_open_a_source(text: str) -> None:
     assert "<" not in as_quoted(f"a {text} b")
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "aB1", "\n", "if you ", "tools ", "send.", "kindly mention "]
+)
+def test_text_of_any_make_is_judged_to_its_end(piece: str) -> None:
+    """What takes time that grows with the square of a text would not end here."""
+    text = piece * (200_000 // len(piece))
+    assert len(shown(text).text) <= len(text)

@@ -43,12 +43,18 @@ def lines(document: Document) -> Iterator[tuple[str, int]]:
         start += size(line)
 
 
+def squeezed(text: str) -> tuple[str, list[int]]:
+    """A text with one blank for each run of them, and where each character stood, and the end."""
+    at = [n for n, c in enumerate(text) if not (c.isspace() and n and text[n - 1].isspace())]
+    return "".join(" " if text[n].isspace() else text[n] for n in at), [*at, len(text)]
+
+
 def unwrapped(document: Document) -> Iterator[tuple[str, int]]:
     """The lines; a long one that goes on in the next, with a small letter, is one with it."""
     data = document.text.encode()
-    held, begun, long = "", 0, False
+    held, begun, end, long = "", 0, 0, False
     for text, start in lines(document):
-        between = data[begun + size(held) : start]
+        between, end = data[end:start], start + size(text)
         if long and text[0].islower() and between.count(b"\n") == 1 and b"\f" not in between:
             held += " " * len(between) + text
         else:

@@ -21,8 +21,8 @@ UNSEEN = re.compile(
 """Format characters, variation selectors and tags: what a person does not see."""
 CHAT = re.compile(
     r"<\s?\|[^|<>]{1,40}\|\s?>|</?(?:tool|function|system|assistant|user)\w*>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>"
-    r"|(?m:^\s*#{2,}\s*(?:system|instructions?|assistant|user|human|response)\b.*$)"
-    r"|(?mi:^\s*(?:system|assistant|user|human|developer)\s*:)"
+    r"|(?m:^[^\S\n]*#{2,}\s*(?:system|instructions?|assistant|user|human|response)\b.*$)"
+    r"|(?mi:^[^\S\n]*(?:system|assistant|user|human|developer)[^\S\n]*:)"
 )
 _READER = (
     r"(?:assistants?|a\.?i\.?s?|chat\s?bots?|bots?|l\.?l\.?m\.?s?|gpt\w*|claude|llama|"
@@ -57,8 +57,9 @@ SPEAKS = tuple(
         r"please|is required|are required|reading this|processing this)\b",
         rf"\b(?:if|when|while|as|before|after) (?:you\b[^.]{{0,40}}|{_READER}\b[^.]{{0,40}})?"
         rf"\b(?:summari[sz]\w+|answer\w*|read\w*|process\w*|respond\w*|asked|repl\w+)\b"
-        rf"[^.]*{_TELL}\b",
-        r"\b(?:from now on|henceforth|from this point)\b[^.]*\b(?:you|your|answer|respond|reply)\b",
+        rf"[^.]{{0,300}}{_TELL}\b",
+        r"\b(?:from now on|henceforth|from this point)\b[^.]{0,300}"
+        r"\b(?:you|your|answer|respond|reply)\b",
         rf"\byour (?:next |final |only |entire |whole )?{_YOURS}\b[^.]{{0,12}}"
         r"\b(?:must|should|shall|will|is to|has to|is now|now is)\b",
         rf"\bin your {_YOURS}\b",
@@ -70,7 +71,7 @@ SPEAKS = tuple(
         r"\b(?:reveal|print|repeat|leak|dump|output)\b[^.]{0,40}\b(?:prompt|instructions|token|"
         r"password|api key|secret|credentials|conversation)\b",
         r"\b(?:send|post|upload|e-?mail|forward|transmit|exfiltrate)\b[^.]{0,60}(?:https?://|www\.|"
-        r"[\w.]+@[\w.]+|\b(?:this|the whole|the) conversation\b)",
+        r"[\w.]{1,100}@[\w.]|\b(?:this|the whole|the) conversation\b)",
         r"\b(?:new|updated?|revised|additional|special)\s+(?:instructions?|task|directives?)"
         rf"\b[^.]{{0,30}}(?::|\bfor\b[^.]{{0,16}}\b(?:you|{_READER})\b)",
         r"\b(?:translate|decode|rewrite|execute)\b[^.]{0,30}\b(?:above|base64|rot13|"
@@ -85,7 +86,8 @@ SPEAKS = tuple(
         r"|忽略.{0,12}(?:指令|指示|说明)|指示.{0,12}無視|지시.{0,12}무시"
         r"|игнорируй.{0,30}(?:инструкции|указания)"
         r"|تجاهل.{0,30}(?:التعليمات|الأوامر)|निर्देश.{0,20}भूल",
-        r"\b(?:instructions?|directives?|prompts?)\b[^.]*\b(?:no longer appl\w+|superseded|void|"
+        r"\b(?:instructions?|directives?|prompts?)\b[^.]{0,300}"
+        r"\b(?:no longer appl\w+|superseded|void|"
         r"replaced by)\b",
         r"\b(?:every|each|all|any|automatic|a|the|good|expected|correct) (?:automatic |good )?"
         r"(?:repl(?:y|ies)|answers?|responses?|summar(?:y|ies))\b[^.]{0,60}\b(?:must|shall|"
@@ -97,9 +99,10 @@ SPEAKS = tuple(
         r"|\bfrom the (?:reader|user)\b|\bthe correct answer is\b",
         r"\b(?:software|computer programs?|programs?|tools?|digital assistants?|automated \w+|"
         r"automatic summar\w+)\b[^.]{0,60}\b(?:summari[sz]\w+|answers?|repl\w+|writes?|conveys?|"
-        r"classif\w+|outputs?)\b[^.]*\b(?:must|shall|obliged|should|to carry|following|this)\b",
+        r"classif\w+|outputs?)\b[^.]{0,300}"
+        r"\b(?:must|shall|obliged|should|to carry|following|this)\b",
         r"\b(?:automated triage|code name|code word|secret word|catch-?phrase|magic word)\b",
-        r"^\W*(?:leave|redact|omit|hide|suppress|withhold|conceal)\b[^.]*\b(?:allerg\w+|summar\w+|"
+        r"^\W*(?:leave|redact|omit|hide|suppress|withhold|conceal)\b[^.]{0,300}\b(?:allerg\w+|summar\w+|"
         r"reports?|reader|findings?|values?|words?|entr(?:y|ies))\b",
         r"\bmust not be (?:reported|mentioned|summari[sz]ed|told|shown)\b|\bomitted from (?:the )?"
         r"(?:reports?|summar\w+)\b",
@@ -110,13 +113,14 @@ SPEAKS = tuple(
         r"copy out|read backwards|say nothing at all|rhyme every)\b|\band obey\b",
         r"\b(?:from (?:now|here) on|henceforth)\b[^.]{0,20}\b(?:act|speak|answer|reply|begin)\b",
         r"\b(?:kindly|please|would you be so kind|feel free to|we ask)\b[^.]{0,60}\b(?:mention|add|"
-        r"put|include|greet|insert)\b[^.]*\b(?:answers?|repl(?:y|ies)|summar(?:y|ies)|code|reader|"
+        r"put|include|greet|insert)\b[^.]{0,300}\b(?:answers?|repl(?:y|ies)|summar(?:y|ies)|code|reader|"
         r"what you write)\b",
     )
 )
 """What is written to a model, and not to a reader of the document."""
-ENCODED = re.compile(r"(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)[A-Za-z0-9+]{40,}={0,2}|(?:\b\w ){6,}\w\b")
-"""Base64, and words with a blank between all letters."""
+ENCODED = re.compile(r"[A-Za-z0-9+]{40}\S*")
+SPACED = re.compile(r"(?:\b\w ){6}\w\b")
+"""Base64, where it has small letters, capitals and digits; a word with blanks between letters."""
 SHOUTED = re.compile(
     r"\b(?i:say|print|write|repl(?:y|ies)|respond|answer|output|begin|end|start|use|add|is)\b"
     r"(?: (?i:with|the word|only|each sentence with|just|in))*[ :]+[\"'“‘]?[A-Z][A-Z-]{5,}\b"
@@ -155,9 +159,15 @@ def speaks_to_a_model(sentence: str) -> bool:
     return (
         "\u202e" in sentence  # letters from right to left
         or bool(CHAT.search(sentence) or CHAT.search(plain))
-        or bool(ENCODED.search(sentence) or SHOUTED.search(plain))
+        or any(_mixed(found[0]) for found in ENCODED.finditer(sentence))
+        or bool(SPACED.search(sentence) or SHOUTED.search(plain))
         or any(pattern.search(plain) for pattern in SPEAKS)
     )
+
+
+def _mixed(word: str) -> bool:
+    """Whether it has small letters, capitals and digits."""
+    return all(re.search(kind, word) for kind in ("[a-z]", "[A-Z]", r"\d"))
 
 
 def _plain(sentence: str) -> str:

@@ -19,18 +19,19 @@ from osler.records.ranges import flag, reference_for
 from osler.records.record import Code, Observation, Quantity
 from osler.records.units import canonical
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.lines import Finding, finding_at, lines, size
+from osler.serve.assistant.lines import Finding, finding_at, lines, size, squeezed
 from osler.summaries import lexicon
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
 ADULT = 45 * 365
 """Days of age for which the shipped ranges are looked up."""
-NUMBER = r"-?\d+(?:[.,]\d+)?"
+NUMBER = r"-?(?<!\d)\d{1,12}(?:[.,]\d{1,12})?+(?!\d)"
 VALUE = re.compile(rf"(?P<sign>[<>≤≥]=?)?\s*(?P<value>{NUMBER})(?![\d.,/-]*\d)\s*(?P<rest>.*)")
+DIGITS = r"(?<!\d)\d{1,12}(?:[.,]\d{1,12})?"
 RANGE = re.compile(
-    rf"(?P<low>\d+(?:[.,]\d+)?)\s*(?:-|–|—|to)\s*(?P<high>\d+(?:[.,]\d+)?)"
-    rf"|(?P<sign><=|>=|<|>|≤|≥|up to|below|under|above|over|at least)\s*(?P<limit>{NUMBER})"
+    rf"(?P<low>{DIGITS})\s?(?:-|–|—|to)\s?(?P<high>{DIGITS})"
+    rf"|(?P<sign><=|>=|<|>|≤|≥|up to|below|under|above|over|at least)\s?(?P<limit>{NUMBER})"
 )
 HIGH = re.compile(
     r"^\W*(?:H{1,3}|high|critical(?:ly)? high|elevated|above|raised|↑+|\+\+?)\W*$", re.I
@@ -40,8 +41,8 @@ ODD = re.compile(r"^\W*(?:A|abn|abnormal|\*+|crit(?:ical)?|out of range|panic)\W
 FLAGGED = re.compile(
     r"[\s(\[](?P<flag>HH?|LL?|high|low|elevated|abnormal|critical|\*+|↑+|↓+)[)\]]?\s*$", re.I
 )
-ROW = 10
-"""Words of a row without cells at most."""
+ROW, LINE, CELL = 10, 140, 200
+"""Words and characters of a row without cells at most; characters of a cell that is looked at."""
 WAYS = {
     "high": re.compile(r"(?i)\b(?:high|raised|elevated|increased|above)\b(?!-| in\b)"),
     "low": re.compile(r"(?i)\b(?:low|lowered|reduced|decreased|below)\b(?!-| in\b)"),
@@ -54,10 +55,10 @@ WAYS = {
 SIDES = {"high": {"high"}, "low": {"low"}, "abnormal": {"high", "low"}, "": {"normal"}}
 """What may be said of a value by its side."""
 ALL_WELL = re.compile(
-    r"(?i)\b(?:all|every|everything|no)\b(?![^.]*\b(?:other|rest|except|but|apart)\b)[^.]*"
+    r"(?i)\b(?:all|every|everything|no)\b(?![^.]{0,300}\b(?:other|rest|except|but|apart)\b)[^.]{0,300}"
     r"(?:\bnormal\b|\bwithin\b|\bunremarkable\b|\bout of (?:its |their )?range\b|\babnormal\w*)"
 )
-UNIT = re.compile(r"\s*(?P<unit>[%A-Za-zµμ°][\w%/µμ.*^°\[\]{}()-]*(?:/[\w.]+)*)")
+UNIT = re.compile(r"\s*(?P<unit>[%A-Za-zµμ°][\w%/µμ.*^°\[\]{}()-]{0,30})")
 LOINC = re.compile(
     r"\s*\[[^\]]*\]|/[A-Z]\w+\.total\b"
     r"|\s+(?:in|of|by|on)\s(?:serum|plasma|blood|urine|arterial|venous|capillary|body|automated).*$",
@@ -71,26 +72,37 @@ BEFORE = re.compile(
 OVER = re.compile(r"[.;]\s+(?=[A-Z])")
 """Where what is told of a value ends."""
 PAIR = re.compile(
-    rf"(?P<name>(?<![\w/])[A-Za-z][^:=;|<>≤≥]{{1,90}}?)\s*[:=]\s*(?P<value>[<>≤≥]?\s?{NUMBER})(?![-/:]\d)"
+    rf"(?P<name>(?<![\w/])[A-Za-z][^:=;|<>≤≥]{{1,90}}?)\s?[:=]\s?(?P<value>[<>≤≥]?\s?{NUMBER})(?![-/:]\d)"
 )
-_IS = r"(?:\s+(?:was|is|of|at|to|level|levels|measured|remained|reached|fell|rose|:|=))*[\s:=|]*"
+_IS = (
+    r"(?:\s+(?:was|is|of|at|to|level|levels|measured|remained|reached|fell|rose|:|=)){0,6}"
+    r"[\s:=|]{0,6}"
+)
 SAID = re.compile(rf"{_IS}(?P<value>{NUMBER})\s*(?P<unit>[/%°A-Za-zµμ][\w%/µμ.^]*)")
 PRESSURE = re.compile(rf"{_IS}(?P<systolic>\d{{2,3}})/(?P<diastolic>\d{{2,3}})(?![/\d])")
 """How a sentence goes on behind the name of what was measured."""
 PLAIN = re.compile(
-    rf"^(?P<name>[A-Za-z][A-Za-z0-9 ,.()\[\]/+'’-]{{1,90}}?)\s*[:=]?\s+"
-    rf"(?P<rest>[<>≤≥]?\s*{NUMBER}.*)$"
+    rf"^(?P<name>[A-Za-z][A-Za-z0-9 ,.()\[\]/+'’-]{{1,90}}?)\s?[:=]?\s"
+    rf"(?P<rest>[<>≤≥]?\s?{NUMBER}.*)$"
 )
 
 
 def values(document: Document) -> list[Finding]:
     """Every value that is known as one, in order."""
-    return [
-        replace(finding_at(document, text[v.start : v.end], start + size(text[: v.start]), v.name),
-                side=v.side, told=v.told)
-        for text, start in lines(document)
-        for v in _row(text) or _pairs(text) or _told(text)
-    ]  # fmt: skip
+    found: list[Finding] = []
+    for line, start in lines(document):
+        text, at = squeezed(line)
+        done = 0
+        for v in _read(text):
+            first, last = at[v.start], at[v.end - 1] + 1
+            start, done = start + size(line[done:first]), first
+            one = finding_at(document, line[first:last], start, v.name)
+            found.append(replace(one, side=v.side, told=v.told))
+    return found
+
+
+def _read(text: str) -> list[Value]:
+    return _row(text) or _pairs(text) or list(_told(text))
 
 
 def out_of_range(document: Document) -> list[Finding]:
@@ -101,7 +113,7 @@ def out_of_range(document: Document) -> list[Finding]:
 def is_row(line: str) -> bool:
     """Whether a line is a row of a table, or tells of one value and is no sentence."""
     return " | " in line or (
-        not line.endswith(".") and len(line.split()) <= ROW and bool(_row(line))
+        not line.endswith(".") and len(line.split()) <= ROW and bool(_row(squeezed(line)[0]))
     )
 
 
@@ -153,10 +165,10 @@ class Value:
 def _row(text: str) -> list[Value]:
     """A row `Potassium | 5.9 | mmol/L | 3.5-5.1 | H`, or the same with blanks."""
     if " | " in text:
-        cells = [cell.strip() for cell in text.split(" | ")]
+        cells = [cell.strip()[:CELL] for cell in text.split(" | ")]
     else:
-        plain = PLAIN.match(text)
-        if plain is None or len(text) > 140 or len(PAIR.findall(text)) > 1:
+        plain = PLAIN.match(text) if len(text) <= LINE else None
+        if plain is None or len(PAIR.findall(text)) > 1:
             return []
         cells = [plain["name"], *_apart(plain["rest"])]
         if not _measured(cells):
@@ -178,9 +190,9 @@ def _pairs(text: str) -> list[Value]:
         name = text[start : one.end("name")]
         over = OVER.search(text, one.end("value"), end)
         end = over.start() if over else end
-        cells = [name, *_apart(text[one.start("value") : end])]
+        cells = [name, *_apart(text[one.start("value") : end][:CELL])]
         if len(cells) > 1 and _measured(cells):
-            stop = len(text[:end].rstrip(" ;,"))
+            stop = start + len(text[start:end].rstrip(" ;,"))
             found.append(_value(start, stop, name, cells[1], cells[2:]))
     return found
 

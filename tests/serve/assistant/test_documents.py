@@ -13,7 +13,8 @@ from osler.documents.read import read
 from osler.serve.api.service import Service
 from osler.serve.assistant.advice import advise, as_it_applies
 from osler.serve.assistant.events import Event, Final, Note, Piece, Sources
-from osler.serve.assistant.findings import orders, reacted_to
+from osler.serve.assistant.findings import orders
+from osler.serve.assistant.substances import reacted_to
 from osler.serve.assistant.summary import summarise
 from osler.serve.assistant.text import Tally
 from osler.serve.assistant.values import values
@@ -131,7 +132,7 @@ def test_advice_on_an_asked_value_begins_with_it_and_where_it_stands(service: Se
     asked = "What should I do about my sodium?"
     text = said(events_of(advise(service.assistant, paper, "advice", asked)))  # type: ignore[arg-type]
     assert text.startswith(
-        "What you asked about\n- Sodium | 138 | mmol/L | 135-145 | (page 2)\n\nOrdered, though"
+        "What you asked about\n- Sodium | 138 | mmol/L | 135-145 | (page 2)\n\nOrdered or given, "
     )
     assert "\n\nOut of range\n- Potassium | 6.1" in text
     asked = "What should I do about my potassium?"

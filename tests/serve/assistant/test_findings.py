@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from osler.documents.document import Document, Heading, Page
-from osler.serve.assistant.findings import allergies, conclusions, named, orders, reacted_to
+from osler.serve.assistant.findings import allergies, conclusions, orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import parts
+from osler.serve.assistant.substances import named, reacted_to
 from osler.serve.assistant.values import at_odds, out_of_range, values
 
 

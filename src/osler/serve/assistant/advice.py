@@ -15,6 +15,7 @@ from osler.documents.document import Document
 from osler.prompts import Passage, report, with_document
 from osler.retrieve.sentences import sentences
 from osler.serve.assistant.assistant import Assistant
+from osler.serve.assistant.conflicts import conflicts, proposes
 from osler.serve.assistant.events import (
     Event,
     Final,
@@ -24,10 +25,11 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.findings import allergies, named, orders, reacted_to, warns
+from osler.serve.assistant.findings import allergies, orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count, parts
 from osler.serve.assistant.quoted import shown
+from osler.serve.assistant.substances import named, reacted_to
 from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import about, out_of_range, values
 from osler.serve.assistant.writing import (
@@ -52,11 +54,12 @@ from osler.tasks.advice import general_advice
 ADVISE = "Please advise me from this report."
 RESULTS = 12
 """Results and orders of a report that a model is shown at most, those out of range first."""
-CONFLICT = "Ordered, though this document lists an allergy to it or its group"
+CONFLICT = "Ordered or given, though this document lists an allergy to it or its group"
+BESIDE = "Named beside an allergy to it or its group"
 CLOSING = "None of this replaces a clinician who knows you."
 CLOSES = re.compile(r"(?i)^\W*this is general advice\W*$|\breplaces? a clinician\b")
 ORDERED = re.compile(r"(?i)\W*ordered (?:is|are) (?P<what>[^:]+?)\s*(?:\.|:.*)?$")
-CONFLICTS = re.compile(r"(?i)\bconflicts?\b")
+CONFLICTS = re.compile(r"(?i)\bconflict(?:s|ing)?\b|\b(?:is|are|was|were) (?:ordered|prescribed)\b")
 AVOIDS = re.compile(r"(?i)\bavoid it\b")
 CLAIMS = re.compile(r"(?i)\W*(?:ordered|attention|allerg\w+)\b")
 """How sentences about this document begin, which are no advice in general."""
@@ -94,9 +97,10 @@ async def advise(
     for piece in _asked_about(question, (*measured, *ordered), own, text):
         yield piece
     forbidden = frozenset(key for one in reacts for key in reacted_to(one.name))
-    against = [one for one in ordered if named(one.text) & forbidden and not warns(one.text)]
-    for piece in listed(CONFLICT, against, own, text):
-        yield piece
+    against, beside = await asyncio.to_thread(conflicts, document, reacts, ordered)
+    for heading, found in ((CONFLICT, against), (BESIDE, beside)):
+        for piece in listed(heading, found, own, text):
+            yield piece
     async for piece in first(document, own, text):
         yield piece
     lines = _report(document, reacts, ordered) or _beginning(own)
@@ -106,7 +110,7 @@ async def advise(
                                              for one in passages])  # fmt: skip
     job = Job(model, messages_of(system, content), most)
     async for _, said in written_by(assistant, [job], own[:1], tally):
-        said = as_it_applies(said, measured, ordered, forbidden, tally)
+        said = as_it_applies(said, measured, (*ordered, *against), forbidden, tally)
         kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally, measured)
         shared = [*own, *looked]
         for heading, lines in await asyncio.to_thread(_grouped, assistant, kept, shared, tally):
@@ -172,10 +176,10 @@ def _applies(
     if order := ORDERED.fullmatch(sentence):
         real = any(one.text.strip(" .").casefold() == order["what"].casefold() for one in ordered)
         return sentence if real and not named(sentence) & forbidden else None
-    warned = CONFLICTS.search(sentence) or AVOIDS.search(sentence)
-    if warned and not named(sentence) & forbidden:
-        return None
-    return sentence
+    if CONFLICTS.search(sentence):
+        met = {key for one in ordered if proposes(one.text, forbidden) for key in named(one.text)}
+        return sentence if named(sentence) & forbidden & met else None
+    return None if AVOIDS.search(sentence) and not named(sentence) & forbidden else sentence
 
 
 def _grouped(

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from osler.documents.document import Document
 from osler.retrieve.sentences import sentences
 from osler.serve.assistant.lines import Finding, finding_at, lines, size, under, unwrapped
+from osler.serve.assistant.substances import named
 from osler.serve.assistant.values import is_row
-from osler.summaries.audit import lookup
-from osler.summaries.audit.words import norms, tokens
 
 ALLERGIES = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?reactions?)\b")
 ALLERGIC = re.compile(
@@ -32,7 +31,7 @@ LABEL = re.compile(r"[A-Z][\w /-]{1,30}:")
 ORDERS = re.compile(
     r"(?i)^\W*(?:(?:discharge|follow[- ]?up|current|home|new|active|regular) )?(?:orders?|plan|"
     r"medications?(?: list)?|medicines|drugs|prescriptions?|rx|instructions?|recommendations?|"
-    r"treatment|therapy|follow[- ]?up|assessment and plan|a/p)"
+    r"treatment|therapy|follow[- ]?up|assessment and plan|a/p|tt[oa]s?)"
     r"(?: (?:on|at|for|after|to) (?:discharge|home|admission|follow[- ]?up|take(?: home)?))?\W*$"
 )
 LONG = 30_000
@@ -41,7 +40,7 @@ _ACTS = (
     r"repeat|re-?check|re-?test|avoid|stop|discontinue|cease|withhold|hold|begin|continue|switch|"
     r"restart|resume|taper|titrate|take|give|administer|apply|refer|schedule|arrange|book|obtain|"
     r"monitor|check|measure|consider|call|contact|seek|restrict|drink|consult|discuss|ask|"
-    r"follow[- ]?up"
+    r"follow[- ]?up|rx|prescribe"
 )
 _NOUNS = r"start|increase|decrease|reduce|change|use|review|return|order|limit|rest|keep|see|treat"
 """These are orders only where no noun: `Increase of potassium` is none."""
@@ -59,10 +58,6 @@ DOSED = re.compile(
     r".*\b(?:daily|once|twice|times|every|each|weekly|nightly|at night|[obtq][ditq][dsh]?|prn)\b"
 )
 """`Amoxicillin 500 mg twice daily`."""
-WARNS = re.compile(
-    r"(?i)\b(?:allerg\w*|avoid\w*|not|never|no|conflict\w*|instead|intoleran\w+|stop\w*|cease\w*|"
-    r"discontinu\w+|withh\w+|hold|held)\b"
-)
 
 
 def allergies(document: Document) -> list[Finding]:
@@ -114,7 +109,8 @@ def orders(document: Document) -> list[Finding]:
     for text, start in under(document, ORDERS, LABEL):
         found |= {one.start: one for one in _sentences(document, text, start)}
     for text, start in unwrapped(document) if len(document.text) < LONG else ():
-        for one in () if is_row(text) else _sentences(document, text, start):
+        row = is_row(text) and not (DOSED.match(text) and named(text))
+        for one in () if row else _sentences(document, text, start):
             label = LABEL.match(one.text)
             said = one.text[label.end() :] if label else one.text
             known = any(each.start < one.end and one.start < each.end for each in found.values())
@@ -124,51 +120,19 @@ def orders(document: Document) -> list[Finding]:
     return [found[start] for start in sorted(found)]
 
 
-def warns(text: str) -> bool:
-    """Whether what a text names is warned of, and not proposed."""
-    return WARNS.search(text) is not None
+def spans(text: str) -> list[tuple[int, int]]:
+    """Its sentences; a row of a table is one."""
+    return [(0, len(text))] if " | " in text else sentences(text)
 
 
 def _sentences(document: Document, text: str, start: int) -> list[Finding]:
-    """Its sentences; a row of a table is one."""
-    spans = [(0, len(text))] if " | " in text else sentences(text)
     return [
         finding_at(document, text[a:b], start + size(text[:a]), text[a:b])
-        for a, b in spans
+        for a, b in spans(text)
         if b > a
     ]
 
 
-def named(text: str) -> frozenset[str]:
-    """The drugs, allergens and classes that a text names, with the classes that these are of."""
-    return frozenset(_plain(wider) for key in _keys(text) for wider in lookup.implied(key))
-
-
-def reacted_to(text: str) -> frozenset[str]:
-    """What somebody must not get who reacts to what a text names: that, and others of its group of
-    allergens (a penicillin for a penicillin), but not all antibiotics."""
-    found: set[str] = set()
-    for key in _keys(text):
-        found |= {_plain(key)}
-        found |= {_plain(one) for one in lookup.implied(key) if one.startswith("allergen:")}
-    return frozenset(found)
-
-
-def _keys(text: str) -> set[str]:
-    words = tokens(text)
-    return {
-        key
-        for kind in ("allergen", "drug", "combination", "drug class")
-        for _, _, keys in lookup.names_as(kind).found(words, text)
-        for key in keys
-    }
-
-
-def _plain(key: str) -> str:
-    """Classes are `penicillin` among the drugs and `penicillins` among the allergens."""
-    return " ".join(norms(key.partition(":")[2]))
-
-
 def _substances(document: Document, text: str, start: int, said: str) -> Iterator[Finding]:
-    if _keys(said):
+    if named(said):
         yield finding_at(document, text, start, said.strip())

@@ -17,10 +17,11 @@ from osler.serve.assistant.events import (
     Piece,
     Source,
 )
-from osler.serve.assistant.findings import allergies, conclusions, named, orders
+from osler.serve.assistant.findings import allergies, conclusions, orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
+from osler.serve.assistant.substances import named
 from osler.serve.assistant.text import Tally, Text, counted
 from osler.serve.assistant.values import about, at_odds, out_of_range, values
 from osler.serve.engines.protocol import Job, Stream

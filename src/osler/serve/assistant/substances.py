@@ -1,0 +1,69 @@
+"""Drugs and allergens that a text names, each with its place and the classes that it is of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from osler.summaries.audit import lookup
+from osler.summaries.audit.words import norms, tokens
+
+KINDS = ("allergen", "drug", "combination", "drug class")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Characters [start, end) that name something, and what they may stand for."""
+
+    start: int
+    end: int
+    keys: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What it is, with the classes that it is of."""
+        return frozenset(_plain(wider) for key in self.keys for wider in lookup.implied(key))
+
+
+def mentions(text: str) -> list[Mention]:
+    """Every place at which a substance is named; of names within one another the longest."""
+    words = tokens(text)
+    found: dict[tuple[int, int], set[str]] = {}
+    for kind in KINDS:
+        for a, b, keys in lookup.names_as(kind).found(words, text):
+            found.setdefault((words[a].start, words[b - 1].end), set()).update(keys)
+    widest = sorted(found, key=lambda span: (span[0], -span[1]))
+    told: list[Mention] = []
+    for start, end in widest:
+        if not told or start >= told[-1].end:
+            told.append(Mention(start, end, frozenset(found[start, end])))
+    return told
+
+
+def named(text: str) -> frozenset[str]:
+    """The drugs, allergens and classes that a text names, with the classes that these are of."""
+    return frozenset(_plain(wider) for key in _keys(text) for wider in lookup.implied(key))
+
+
+def reacted_to(text: str) -> frozenset[str]:
+    """What somebody must not get who reacts to what a text names: that, and others of its group of
+    allergens (a penicillin for a penicillin), but not all antibiotics."""
+    found: set[str] = set()
+    for key in _keys(text):
+        found |= {_plain(key)}
+        found |= {_plain(one) for one in lookup.implied(key) if one.startswith("allergen:")}
+    return frozenset(found)
+
+
+def _keys(text: str) -> set[str]:
+    words = tokens(text)
+    return {
+        key
+        for kind in KINDS
+        for _, _, keys in lookup.names_as(kind).found(words, text)
+        for key in keys
+    }
+
+
+def _plain(key: str) -> str:
+    """Classes are `penicillin` among the drugs and `penicillins` among the allergens."""
+    return " ".join(norms(key.partition(":")[2]))

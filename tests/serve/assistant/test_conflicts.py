@@ -1,0 +1,106 @@
+"""An order that meets a known allergy is told, whatever else its sentence says."""
+
+from __future__ import annotations
+
+import pytest
+
+from osler.documents.document import Document
+from osler.serve.assistant.advice import as_it_applies
+from osler.serve.assistant.conflicts import conflicts
+from osler.serve.assistant.findings import allergies, orders
+from osler.serve.assistant.lines import Finding
+from osler.serve.assistant.substances import reacted_to
+from osler.serve.assistant.text import Tally
+
+
+def told(line: str) -> tuple[list[str], list[str]]:
+    """What meets an allergy to penicillin or aspirin, and what names one of these beside it."""
+    text = f"Größe 170 cm.\n\nAllergies: penicillin, aspirin\n\n{line}\n"
+    paper = Document("d", "d.txt", "d", text, (), ())
+    against, beside = conflicts(paper, allergies(paper), orders(paper))
+    return _quoted(text, against), _quoted(text, beside)
+
+
+def _quoted(text: str, found: list[Finding]) -> list[str]:
+    return [text.encode()[one.start : one.end].decode() for one in found]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Amoxicillin 500 mg three times daily, not with milk.",
+        "Amoxicillin 500 mg instead of doxycycline.",
+        "Instead of doxycycline, amoxicillin 500 mg twice daily.",
+        "Stop metformin; start amoxicillin 500 mg three times daily.",
+        "Stop metformin and start amoxicillin.",
+        "Penicillin V 250 mg, no refills.",
+        "Do not miss a dose of amoxicillin.",
+        "Never stop amoxicillin before the course ends.",
+        "Amoxicillin should not be stopped early; take it daily.",
+        "Amoxicillin 500 mg tds (hold if vomiting).",
+        "No delay: start amoxicillin.",
+        "Avoid alcohol with amoxicillin 500 mg.",
+        "Stop doxycycline, amoxicillin 500 mg tds.",
+        "Rx amoxicillin 500 mg",
+        "Amoxicillin prescribed.",
+        "Patient was given amoxicillin.",
+        "We have started amoxicillin.",
+        "TTO: amoxicillin",
+        "TTOs: paracetamol, amoxicillin",
+        "Amoxicillin 500 mg | 1 tds | 7 days",
+        "IV ceftriaxone and ampicillin overnight",
+        "Ibuprofen 400 mg daily, and avoid penicillin.",
+    ],
+)
+def test_an_order_is_told_that_meets_an_allergy(line: str) -> None:
+    against, beside = told(line)
+    assert len(against) == 1
+    assert against[0] in line or line in against[0] or against[0] in line.partition(": ")[2]
+    assert beside == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Do not give amoxicillin.",
+        "Please don't take any ibuprofen or aspirin.",
+        "Stop amoxicillin.",
+        "Avoid NSAIDs.",
+        "Avoid ibuprofen, naproxen and aspirin.",
+        "Amoxicillin was stopped.",
+        "Amoxicillin 500 mg was discontinued on Monday.",
+        "Amoxicillin must not be given.",
+        "Start doxycycline 100 mg daily instead of amoxicillin.",
+        "Switch from amoxicillin to clarithromycin 500 mg daily.",
+        "No penicillin.",
+        "Hold aspirin.",
+        "Start metformin 500 mg daily.",
+    ],
+)
+def test_what_is_taken_back_or_meets_none_is_not_told(line: str) -> None:
+    assert told(line) == ([], [])
+
+
+@pytest.mark.parametrize("line", ["Cover with amoxicillin is an option.", "Amoxicillin?"])
+def test_where_it_is_doubtful_the_sentence_is_told_apart(line: str) -> None:
+    assert told(line) == ([], [line])
+
+
+@pytest.mark.parametrize(
+    ("order", "says", "kept"),
+    [
+        ("Start amoxicillin 500 mg.", "Amoxicillin is ordered and conflicts with it.", True),
+        ("Start amoxicillin 500 mg.", "Penicillin is ordered and conflicts with it.", True),
+        ("Start metformin 500 mg.", "Penicillin is ordered and conflicts with it.", False),
+        ("Stop amoxicillin.", "Amoxicillin is ordered and conflicts with it.", False),
+        ("Start metformin 500 mg.", "Penicillin is ordered.", False),
+        ("Start metformin 500 mg.", "Allergy to penicillin: avoid it.", True),
+    ],
+)
+def test_a_model_tells_of_no_conflict_without_such_an_order(
+    order: str, says: str, kept: bool
+) -> None:
+    paper = Document("d", "d.txt", "d", f"Allergies: penicillin\n\nPlan\n{order}\n", (), ())
+    forbidden = reacted_to("penicillin")
+    said = as_it_applies(f"- Attention: {says}", [], orders(paper), forbidden, Tally())
+    assert bool(said) is kept

@@ -77,6 +77,13 @@ def test_what_a_follow_up_asks_itself_takes_the_place_of_what_was_asked(
     assert standalone(turns(first, "So.", then)) == looked_up
 
 
+def test_a_follow_up_on_a_follow_up_goes_on_with_that_one() -> None:
+    asked = turns("What is asthma?", "A disease.", "how is it treated?", "So.", "and for children?")
+    assert standalone(asked) == "how is asthma treated? and for children?"
+    where = turns("What is gout?", "A disease.", "how is it treated?", "So.", "and in old people?")
+    assert standalone(where) == "how is gout treated? and in old people?"
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_of_its_own_is_looked_up_alone(question: str) -> None:
     assert not depends(question)

@@ -48,6 +48,8 @@ WHOM = frozenset(
     )
 )
 """Of them, those of people: with these alone the earlier question is asked again."""
+WHERE = re.compile(r"(?i)^\W*(?:and|but|or)\s+(?:in|with|without|during|after|before|on|at)\b")
+"""How a follow-up begins that asks the same again, of other people or at another time."""
 OWN = re.compile(r"(?i)^\W*(?:my|i|i['’]\w+|our|we)\b")
 TERM, NOUN = 2.5, 0.75
 """How rare a word is that says what a question is about; where nothing refers back, this rare."""
@@ -77,14 +79,18 @@ def users(messages: Sequence[Message]) -> list[str]:
 def standalone(messages: Sequence[Message]) -> str:
     """The last question so that it can be looked up without the conversation.
 
-    A follow-up ("and for children?") gets the last question before it that stands by itself in
-    front. By rule: a small model's rewriting loses more than it finds.
+    A follow-up ("and for children?") gets the last question before it that asks something in front,
+    itself as it stands alone. By rule: a small model's rewriting loses more than it finds.
     """
-    said = users(messages)
-    question = said[-1].strip()
+    return _standalone([one.strip() for one in users(messages)])
+
+
+def _standalone(said: Sequence[str]) -> str:
+    *earlier, question = said
     if not depends(question):
         return question
-    before = next((one.strip() for one in reversed(said[:-1]) if not depends(one)), "")
+    asking = [n for n, one in enumerate(earlier) if not depends(one) or _asks_something(one)]
+    before = _standalone(earlier[: asking[-1] + 1]) if asking else ""
     subject = _subject(before) if _asks_something(question) else before
     if subject and subject != before and PRONOUN.search(question):
         return PRONOUN.sub(subject, question, count=1)
@@ -109,6 +115,8 @@ def depends(question: str) -> bool:
     words = question.split()
     if len(words) > LONG:
         return False
+    if WHERE.search(question):
+        return True
     refers = LEADS.search(question) or REFERS.search(question)
     own = OWN.search(question)
     least = PRONOUN_TERM if PRONOUN.search(question) and not own else TERM if refers else NOUN

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from osler.serve.scope.emergency import advice, emergency
+from osler.serve.scope.emergency_languages import call_now, emergency_elsewhere
 from osler.serve.scope.emergency_signs import KINDS
+from osler.serve.scope.language import Reading, has_english, read_language
 from osler.serve.scope.texts import is_greeting, refusal
 from osler.serve.scope.urgent_examples import urgent_examples
 from osler.serve.scope.weights import NONE
@@ -17,6 +21,8 @@ from osler.serve.scope.weights import NONE
         ("I have a crushing pain in my chest.", "heart"),
         ("my father's face droops and he can't speak", "stroke"),
         ("I want to kill myself", "self_harm"),
+        ("i want to kms", "self_harm"),
+        ("im gonna unalive myself tonight", "self_harm"),
         ("My toddler drank bleach!", "poisoning"),
         ("The cut won't stop bleeding.", "bleeding"),
         ("My throat is closing after eating peanuts", "allergy"),
@@ -37,6 +43,7 @@ def test_somebody_in_danger_now_is_an_emergency(text: str, kind: str) -> None:
         "What are the signs of a stroke?",
         "What should I do if somebody has a heart attack?",
         "I have no chest pain.",
+        "I want to run 10 kms, what should I eat?",
         "I had a heart attack two years ago, can I fly?",
         "My back is killing me.",
         "Who wrote the film in which she takes an overdose?",
@@ -47,6 +54,41 @@ def test_somebody_in_danger_now_is_an_emergency(text: str, kind: str) -> None:
 )
 def test_a_question_about_one_is_a_question(text: str) -> None:
     assert emergency(text) is None
+
+
+MESSAGES = Path(__file__).with_name("emergency_messages.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("line", [line for line in MESSAGES if line[0] != "#"])
+def test_somebody_in_danger_is_understood_in_their_language(line: str) -> None:
+    kind, _, text = line.partition(": ")
+    assert read_language(text) is not Reading.ENGLISH or not has_english(text)
+    found = emergency_elsewhere(text)
+    assert found is not None
+    assert found[0] == kind
+    assert "112" in call_now(found[1], "112")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ho preso due compresse di paracetamolo da 500 mg, posso prendere ibuprofene?",
+        "Vilka är symtomen på hjärtinfarkt?",
+        "Hva er symptomer på hjerneslag?",
+        "Jaké jsou příznaky infarktu?",
+        "Care sunt simptomele unui infarct?",
+        "Ποια είναι τα συμπτώματα του εμφράγματος;",
+        "Які симптоми інфаркту?",
+        "Apa saja gejala serangan jantung?",
+        "Triệu chứng của bệnh tim là gì?",
+        "Tôi muốn được tư vấn về bệnh viện, uống nhiều nước có tốt không?",
+        "Mik a szívinfarktus tünetei?",
+        "Min baby vil ikke sove",
+        "Mitä on reuma?",
+    ],
+)
+def test_a_question_in_another_language_is_a_question(text: str) -> None:
+    assert emergency_elsewhere(text) is None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +112,13 @@ def test_a_refusal_is_the_same_for_the_same_question_and_repeats_none_of_it() ->
     assert len(said) > 3
     assert all("health" in one and "zebrabridge" not in one for one in said)
     assert refusal(texts[0]) == refusal(texts[0])
-    assert "English" in refusal("¿Quién es?", read=False)
+
+
+def test_what_cannot_be_read_and_may_be_an_emergency_is_told_whom_to_call() -> None:
+    said = refusal("¿Quién es?", read=False)
+    assert "English" in said
+    assert "If somebody is in danger now, call your local emergency number (112" in said
+    assert "call 144." in refusal("¿Quién es?", read=False, number="144")
 
 
 def test_a_question_behind_a_greeting_is_no_greeting() -> None:

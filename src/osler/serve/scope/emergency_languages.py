@@ -16,6 +16,8 @@ from osler.serve.scope.language import LATIN, fold
 CALL, NONE = "call", "none"
 NUMBER = "112 / 911"
 """What is named where no number is set."""
+MANY = r"(?<![\d.,])[1-9]\d{1,2}(?![\d.,]|\s?(?:mg|mcg|µg|g|ml|мг|毫克)\b)"
+"""A number from 10, of which no unit says that it is a dose."""
 
 
 def emergency_elsewhere(text: str) -> tuple[str, str] | None:
@@ -61,12 +63,19 @@ def _table() -> dict[str, dict[str, tuple[tuple[re.Pattern[str], ...], ...]]]:
         if kind != CALL:
             signs = (sign.split("+") for sign in rest.split(", "))
             found.setdefault(language, {})[kind] = tuple(
-                tuple(_pattern(fold(part)) for part in sign) for sign in signs
+                tuple(_part(part) for part in sign) for sign in signs
             )
     return found
 
 
-def _pattern(part: str) -> re.Pattern[str]:
+def _part(part: str) -> re.Pattern[str]:
+    """One of the words that / joins."""
+    return re.compile(
+        "|".join(MANY if word == "#" else _word(fold(word)) for word in part.split("/"))
+    )
+
+
+def _word(word: str) -> str:
     """The beginning of a word in Latin, Greek or Cyrillic letters, else any place."""
-    spaced = LATIN.search(part) or any("\u0370" <= char <= "\u052f" for char in part)
-    return re.compile(rf"\b{re.escape(part)}" if spaced else re.escape(part))
+    spaced = LATIN.search(word) or any("\u0370" <= char <= "\u052f" for char in word)
+    return rf"\b{re.escape(word)}" if spaced else re.escape(word)

@@ -13,7 +13,7 @@ from osler.serve.scope.emergency import emergency
 from osler.serve.scope.emergency_languages import emergency_elsewhere
 from osler.serve.scope.features import TURN, in_turn, units
 from osler.serve.scope.gist import gist
-from osler.serve.scope.language import Reading, read_language
+from osler.serve.scope.language import Reading, has_english, read_language
 from osler.serve.scope.network import Doubles, Reads, load_network, outputs
 from osler.serve.scope.subject import has_subject
 from osler.serve.scope.texts import is_greeting
@@ -75,9 +75,11 @@ class Guard:
         if not text.strip() or is_greeting(text):
             return Judgement("greeting", 1.0)
         reading = read_language(text)
-        if reading is not Reading.ENGLISH:
-            if elsewhere := emergency_elsewhere(text):
-                return Judgement("emergency", 1.0, elsewhere[0], read=False)
+        unsure = not has_english(text)  # "mi voglio uccidere"
+        foreign = reading is not Reading.ENGLISH
+        if (foreign or unsure) and (elsewhere := emergency_elsewhere(text)):
+            return Judgement("emergency", 1.0, elsewhere[0], read=False)
+        if foreign:
             medical = reading is Reading.OTHER_MEDICAL
             kind: Kind = "medical" if medical else "out_of_scope"
             return Judgement(kind, float(medical), read=False)

@@ -47,6 +47,12 @@ def read_language(text: str) -> Reading:
     return Reading.ENGLISH
 
 
+def has_english(text: str) -> bool:
+    """Whether a message has little words that are English alone."""
+    words = _WORD.findall(_SHORTENED.sub("", text).casefold())
+    return not (tables()["english"] - tables()["shared"]).isdisjoint(words)
+
+
 def _is_foreign(text: str) -> bool:
     """More little words of other languages than of English. Those that names have, as in "von
     Willebrand", count only beside others."""

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from importlib import resources
 
+from osler.serve.scope.emergency import LOCAL_NUMBER
+
 LONGEST_GREETING = 120
 """Characters: what is longer says more."""
 
@@ -18,7 +20,7 @@ GREETING = (
 
 UNREAD = (
     "I read English only, and am not sure that I understood your message. Please write it in "
-    "English. I answer questions about health."
+    "English. I answer questions about health. If somebody is in danger now, call {number}."
 )
 
 
@@ -44,13 +46,14 @@ def _lines(name: str) -> tuple[str, ...]:
     return tuple(path.read_text("utf-8").splitlines())
 
 
-def refusal(text: str, *, read: bool = True) -> str:
+def refusal(text: str, *, read: bool = True, number: str | None = None) -> str:
     """What a question that is not for the assistant gets; the same question gets the same words.
 
-    `read` is False where it was in a language the assistant does not read.
+    `read` is False where it was in a language the assistant does not read; it may have been an
+    emergency, for which `number` is named.
     """
     if not read:
-        return UNREAD
+        return UNREAD.format(number=number or LOCAL_NUMBER)
     digest = hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()
     wordings = _lines("refusals")
     return wordings[int.from_bytes(digest[:4]) % len(wordings)]

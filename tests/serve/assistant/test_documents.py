@@ -219,4 +219,4 @@ def test_prose_beside_a_table_is_told_and_the_table_counted(service: Service) ->
     )
     events = events_of(summarise(service.assistant, read("v.md", text.encode()), "nano"))  # type: ignore[arg-type]
     assert "tired for three months" in said(events)
-    assert "3 values, 0 of them out of range" in said(events)
+    assert "3 values: 0 out of range, 3 within" in said(events)

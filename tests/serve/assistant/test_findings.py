@@ -253,3 +253,91 @@ def test_a_document_of_any_make_is_read_to_its_end(text: str) -> None:
 def test_blanks_move_no_value_from_its_place() -> None:
     text = "Größe   170\nSodium  \t  141   mmol/L    135-145\nPotassium     5.9   mmol/L   3.5-5.1"
     assert told(out_of_range(document(text)), text) == ["Potassium     5.9   mmol/L   3.5-5.1"]
+
+
+NOT_JUDGED = "not judged"
+
+
+@pytest.mark.parametrize(
+    ("rows", "side"),
+    [
+        # thousands, and decimals by comma, point and middle dot
+        ("D-dimer | 1,250 | ng/mL | <500", "high"),
+        ("Ferritin 1,200 ng/mL (20-300)", "high"),
+        ("WBC | 9,800 | /uL | 4000-11000", ""),
+        ("Ferritin | 1 200 | ng/mL | 20-300", "high"),
+        ("WBC | 12.500 | /uL | 4.000-11.000", "high"),
+        ("Creatinine | 1.200 | mg/dL | 0.5-1.5", ""),
+        ("Marker | 1.200 | ng/mL | 20-300", NOT_JUDGED),
+        ("Ferritin | 25,000 | ng/mL | 20-300", NOT_JUDGED),
+        ("Calcium | 2,9 | mmol/L | 2,1-2,6", "high"),
+        ("Potassium | 5·9 | mmol/L | 3·5-5·1", "high"),
+        ("Sodium | 1 1 8 | mmol/L | 135-145", NOT_JUDGED),
+        ("Marker | 1'250 | mmol/L | 135-145", NOT_JUDGED),
+        # results of which a bound is known
+        ("Glucose | >600 | mg/dL | 70-99", "high"),
+        ("TSH | <0.01 | mIU/L | 0.4-4.0", "low"),
+        ("Neutrophils | <0.1 | 10^9/L | 2.0-7.0", "low"),
+        ("INR | >10 | | 2.0-3.0", "high"),
+        ("eGFR | >90 | mL/min | >60", ""),
+        ("eGFR: >60 mL/min (>90)", NOT_JUDGED),
+        # L is litres or low
+        ("FEV1 | 3.2 | L | 2.5-4.5", ""),
+        ("FVC: 4.1 L (3.0-5.0)", ""),
+        ("Sodium | 128 | mmol/L | L", "low"),
+        ("Potassium | H 6.9 | mmol/L | 3.5-5.1", "high"),
+        ("Potassium | *6.9 | mmol/L | 3.5-5.1", "high"),
+        ("Potassium | 4.2 | mmol/L | 3.5-5.1 | H", ""),
+        # nothing known
+        ("Potassium | 6.9", NOT_JUDGED),
+        ("Potassium | 6.9 | mg/dL", NOT_JUDGED),
+        ("Unheard-of marker | 5 | U/L", NOT_JUDGED),
+        # tiers
+        ("Vitamin D | 12 | ng/mL | Deficient <20, sufficient 30-100", "low"),
+        ("Vitamin D | 45 | ng/mL | Deficient <20, sufficient 30-100", ""),
+        ("HbA1c | 5.2 | % | Diabetes >6.5", NOT_JUDGED),
+        ("HbA1c | 5.2 | % | normal <5.7", ""),
+        ("HbA1c: 5.2 % (diabetes: >6.5)", NOT_JUDGED),
+        ("LDL cholesterol | 190 | mg/dL | Very high: >189", "high"),
+        ("LDL cholesterol | 150 | mg/dL | Very high: >189", NOT_JUDGED),
+        # negative ranges
+        ("Base excess | 0 | mmol/L | -2 - 2", ""),
+        ("Base excess: -5 mmol/L (-3 to 3)", "low"),
+        # several numbers in a row
+        ("Test | Previous | Current | Range\nPotassium | 4.1 | 6.9 | 3.5-5.1", "high"),
+        ("Test | Current | Previous | Range\nPotassium | 4.1 | 6.9 | 3.5-5.1", ""),
+        ("Test | 2024-01-02 | 2024-03-01 | Range\nPotassium | 6.9 | 4.1 | 3.5-5.1", ""),
+        ("Potassium | 4.1 | 6.9 | mmol/L | 3.5-5.1", NOT_JUDGED),
+        # sentences
+        ("Potassium was 3.9 mmol/L last week and is now 6.8 mmol/L.", "high"),
+        ("Hemoglobin fell from 13.2 g/dL to 6.1 g/dL.", "low"),
+        ("The potassium of 6.8 mmol/L was hemolysed; repeat 4.2 mmol/L.", NOT_JUDGED),
+        # results that are no numbers
+        ("HIV Ag/Ab | REACTIVE | Non-reactive", "abnormal"),
+        ("Rhesus factor | Positive", NOT_JUDGED),
+    ],
+)
+def test_a_value_is_judged_where_it_is_sure_what_it_and_its_range_are(rows: str, side: str) -> None:
+    found = values(document(f"Report\n{rows}\n"))
+    if side == NOT_JUDGED:
+        assert not any(one.judged or one.side for one in found)
+    else:
+        assert [(one.judged, one.side) for one in found] == [(True, side)]
+
+
+def test_each_value_of_a_line_is_read() -> None:
+    text = "Temp 40.5 C, HR 148, BP 70/40, SpO2 78%, RR 40.\nNa 138 K 6.9 Cl 100"
+    assert [(one.name, one.side, one.judged) for one in values(document(text))] == [
+        ("body temperature", "high", True), ("heart rate", "high", True),
+        ("blood pressure", "low", True), ("oxygen saturation", "low", True),
+        ("respiratory rate", "high", True), ("sodium", "", False), ("potassium", "", False),
+        ("chloride", "", False),
+    ]  # fmt: skip
+
+
+def test_a_flag_against_its_range_and_an_earlier_value_are_told() -> None:
+    rows = "Potassium | 4.2 | mmol/L | 3.5-5.1 | H"
+    (one,) = values(document(rows))
+    assert one.told.endswith("(reference 3.5 to 5.1) (marked high in the document)")
+    (one,) = values(document("Test | Previous | Current\nPotassium | 4.1 | 6.9 mmol/L"))
+    assert one.told == "Potassium: 6.9 mmol/L, HIGH (in the same row: 4.1)"

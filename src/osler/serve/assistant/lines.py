@@ -25,6 +25,8 @@ class Finding:
     """high, low or abnormal; empty for what is in its range, has none, or is no value."""
     told: str = ""
     """A value as reports tell it: `Potassium: 5.9 mmol/L, HIGH (reference 3.5 to 5.1)`."""
+    judged: bool = False
+    """Whether it is known on which side of its range a value is."""
 
 
 def size(text: str) -> int:

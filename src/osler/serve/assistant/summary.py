@@ -120,4 +120,9 @@ def _counted(source: Source, measured: Sequence[Finding]) -> str:
     if not found:
         rows = sum(" | " in line for line in source.text.splitlines())
         return f"A table of {rows} rows; see the document."
-    return f"{len(found)} values, {wrong} of them out of range (above)."
+    within = sum(one.judged and not one.side for one in found)
+    unknown = len(found) - wrong - within
+    told = (
+        f"{len(found)} values: {wrong} out of range{' (above)' if wrong else ''}, {within} within"
+    )
+    return f"{told}, {unknown} without a range that is known." if unknown else f"{told}."

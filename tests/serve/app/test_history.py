@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -190,7 +191,7 @@ def test_a_locked_file_is_told_of_while_the_server_goes_on(
     holds.execute("BEGIN EXCLUSIVE")
     body = {"id": "q2", "role": "user", "content": "x"}
     sent = asks.post("/app/conversations/t1/messages", json=body)
-    assert sent.status_code == 400
+    assert sent.status_code == 503
     assert "locked by another process" in sent.json()["error"]["message"]
     holds.close()
     add(asks, "t1", "q2", "x")
@@ -209,3 +210,24 @@ def test_what_cannot_be_read_beside_an_answer_hides_neither_it_nor_the_others(
     assert [one["content"] for one in found.json()["messages"]] == ["What is gout?", "A disease."]
     assert found.json()["messages"][1]["about"] == {}
     assert titles(asks) == ["What is gout?"]
+
+
+def test_a_fault_of_the_server_is_not_called_one_of_who_asks(
+    asks: TestClient, tmp_path: Path
+) -> None:
+    """Its disk is full, its folder is gone: no command is there to be run again in a browser."""
+    add(asks, "t1", "q1", "a question")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    body = {"id": "q2", "role": "user", "content": "x" * 200_000}
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        full = asks.post("/app/conversations/t1/messages", json=body)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert full.status_code in (503, 507)
+    assert full.json()["error"]["type"] == "server_error"
+    (tmp_path / "state").rename(tmp_path / "moved")
+    gone = asks.get("/app/conversations")
+    assert gone.status_code == 503
+    for told in (full, gone):
+        assert "command" not in told.json()["error"]["cure"]

@@ -47,7 +47,8 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
         421: "Asked under a name that is not this server's.",
         429: "No answer can be begun now; Retry-After says in how many seconds to try again.",
         500: "The answer could not be ended.",
-        503: "The server is shutting down.",
+        503: "The server is shutting down, or a file of its own cannot be used.",
+        507: "The server's disk is full.",
     }
     common = (401, 421)
     return {

@@ -20,7 +20,7 @@ from osler.disk import is_out_of_room, out_of_room
 from osler.errors import UserError
 from osler.run import now
 from osler.serve.app.about import read_about
-from osler.serve.app.told import NotThere
+from osler.serve.app.told import NotThere, Unusable
 
 FILE = "history.sqlite3"
 SHOWN = 200
@@ -201,7 +201,7 @@ def _told(path: Path) -> Generator[None]:
     except OSError as fault:
         if is_out_of_room(fault):
             raise out_of_room(path, fault) from None
-        raise UserError(
+        raise Unusable(
             f"{path}: cannot be opened ({fault.strerror}).", "Give another folder with --state."
         ) from None
 
@@ -210,18 +210,18 @@ def fault_of(path: Path, fault: sqlite3.Error) -> UserError:
     """What is wrong with a file, by SQLite's code (https://sqlite.org/rescode.html)."""
     code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return UserError(
+        return Unusable(
             f"{path}: locked by another process.", "Close what has it open, then try again."
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT):
-        return UserError(
+        return Unusable(
             f"{path}: damaged, or no history of Osler's.",
             "Move it away, with the files beside it that begin with its name; a new one is made.",
         )
     if code == sqlite3.SQLITE_FULL:
         return out_of_room(path)
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return UserError(f"{path}: cannot be opened or written.", "Check its permissions.")
+        return Unusable(f"{path}: cannot be opened or written.", "Check its permissions.")
     if code == sqlite3.SQLITE_ERROR:  # a table or column is not as we make it
-        return UserError(f"{path}: no history of Osler's.", "Give another folder with --state.")
-    return UserError(f"{path}: cannot be used (SQLite: {type(fault).__name__}, code {code}).")
+        return Unusable(f"{path}: no history of Osler's.", "Give another folder with --state.")
+    return Unusable(f"{path}: cannot be used (SQLite: {type(fault).__name__}, code {code}).")

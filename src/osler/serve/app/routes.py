@@ -42,7 +42,7 @@ class Desk:
 def router(desk: Desk) -> APIRouter:
     """The routes; whoever mounts them asks for the token."""
     routes = APIRouter(
-        prefix="/app", route_class=Told, responses=answers(400, 404, 408, 409, 413, 429, 503)
+        prefix="/app", route_class=Told, responses=answers(400, 404, 408, 409, 413, 429, 503, 507)
     )
 
     @routes.get("/state", tags=["page"])

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, StringConstraints
 
-from osler.errors import UserError
+from osler.errors import OutOfRoom, UserError
 from osler.serve.api.faults import fault_body
 from osler.serve.api.wrong import wrong
 from osler.serve.engines.protocol import Busy
@@ -32,7 +32,15 @@ class Off(UserError):
     """It is switched off."""
 
 
-STATUS: dict[type[UserError], int] = {NotThere: 404, Full: 409, Off: 409}
+class Unusable(UserError):
+    """A file of the server's own cannot be used now; whoever asked did nothing wrong."""
+
+
+STATUS: dict[type[UserError], int] = {
+    NotThere: 404, Full: 409, Off: 409, Unusable: 503, OutOfRoom: 507,
+}  # fmt: skip
+ROOM = "Free some space on the server's disk, then try again."
+"""The cure for a full disk, for whoever reads it in a browser."""
 
 
 def _whole(text: str) -> str:
@@ -75,6 +83,8 @@ class Told(APIRoute):
                 told = answer(UserError("Too many questions wait already.", "Try again soon."), 429)
                 told.headers["Retry-After"] = str(fault.retry_after)
                 return told
+            except OutOfRoom as fault:
+                return answer(UserError(fault.message, ROOM), STATUS[OutOfRoom])
             except UserError as fault:
                 return answer(fault, STATUS.get(type(fault), 400))
 

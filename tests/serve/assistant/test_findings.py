@@ -263,6 +263,7 @@ NOT_JUDGED = "not judged"
     [
         # thousands, and decimals by comma, point and middle dot
         ("D-dimer | 1,250 | ng/mL | <500", "high"),
+        ("D-dimer | 1,250 | ng/mL | 0-500", "high"),
         ("Ferritin 1,200 ng/mL (20-300)", "high"),
         ("WBC | 9,800 | /uL | 4000-11000", ""),
         ("Ferritin | 1 200 | ng/mL | 20-300", "high"),

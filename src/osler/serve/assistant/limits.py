@@ -90,9 +90,10 @@ class Limits:
     def far(self, number: float, mark: str) -> float:
         """How many times a number is beyond a limit; of one limit alone, or below it."""
         ends = [_read(each, mark) for each in (self.low, self.high) if each]
+        ends = [end for end in ends if end]  # 0-500 tells as much as <500
         if len(ends) == 2 and ends[0] <= number <= ends[1]:
             return 1.0
-        if number <= 0 or min(ends) <= 0:
+        if number <= 0 or min(ends, default=0) <= 0:
             return float("inf")
         return min(max(number / end, end / number) for end in ends)
 

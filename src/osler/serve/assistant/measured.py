@@ -5,30 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
 
-from osler.records.moments import Moment
-from osler.records.ranges import flag, reference_for
-from osler.records.record import Code, Observation, Quantity
 from osler.records.units import canonical
 from osler.retrieve.sentences import sentences
+from osler.serve.assistant.known import by_table, labs
 from osler.serve.assistant.limits import (
     NUMBER,
     RANGE,
     SIGNED,
     Limits,
     limits_of,
-    meant,
     readings,
     side_of,
 )
-from osler.summaries import lexicon
 from osler.summaries.audit import lookup
-from osler.summaries.audit.words import norms, tokens
+from osler.summaries.audit.words import tokens
 
-ADULT = 45 * 365
-"""Days of age for which the shipped ranges are looked up."""
 LINE, CELL, SHORT = 140, 200, 24
 """Characters of a row without cells, of a cell that is looked at, and of a flag, at most."""
 _LATER = (
@@ -66,12 +58,6 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d")
 VOLUMES = re.compile(r"(?i)\b(?:volume|capacity|forced|output|intake|fev\d?|fvc|tlc|vc)\b")
 """What is measured in litres, which are written as a flag is."""
 UNIT = re.compile(r"\s*(?P<unit>[/%A-Za-zµμ°][\w%/µμ.*^°\[\]{}()-]{0,30})")
-LOINC = re.compile(
-    r"\s*\[[^\]]*\]|/[A-Z]\w+\.total\b"
-    r"|\s+(?:in|of|by|on)\s(?:serum|plasma|blood|urine|arterial|venous|capillary|body|automated).*$",
-    re.IGNORECASE,
-)
-"""What LOINC's long names say beside the test: [Mass/volume] in Serum or Plasma."""
 BEFORE = re.compile(
     r"^.*[)\]}][,;.]?\s+(?:[-–•]\s)?(?=[A-Za-z])|^.*[.;]\s+(?=[A-Z])|^(?:H{1,2}|L{1,2}|high|low|abnormal)[,;.]?\s+"
 )
@@ -168,7 +154,8 @@ def row(text: str, style: str = "", heads: Sequence[str] = ()) -> list[Value]:
     present = _present(numbers, heads)
     value = numbers[-1] if present is None else present
     also = [cells[n] for n in numbers if n != value]
-    others = [c for n, c in enumerate(cells) if n not in numbers and c != name]
+    taken = set(numbers)
+    others = [c for n, c in enumerate(cells) if n not in taken and c != name]
     one = _value(0, len(text), name, cells[value], others, style, present is not None, also)
     return [one] if one.side or one.judged or " | " in text or labs(name) else []
 
@@ -252,7 +239,7 @@ def _value(
     if sure:
         side = side_of(read["value"], sign, limits, style)
         if side is None and not ranged:
-            side = _by_table(name, read["value"], unit, sign, style)
+            side = by_table(name, read["value"], unit, sign, style)
     # What a range says goes before a flag, but for a flag that names no side.
     against = bool(marked) and side is not None and side != marked and bool(limits)
     if marked and (side is None or not limits or marked == "abnormal"):
@@ -318,15 +305,6 @@ def _known(cells: Sequence[str]) -> bool:
     return known or cells[0].strip(" :") == "pH" or bool(labs(cells[0]))
 
 
-@lru_cache(4096)
-def labs(name: str) -> list[str]:
-    """What of the lexicon a test is; LOINC's long names say behind it of what and how."""
-    plain = LOINC.sub("", name).strip()
-    of, _, what = plain.partition(" in ")  # `Cholesterol in HDL` is HDL cholesterol
-    names = (name, plain, f"{what} {of}")
-    return next((k for each in names if (k := lookup.names_as("lab").whole(norms(each)))), [])
-
-
 def _apart(rest: str) -> list[str]:
     """`5.9 mmol/L (3.5-5.1) H` -> its value, unit, range and flag."""
     value = VALUE.match(rest)
@@ -361,42 +339,6 @@ def _ends(rest: str) -> bool:
     return len(rest) < SHORT and bool(whole)
 
 
-def _by_table(name: str, value: str, unit: str, sign: str, style: str) -> str | None:
-    """What the shipped ranges say of a value in its unit; None where there is none."""
-    known, judged = canonical(unit) if unit else None, None
-    read = readings(value)
-    for key in labs(name):
-        for loinc in lexicon.by_name("lab")[key.partition(":")[2]].codes:
-            sides: dict[str, str] = {}
-            ends: list[Limits] = []
-            for mark, number in read.items():
-                seen = Observation(
-                    "", Code("LOINC", loinc, name), Moment(date.min), "laboratory",
-                    Quantity(number, known or "", sign),
-                )  # fmt: skip
-                if reference := reference_for(seen, "unknown", ADULT):
-                    low, high = (
-                        "" if at is None else f"{at:g}" for at in (reference.low, reference.high)
-                    )
-                    sides[mark] = flag(seen, reference)
-                    ends = [Limits("", low, high, "plain")]
-            if not sides:
-                continue
-            if len(set(sides.values())) > 1:
-                mark = meant(value, ends, style)
-                side = sides.get(mark)
-            else:
-                side = next(iter(sides.values()))
-            if side and sign:
-                side = ends[0].side(next(iter(read.values())), sign, ".")
-            elif sign:
-                side = None
-            if side:
-                return side
-            judged = side if judged is None else judged
-    return judged
-
-
 def _told(text: str, style: str) -> Iterator[Value]:
     """Values in sentences: `haemoglobin of 7.2 g/dL`; the characters are those of the sentence."""
     for start, end in sentences(text):
@@ -415,7 +357,7 @@ def _told(text: str, style: str) -> Iterator[Value]:
 def _sentence(said: str, name: str, style: str) -> tuple[str, str, bool] | None:
     """Side, what is told, and whether it is judged, of what stands behind a name."""
     if name == "blood pressure" and (two := PRESSURE.match(said)):
-        sides = [_by_table(f"{part} {name}", two[part], "mmHg", "", style)
+        sides = [by_table(f"{part} {name}", two[part], "mmHg", "", style)
                  for part in ("systolic", "diastolic")]  # fmt: skip
         side = next((one for one in ("high", "low", "") if one in sides), None)
         shown, unit = f"{two['systolic']}/{two['diastolic']}", "mmHg"
@@ -433,7 +375,7 @@ def _sentence(said: str, name: str, style: str) -> tuple[str, str, bool] | None:
         shown = last["value"] if last else shown
         same = unit and more and re.search(rf"{NUMBER} ?{re.escape(unit)}", after)
         sure = bool(readings(shown)) and (last is not None or not same)
-        side = _by_table(name, shown, unit, "", style) if sure else None
+        side = by_table(name, shown, unit, "", style) if sure else None
     else:
         return None
     told = f"{name}: {shown} {unit}".rstrip() + (f", {side.upper()}" if side else "")

@@ -28,7 +28,7 @@ from osler.records.ranges import Reference, age_days, flag, reference_for
 from osler.records.record import Observation, Quantity, Record
 from osler.records.synthetic.cohort import cohort
 from osler.run import installed_versions, now
-from osler.serve.assistant.findings import allergies
+from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.known import ADULT
 from osler.serve.assistant.values import out_of_range
 

@@ -6,8 +6,9 @@ import pytest
 
 from osler.documents.document import Document
 from osler.serve.assistant.advice import as_it_applies
+from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.conflicts import conflicts
-from osler.serve.assistant.findings import allergies, orders
+from osler.serve.assistant.findings import orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.substances import reacted_to
 from osler.serve.assistant.text import Tally

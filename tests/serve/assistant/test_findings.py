@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from osler.documents.document import Document, Heading, Page
-from osler.serve.assistant.findings import allergies, conclusions, orders
+from osler.serve.assistant.allergies import allergies
+from osler.serve.assistant.findings import conclusions, orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.substances import named, reacted_to

@@ -14,6 +14,7 @@ from dataclasses import replace
 from osler.documents.document import Document
 from osler.prompts import Passage, report, with_document
 from osler.retrieve.sentences import sentences
+from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import conflicts, proposes
 from osler.serve.assistant.events import (
@@ -25,7 +26,7 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.findings import allergies, orders
+from osler.serve.assistant.findings import orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count, parts
 from osler.serve.assistant.quoted import shown

@@ -42,7 +42,9 @@ GLUE = re.compile(
     r"(?i)(?:\s*[,/&]\s*(?:and|or|nor)?|\s+(?:and|or|nor))(?:\s+(?:any|other|the))*\s*"
 )
 """Between substances of a list, of which all is said that is said of the first."""
-DOSE = re.compile(r"(?i)\s*\d")
+DOSE = re.compile(r"\s*\d")
+NEAR = 160
+"""Characters before a substance that are looked at."""
 GIVES = re.compile(
     r"(?i)\b(?:rx|tt[oa]s?|prescri\w+|given|gave|gives?|start\w*|commenc\w+|began|begun|receiv\w+|"
     r"administer\w*|dispens\w+|taking|takes?|took|continu\w+|iv|im|overnight|daily|doses?|[bt]ds?|qds)\b|"
@@ -73,7 +75,7 @@ def proposes(text: str, forbidden: frozenset[str]) -> bool:
     for one in mentions(text):
         in_list = last and refused and GLUE.fullmatch(text, last.end, one.start)
         refused = bool(
-            BEFORE.search(text[: one.start])
+            BEFORE.search(text[max(0, one.start - NEAR) : one.start])
             or AFTER.match(text, one.end)
             or (in_list and not DOSE.match(text, one.end))
         )

@@ -1,25 +1,15 @@
-"""What else of a document must not be lost: allergies, conclusions, orders. By rule."""
+"""What else of a document must not be lost: conclusions and orders. By rule."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from osler.documents.document import Document
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.lines import Finding, finding_at, lines, size, under, unwrapped
+from osler.serve.assistant.lines import Finding, finding_at, size, under, unwrapped
 from osler.serve.assistant.substances import named
 from osler.serve.assistant.values import is_row
 
-ALLERGIES = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?reactions?)\b")
-ALLERGIC = re.compile(
-    r"(?i)\b(?:allergic|allerg(?:y|ies)|anaphyla\w+|intoleran\w+|hypersensitiv\w+)\s+(?:reaction\s+)?"
-    r"(?:to|with|from|after)?\s*:?\s*(?P<what>[^.;\n]+)"
-)
-NONE_KNOWN = re.compile(
-    r"(?i)\b(?:nkd?a|no known|none known|no (?:drug |food |medication )*allerg|denies|not allergic|"
-    r"none|negative for)\b"
-)
 _CONCLUSION = (
     r"[\W\d]*(?:(?:clinical|final|overall|laboratory|radiolog\w+) )?(?:conclusions?|impressions?|"
     r"interpretations?|comments?|assessment|diagnos[ei]s|summary|opinion)"
@@ -58,23 +48,6 @@ DOSED = re.compile(
     r".*\b(?:daily|once|twice|times|every|each|weekly|nightly|at night|[obtq][ditq][dsh]?|prn)\b"
 )
 """`Amoxicillin 500 mg twice daily`."""
-
-
-def allergies(document: Document) -> list[Finding]:
-    """What somebody reacts to: lines under such a heading, and sentences that say so."""
-    found: list[Finding] = []
-    for text, start in under(document, ALLERGIES):
-        # Sentence by sentence: what one says of none known takes no other's substance away.
-        for a, b in [(0, len(text))] if " | " in text else sentences(text):
-            if not NONE_KNOWN.search(said := text[a:b]):
-                found += _substances(document, said, start + size(text[:a]), said)
-    for text, start in lines(document):
-        for a, b in sentences(text):
-            reacts = ALLERGIC.search(text, a, b)
-            known = any(one.start <= start + size(text[:a]) < one.end for one in found)
-            if reacts and not known and not NONE_KNOWN.search(text, a, b):
-                found += _substances(document, text[a:b], start + size(text[:a]), reacts["what"])
-    return found
 
 
 def conclusions(document: Document) -> list[Finding]:
@@ -131,8 +104,3 @@ def _sentences(document: Document, text: str, start: int) -> list[Finding]:
         for a, b in spans(text)
         if b > a
     ]
-
-
-def _substances(document: Document, text: str, start: int, said: str) -> Iterator[Finding]:
-    if named(said):
-        yield finding_at(document, text, start, said.strip())

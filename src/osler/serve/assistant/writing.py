@@ -11,13 +11,14 @@ from osler.documents.document import Document
 from osler.prompts import with_document
 from osler.retrieve.sentences import sentences
 from osler.rows import Message
+from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.events import (
     Final,
     Piece,
     Source,
 )
-from osler.serve.assistant.findings import allergies, conclusions, orders
+from osler.serve.assistant.findings import conclusions, orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model

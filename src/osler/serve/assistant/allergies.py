@@ -1,0 +1,245 @@
+"""Allergies that a document tells. One that is written must not be lost; what a clause denies, or
+tells of somebody else, is none of the patient's."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+
+from osler.documents.document import Document
+from osler.serve.assistant.findings import DOSED, LONG, spans
+from osler.serve.assistant.lines import Finding, finding_at, size, unwrapped
+from osler.serve.assistant.substances import Mention, mentions, named
+
+_TITLE = (
+    r"(?:allerg(?:y|ies|ens?)|intolerances?|hypersensitivit(?:y|ies)|sensitivit(?:y|ies)|"
+    r"(?:adverse (?:drug )?|drug )reactions?|adrs?|alerts?)"
+)
+TITLE = re.compile(
+    r"(?i)[\W\d]*(?:(?:known|drug|food|medication|medicine|documented|current|patient|other|"
+    r"list of|history of|and|&|environmental)\s+)*"
+    rf"{_TITLE}(?:\s*(?:/|&|\band\b|\bor\b|,)\s*(?:drug )?{_TITLE})*"
+    r"(?: (?:list|status|history))?[\W\d]*"
+)
+ABOUT = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?reactions?)\b")
+"""What a heading says that the document itself marks."""
+LABEL = re.compile(r"(?P<head>[^:|]{3,40}?)\s*(?P<mark>:|\||\s[-–—]\s)\s*(?P<rest>\S.*)")
+TABLE = re.compile(r"(?i)\b(?:reactions?|severity|manifestations?|symptoms?)\b")
+"""The head of a table of allergies, behind `Allergen |`."""
+OTHER = re.compile(
+    r"(?i)[\W\d]*(?:(?!no )[a-z]+ ){0,2}?(?:medications?|medicines|meds|plan|"
+    r"labs?|laboratory|results?|history|"
+    r"conclusions?|impressions?|assessment|diagnos[ei]s|problems?|vitals?|"
+    r"(?:vital )?signs|examination|exam|immuni[sz]ations?|vaccinations?|procedures?|orders?|"
+    r"prescriptions?|recommendations?|follow[- ]?up|investigations?|comments?|treatment|therapy|"
+    r"course|imaging|summary|findings?|instructions?|symptoms?|complaint|fh|pmh)"
+    r"(?: (?:on|at|for|of) [a-z ]{2,20})?[\W\d]*"
+)
+"""A line that names another section, marked as a heading or not."""
+BREAKS = re.compile(r"(?i)\b(?:to|from|with|after|of|on|and|or|drug|the)$|,$")
+"""How a line ends whose sentence goes on in the next."""
+
+_DISEASE = r"rhinit|conjunctivit|asthma|dermatit|contact|sinusit|bronch|eczema|disease|disorder"
+_NO_PERSON = r"clinic|test|screen|shot|specialist|relief|season|medic|panel|ige"
+STRONG = (
+    rf"(?:allergic(?!\s+(?:{_DISEASE}))|allerg(?:y|ies)(?!\s+(?:{_NO_PERSON}))|anaphyla\w+|"
+    r"intoleran\w+|hypersensitiv\w+|adverse(?: drug)? reactions?|adrs?)"
+)
+WEAK = (
+    r"(?:hives|urticaria|angio-?o?edema|rash(?:es)?|bronchospasm|stevens[- ]johnson(?: syndrome)?|"
+    r"sjs|toxic epidermal necrolysis|red man(?: syndrome)?|"
+    r"(?:face|facial|lip|tongue|throat) swelling)"
+)
+REACTION = re.compile(rf"(?i)\b(?:{STRONG}|{WEAK})\b")
+_TREATED = (
+    r"(?:start|given|giv|treat|manag|reliev|respon|improv|resol|clear|settl|better|tak|took|us|"
+    r"prescri|for|and|or|but|no|not)"
+)
+_FILLS = (
+    r"(?:\s*\b(?:the|any|all|her|his|your|their|my|a|an|other|of|iv|oral|drugs?|doses?|course|use|"
+    r"administration|starting|taking|being|given|receiving|medicines?|medications?|like|including))*"
+)
+TO = rf"(?:{STRONG}|react(?:ed|s|ing|ions?))\b(?:\s+[a-z-]+){{0,2}}?\s+(?:to|from)\b{_FILLS}"
+EXCEPT = (
+    r"(?:nkd?a|no known|none)\b[^.;]{0,80}\b(?:except|apart from|other than|but|aside from)"
+    r"(?: for| to)?"
+)
+ALLERGIC_TO = re.compile(rf"(?i)\b(?:{TO}|{STRONG}\s*[:|–—-]{_FILLS}|{EXCEPT})\s*$")
+BEFORE = re.compile(
+    rf"(?i)\b(?:{TO}|{STRONG}\s*[:|–—-]{_FILLS}|{EXCEPT}|(?:{STRONG}|{WEAK}|reactions?)"
+    rf"(?:\s+(?!{_TREATED})[a-z-]+){{0,4}}?\s+(?:with|from|to|after|on|following|due to|by)"
+    rf"{_FILLS}|"
+    rf"(?:(?:cannot|can['’]t|unable to)\s+(?:take|have|tolerate)|not\s+tolerate){_FILLS})\s*$"
+)
+AFTER = re.compile(
+    r"(?i)(?:['’]s)?\s*(?:[-–—:(\[|]\s*)?(?:(?:caus|gave|giv|le[ad]|produc|result|mak|induc|relat|"
+    rf"associat)\w*\s+(?:to\s+|in\s+|him\s+|her\s+)?)?(?:(?!{_TREATED}|to\b|with\b|after\b)[a-z]+\s+)"
+    rf"{{0,2}}?(?:{STRONG}|{WEAK})\b"
+)
+TREATS = frozenset({"antihistamine", "corticosteroid", "epinephrine"})
+"""What a reaction is treated with: `rash: hydrocortisone` tells of no allergy to it."""
+HINTS = re.compile(
+    r"(?i)\breact|\bcan(?:no|['’])t|\bunable to|tolera|\bnkd?a\b|\bno(?:ne| known)\b"
+)
+"""Without these and without a reaction a sentence tells of no allergy."""
+GLUE = re.compile(r"(?i)(?:\s*[,/&]\s*(?:and|or)?|\s+(?:and|or))(?:\s+(?:to|the|any|other))*\s*")
+BOTH = re.compile(r"(?i)\s*(?:/|&|\band|\bor)\s*")
+"""`Penicillin and latex allergy`."""
+DOSE = re.compile(r"\s*\d")
+NEAR = 160
+"""Characters before a substance that are looked at."""
+
+CLAUSE = re.compile(
+    r"(?i);|\.\s+|\b(?:but|except(?: for| to)?|however|apart from|other than|aside from|although|"
+    r"though|otherwise)\b|(?=\[[ x✓✗]?\]|[☐☑☒□])|(?=\bnkd?a\b)|"
+    r"\band(?=\s+(?:is|has|was|had|react|allergic)\b)"
+    rf"|,(?=[^,;]{{0,120}}\b(?:{STRONG}|{WEAK}|react|caus))"
+)
+_RELATIVE = (
+    r"\b(?:mother|father|mum|mom|dad|parents?|brother|sister|son|daughter|husband|wife|aunt|uncle|"
+    r"cousin|siblings?|twin|grand(?:mother|father|parents?))s?(?:['’]s?)?"
+)
+_GAP = (
+    r"(?:(?!after|since|following|with|from|for|despite|doubt|in\b|on\b|until|when|during)"
+    r"\w+[\s/,]+)"
+)
+DENIED = re.compile(
+    r"(?i)^\W*(?:none|nil|no|n/?a|negative)\W*$|^\W*(?:none|nil)\s+(?:known|to|reported|recorded|"
+    r"documented)\b|\bnkd?a\b|\bno known(?! reaction)|"
+    rf"\b(?:no|without|negative for|den(?:y|ies|ied))\s+{_GAP}{{0,4}}?(?:allerg|intoleran|"
+    r"hypersens|adverse|anaphyla|reactions? to)|"
+    r"\b(?:not|never|\w+n['’]t)(?:\s+(?:known|been|be|to|an?|currently|truly|ever))*\s+"
+    r"(?:allerg|intoleran|hypersens|react)|"
+    r"\b(?:was|were|is|has been|have been)\s+(?:excluded|ruled out|removed from|outgrown)|"
+    r"\bde-?labell?ed|\brefuted|\bdisprove[dn]|\bentered in error|\((?:removed|excluded)|"
+    r"(?:allerg|intoleran)[^.;]{0,80}(?:[:?|–—]|\s-)\s*(?:no|n|negative|false)\W*$|"
+    r"^\s*(?:\[\s?\]|[☐□])|\bfamily history\b|\bfh:|\bif (?:you|they|(?:the |a )?patients?)\b|"
+    rf"{_RELATIVE}(?:\s+(?:is|was|are|were|has|had|have|who|also|both|a|an|known|severe(?:ly)?))*\s+"
+    r"(?:allerg|react|anaphyl|intoler|develop|cannot)|"
+    rf"\b(?:allerg\w+|reaction)\b.{{0,80}}\b(?:in|of)\s+(?:his|her|the|their)\s+{_RELATIVE}"
+)
+LISTED_DENIED = re.compile(
+    rf"(?i)^\W*(?:(?:the )?patient |she |he )?denies\b(?!\s+(?:any\s+)?{WEAK})|"
+    rf"[:?]\s*(?:no|n|negative)\W*$|^\W*{_RELATIVE}\s*[:(–—-]|\b(?:on|taking|takes)\s+\w+\W*$"
+)
+"""Of a line in a list of allergies. `On warfarin` stands among alerts."""
+GROWN = re.compile(
+    r"(?i)\|\s*(?:S|R|I|sensitive|resistant|susceptible|intermediate)\b|\borganism|\bMIC\b|"
+    r"\b(?:sensitive|resistant|susceptible) to\b"
+)
+"""Sensitivities of what was grown, and not of somebody."""
+
+
+def allergies(document: Document) -> list[Finding]:
+    """What somebody reacts to: lines under such a heading, and sentences that say so."""
+    found: list[Finding] = []
+    free: list[Finding] = []
+    long = len(document.text) >= LONG
+    for text, start, kind in _lines(document):
+        for a, b in spans(text):
+            said, at = text[a:b], start + size(text[:a])
+            answered = said.endswith("?") and re.match(r"(?i)\s*no?\b", text[b:])
+            if answered or kind == "family":
+                continue
+            what = _listed(said) if kind == "listed" else _free(said, long)
+            if what:
+                (found if kind == "listed" else free).append(finding_at(document, said, at, what))
+    return found + free
+
+
+def _listed(said: str) -> str:
+    """What a line in a list of allergies tells without a denial. In a row of a table the denial
+    must be a cell of its own that comes first: `none` may be the reaction."""
+    if GROWN.search(said):
+        return ""
+    if " | " in said:
+        cell = said.partition(" | ")[0]
+        denied = DENIED.search(cell) or re.search(r"(?i)\brefuted|de-?labell?ed|in error", said)
+        return said.strip() if not denied and (named(said) or REACTION.search(said)) else ""
+    kept = [one for one in _clauses(said) if not LISTED_DENIED.search(one) and _tells(one)]
+    return "; ".join(kept)
+
+
+def _tells(clause: str) -> bool:
+    return bool(named(clause) or REACTION.search(clause)) and not DENIED.search(clause)
+
+
+def _clauses(said: str) -> list[str]:
+    return [one.strip(" .,") for one in CLAUSE.split(said) if one.strip(" .,")]
+
+
+def _free(said: str, long: bool) -> str:
+    """The substances that a sentence says somebody reacts to. Of long texts, which seldom are of
+    one person, only what somebody is called allergic to."""
+    if not REACTION.search(said) and not HINTS.search(said):
+        return ""
+    found = mentions(said)
+    reacts = [_reacts(said, one, long) for one in found]
+    cuts = [0, *(each.end() for each in CLAUSE.finditer(said)), len(said)]
+    pairs = list(pairwise(found))
+    for n, (one, other) in enumerate(pairs):
+        listed = GLUE.fullmatch(said, one.end, other.start) and not DOSE.match(said, other.end)
+        reacts[n + 1] |= reacts[n] and bool(listed)
+    for n, (one, other) in reversed(list(enumerate(pairs))):
+        reacts[n] |= reacts[n + 1] and bool(BOTH.fullmatch(said, one.end, other.start))
+    return ", ".join(
+        said[one.start : one.end]
+        for one, told in zip(found, reacts, strict=True)
+        if told and not _denied(said, cuts, one)
+    )
+
+
+def _reacts(said: str, one: Mention, long: bool) -> bool:
+    before = said[max(0, one.start - NEAR) : one.start]
+    if ALLERGIC_TO.search(before):
+        return not one.names & TREATS or bool(re.search(r"(?i)\bto\W[^.;:]*$", before))
+    if long or one.names & TREATS:
+        return False
+    return bool(BEFORE.search(before) or AFTER.match(said, one.end))
+
+
+def _denied(said: str, cuts: list[int], one: Mention) -> bool:
+    """Whether the clause that names it denies it."""
+    a, b = cuts[bisect_right(cuts, one.start) - 1], cuts[bisect_left(cuts, one.end)]
+    return DENIED.search(said[a:b].strip(";., ")) is not None
+
+
+def _lines(document: Document) -> Iterator[tuple[str, int, str]]:
+    """Each line, and whether it is `listed` under a heading of allergies or of the `family`."""
+    begins, kind = {each.start for each in document.headings}, ""
+    for text, start in _whole(document):
+        label = LABEL.match(text)
+        title = (start in begins and ABOUT.search(text)) or TITLE.fullmatch(text)
+        if title and not named(text):
+            kind = "listed"
+        elif start in begins or (len(text) < 40 and OTHER.fullmatch(text)):
+            kind = "family" if re.search(r"(?i)\bfamily\b", text) else ""
+            if start in begins:
+                yield text, start, kind
+        elif label and TITLE.fullmatch(label["head"]):
+            if label["mark"] == "|" and TABLE.search(label["rest"]):
+                kind = "listed"
+            yield label["rest"], start + size(text[: label.start("rest")]), "listed"
+        else:
+            if label and len(text) > len(label["head"]) + 1 and OTHER.fullmatch(label["head"]):
+                kind = "" if kind == "listed" else kind
+            if kind == "listed" and DOSED.match(text) and not REACTION.search(text):
+                kind = ""
+            yield text, start, kind
+
+
+def _whole(document: Document) -> Iterator[tuple[str, int]]:
+    """The lines; one that breaks off is one with the next."""
+    data, held, begun = document.text.encode(), "", 0
+    for text, start in unwrapped(document):
+        between = data[begun + size(held) : start] if held else b""
+        if held and BREAKS.search(held) and between.count(b"\n") == 1 and b"\f" not in between:
+            held += " " * len(between) + text
+        else:
+            if held:
+                yield held, begun
+            held, begun = text, start
+    if held:
+        yield held, begun

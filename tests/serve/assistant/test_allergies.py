@@ -1,0 +1,112 @@
+"""An allergy that is written is not lost; what is denied or somebody else's is not asserted."""
+
+from __future__ import annotations
+
+import pytest
+
+from osler.documents.document import Document
+from osler.serve.assistant.allergies import allergies
+from osler.serve.assistant.substances import reacted_to
+
+
+def forbidden(text: str) -> frozenset[str]:
+    """What the document says is reacted to; what is quoted must be its own bytes."""
+    text = f"Größe 170 cm.\n\n{text}"
+    found = allergies(Document("d", "d.txt", "d", text, (), ()))
+    data = text.encode()
+    assert [data[one.start : one.end].decode().replace("\n", " ") for one in found] == [
+        one.text for one in found
+    ]
+    return frozenset(key for one in found for key in reacted_to(one.name))
+
+
+@pytest.mark.parametrize(
+    ("text", "substance"),
+    [
+        ("Allergies: NKDA except penicillin.", "penicillin"),
+        ("NKDA except penicillin.", "penicillin"),
+        ("ALLERGIES\n\nDrug | Reaction\nPenicillin G | none recorded | severe", "penicillin G"),
+        ("Allergies\nLatex | None | -", "latex"),
+        ("Allergies\nSulfamethoxazole | Denies rash", "sulfamethoxazole"),
+        ("Allergen | Reaction\nPenicillin | rash", "penicillin"),
+        ("Allergies: No known food allergies; penicillin causes anaphylaxis.", "penicillin"),
+        ("Allergies: no known allergies to food, allergic to penicillin", "penicillin"),
+        ("He denies latex allergy but is allergic to penicillin.", "penicillin"),
+        ("She has no allergy to latex and is allergic to penicillin.", "penicillin"),
+        ("Penicillin: anaphylaxis 2019.", "penicillin"),
+        ("Reacted to penicillin with hives.", "penicillin"),
+        ("Developed angioedema on lisinopril.", "lisinopril"),
+        ("Cannot take aspirin (bronchospasm).", "aspirin"),
+        ("Penicillin-allergic.", "penicillin"),
+        ("Known penicillin allergy.", "penicillin"),
+        ("PENICILLIN ALLERGY", "penicillin"),
+        ("Sulfa allergy.", "sulfa"),
+        ("Penicillin and latex allergy.", "penicillin"),
+        ("Allergic to penicillin, latex and aspirin.", "aspirin"),
+        ("Had Stevens-Johnson syndrome from carbamazepine.", "carbamazepine"),
+        ("Anaphylactic shock after ceftriaxone.", "ceftriaxone"),
+        ("Do not give NSAIDs - allergic.", "NSAIDs"),
+        ("Mother reports he is allergic to penicillin.", "penicillin"),
+        ("Sensitivities: aspirin", "aspirin"),
+        ("Allergens: penicillin", "penicillin"),
+        ("Alerts: penicillin", "penicillin"),
+        ("Hypersensitivities: penicillin", "penicillin"),
+        ("Drug reactions: penicillin", "penicillin"),
+        ("Adverse reactions: penicillin", "penicillin"),
+        ("Drug allergies & intolerances: amoxicillin", "amoxicillin"),
+        ("ALLERGY/ADR\nVancomycin", "vancomycin"),
+        ("Allergic to\nPenicillin.", "penicillin"),
+        ("Allergies: the patient developed a severe reaction in hospital years ago to\namoxicillin "
+         "and was admitted.", "amoxicillin"),
+        ("Reaction | Allergen\nAnaphylaxis | Penicillin", "penicillin"),
+        ("[x] Penicillin allergy", "penicillin"),
+        ("Penicillin allergy has not been ruled out.", "penicillin"),
+    ],
+)  # fmt: skip
+def test_an_allergy_is_found_however_it_is_written(text: str, substance: str) -> None:
+    assert reacted_to(substance) <= forbidden(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She has no allergy to latex.",
+        "Family history: mother is allergic to aspirin.",
+        "Family history\nAllergy to aspirin.",
+        "Her father was allergic to aspirin.",
+        "He is not known to be allergic to penicillin.",
+        "Never allergic to penicillin.",
+        "Without allergy to penicillin.",
+        "Allergic to penicillin: no.",
+        "Allergic to penicillin? No",
+        "Allergy to latex: No",
+        "Allergy to latex: N",
+        "Allergy to penicillin was excluded.",
+        "Penicillin allergy was ruled out by challenge.",
+        "Allergies: Penicillin (removed 2023, delabelled after oral challenge)",
+        "Allergies: none to penicillin",
+        "Allergies: denies latex",
+        "[ ] Latex allergy",
+        "Allergic rhinitis: loratadine 10 mg daily.",
+        "Hives treated with cetirizine.",
+        "Rash: hydrocortisone cream.",
+        "Sensitivities\nAmoxicillin | S",
+        "If you are allergic to penicillin, tell us.",
+    ],
+)
+def test_what_is_denied_or_somebody_elses_is_no_allergy(text: str) -> None:
+    assert forbidden(text) == frozenset()
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize("title", ["Medication", "Current medications", "Plan", "History"])
+def test_a_list_of_allergies_ends_where_another_section_begins(gap: str, title: str) -> None:
+    text = f"Allergies\nPenicillin\nNone to food\n{gap}{title}\nTazocin 4.5 g\nRamipril"
+    assert forbidden(text) == reacted_to("penicillin")
+
+
+def test_of_one_line_only_what_is_not_denied_is_an_allergy() -> None:
+    assert forbidden("He denies latex allergy but is allergic to penicillin.") == reacted_to(
+        "penicillin"
+    )
+    assert forbidden("Allergies: [ ] latex [x] penicillin") == reacted_to("penicillin")

@@ -283,6 +283,8 @@ NOT_JUDGED = "not judged"
         ("INR | >10 | | 2.0-3.0", "high"),
         ("eGFR | >90 | mL/min | >60", ""),
         ("eGFR: >60 mL/min (>90)", NOT_JUDGED),
+        ("Hemoglobin | 7.2 g/dL | 12.0 - 15.5 g/dL", "low"),
+        ("K | 6.9 | mmol/L | 3.5 to 5.1 mmol/L", "high"),
         # L is litres or low
         ("FEV1 | 3.2 | L | 2.5-4.5", ""),
         ("FVC: 4.1 L (3.0-5.0)", ""),

@@ -139,7 +139,9 @@ def row(text: str, style: str = "", heads: Sequence[str] = ()) -> list[Value]:
         if not _known(cells):
             return []
     at = [n for n, cell in enumerate(cells) if n and _is_value(cell)]
-    name = next((c for c in cells[: at[0] if at else 1] if re.search(r"[A-Za-z]{2}", c)), "")
+    name = next(
+        (c for c in cells[: at[0] if at else 1] if re.search(r"[A-Za-z]{2}", c) or labs(c)), ""
+    )
     if not name:
         return []
     if not at:
@@ -328,7 +330,8 @@ def _is_value(cell: str) -> bool:
         return False
     if canonical(cell) is not None and found["rest"]:  # `10^9/L`
         return False
-    return RANGE.fullmatch(cell) is None or found["sign"] is not None
+    limits = RANGE.match(cell)  # `135 to 145 mmol/L` is a range
+    return limits is None or limits["low"] is None
 
 
 def _ends(rest: str) -> bool:

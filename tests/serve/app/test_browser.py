@@ -155,6 +155,21 @@ def test_a_talk_is_streamed_kept_branched_and_found_again(visit: Watched) -> Non
     expect(page.locator("#chat .welcome")).to_be_visible()
 
 
+def test_an_answer_of_which_little_is_known_is_shown(visit: Watched) -> None:
+    """As a program may keep one that is not the page."""
+    for message in (
+        {"id": "sparse-q", "role": "user", "content": "What is mumps?"},
+        {"id": "sparse-a", "parent": "sparse-q", "role": "assistant", "content": "An infection.",
+         "about": {"model": "nano"}},
+    ):  # fmt: skip
+        visit.server.call("POST", "/app/conversations/sparse/messages", message)
+    page = visit.open()
+    page.locator(".conversations li[data-id=sparse] .conversation").click()
+    expect(page.locator(".assistant .answer-text")).to_have_text("An infection.")
+    expect(page.locator("#chat .fault")).to_have_count(0)
+    visit.server.call("DELETE", "/app/conversations/sparse")
+
+
 def test_an_answer_is_told_how_it_was_made_and_may_be_corrected(visit: Watched) -> None:
     page = visit.open()
     ask_and_stop(page, "What is psoriasis?")

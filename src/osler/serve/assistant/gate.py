@@ -49,7 +49,7 @@ class Gate:
         if judged.kind == "greeting":
             return GREETING
         if judged.kind == "out_of_scope":
-            return refusal(text, read=judged.read)
+            return refusal(text, read=judged.read, number=self.emergency_number)
         return None
 
     def urgent_line(self, text: str) -> str | None:

@@ -153,6 +153,7 @@ def test_advice_on_an_asked_value_begins_with_it_and_where_it_stands(service: Se
         (f"- Potassium is low. General advice: {CHECKED}",
          f"General advice: Potassium: {CHECKED}"),
         ("General advice: Alone it seldom matters; it goes with little muscle.", ""),
+        ("- BNP: 2,340 pg/mL, HIGH: take it as ordered, and ask before you stop it.", ""),
         ("- Ordered is sodium: 138 mmol/L: take it as ordered.", ""),
         ("- Ordered is amoxicillin 500 mg: take it as ordered, ask before you stop it.", ""),
         ("- Ordered is Repeat potassium in 2 days.", "Ordered is Repeat potassium in 2 days."),

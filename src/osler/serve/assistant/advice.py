@@ -59,6 +59,8 @@ CONFLICT = "Ordered or given, though this document lists an allergy to it or its
 BESIDE = "Named beside an allergy to it or its group"
 CLOSING = "None of this replaces a clinician who knows you."
 CLOSES = re.compile(r"(?i)^\W*this is general advice\W*$|\breplaces? a clinician\b")
+TAKES = re.compile(r"(?i)\btake (?:it|them) as ordered\b")
+"""What is said of an order, and of nothing else."""
 ORDERED = re.compile(r"(?i)\W*ordered (?:is|are) (?P<what>[^:]+?)\s*(?:\.|:.*)?$")
 CONFLICTS = re.compile(r"(?i)\bconflict(?:s|ing)?\b|\b(?:is|are|was|were) (?:ordered|prescribed)\b")
 AVOIDS = re.compile(r"(?i)\bavoid it\b")
@@ -177,6 +179,8 @@ def _applies(
     if order := ORDERED.fullmatch(sentence):
         real = any(one.text.strip(" .").casefold() == order["what"].casefold() for one in ordered)
         return sentence if real and not named(sentence) & forbidden else None
+    if TAKES.search(sentence):
+        return None
     if CONFLICTS.search(sentence):
         met = {key for one in ordered if proposes(one.text, forbidden) for key in named(one.text)}
         return sentence if named(sentence) & forbidden & met else None

@@ -122,7 +122,6 @@ def _counted(source: Source, measured: Sequence[Finding]) -> str:
         return f"A table of {rows} rows; see the document."
     within = sum(one.judged and not one.side for one in found)
     unknown = len(found) - wrong - within
-    told = (
-        f"{len(found)} values: {wrong} out of range{' (above)' if wrong else ''}, {within} within"
-    )
+    count = "1 value" if len(found) == 1 else f"{len(found)} values"
+    told = f"{count}: {wrong} out of range{' (above)' if wrong else ''}, {within} within"
     return f"{told}, {unknown} without a range that is known." if unknown else f"{told}."

@@ -14,7 +14,6 @@ from dataclasses import replace
 from osler.documents.document import Document
 from osler.prompts import Passage, report, with_document
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import conflicts, proposes
 from osler.serve.assistant.events import (
@@ -26,17 +25,17 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.findings import orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count, parts
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.substances import named, reacted_to
 from osler.serve.assistant.text import Tally, Text
-from osler.serve.assistant.values import about, out_of_range, values
+from osler.serve.assistant.values import about
 from osler.serve.assistant.writing import (
     LEANS,
     MARKS,
     NUMBERS,
+    ByRule,
     counter,
     final,
     first,
@@ -90,31 +89,30 @@ async def advise(
     most, room = room_of(assistant, model, system, asked)
     count = counter(assistant, model)
     own = await asyncio.to_thread(parts, document, room, count)
-    wrong, reacts = out_of_range(document), allergies(document)
-    looked = await _looked_up(assistant, question, wrong, len(own))
+    read = await asyncio.to_thread(ByRule.of, document)
+    looked = await _looked_up(assistant, question, read.out_of_range, len(own))
     yield Sources(asked, (*own, *looked))
     for note in hidden([*own, *looked]):
         yield Note(note)
     text, tally = Text(), Tally()
-    measured, ordered = await asyncio.to_thread(values, document), orders(document)
-    for piece in _asked_about(question, (*measured, *ordered), own, text):
+    for piece in _asked_about(question, (*read.values, *read.orders), own, text):
         yield piece
-    forbidden = frozenset(key for one in reacts for key in reacted_to(one.name))
-    against, beside = await asyncio.to_thread(conflicts, document, reacts, ordered)
+    forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
+    against, beside = await asyncio.to_thread(conflicts, document, read.allergies, read.orders)
     for heading, found in ((CONFLICT, against), (BESIDE, beside)):
         for piece in listed(heading, found, own, text):
             yield piece
-    async for piece in first(document, own, text):
+    for piece in first(read, own, text):
         yield piece
-    lines = _report(document, reacts, ordered) or _beginning(own)
+    lines = _report(read) or _beginning(own)
     excerpt = _excerpt(lines, room // 2, count)
     passages = _fitting(looked, room - count(excerpt), count)
     content = with_document(asked, excerpt, [Passage(one.title, shown(one.text).text)
                                              for one in passages])  # fmt: skip
     job = Job(model, messages_of(system, content), most)
     async for _, said in written_by(assistant, [job], own[:1], tally):
-        said = as_it_applies(said, measured, (*ordered, *against), forbidden, tally)
-        kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally, measured)
+        said = as_it_applies(said, read.values, (*read.orders, *against), forbidden, tally)
+        kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally, read.values)
         shared = [*own, *looked]
         for heading, lines in await asyncio.to_thread(_grouped, assistant, kept, shared, tally):
             yield text.line(f"\n{heading}")
@@ -216,14 +214,13 @@ def _grouped(
     return [(heading, lines) for heading, lines in groups if lines]
 
 
-def _report(document: Document, reacts: Sequence[Finding], ordered: Sequence[Finding]) -> list[str]:
+def _report(read: ByRule) -> list[str]:
     """A document with results in the form that the task `advice` teaches; nothing for others."""
-    found = values(document)
-    if not found:
+    if not read.values:
         return []
-    told = [one.told for one in sorted(found, key=lambda one: not one.side)][:RESULTS]
-    ordered = ordered[:RESULTS]
-    return report([one.name for one in reacts], told, [one.text for one in ordered])
+    told = [one.told for one in sorted(read.values, key=lambda one: not one.side)][:RESULTS]
+    ordered = [one.text for one in read.orders][:RESULTS]
+    return report([one.name for one in read.allergies], told, ordered)
 
 
 def _beginning(own: Sequence[Source]) -> list[str]:

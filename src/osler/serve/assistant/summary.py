@@ -27,8 +27,9 @@ from osler.serve.assistant.lines import WRAPPED, Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text
-from osler.serve.assistant.values import is_row, values
+from osler.serve.assistant.values import is_row
 from osler.serve.assistant.writing import (
+    ByRule,
     counter,
     final,
     first,
@@ -55,14 +56,14 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
     for note in hidden(sources):
         yield Note(note)
     text, tally = Text(), Tally()
-    async for piece in first(document, sources, text):
+    read = await asyncio.to_thread(ByRule.of, document)
+    for piece in first(read, sources, text):
         yield piece
     told = {one.number: prose for one in sources if (prose := _prose(one.text))}
     jobs = [
         job_of(model, system, SUMMARISE, replace(one, text=told[one.number]), most)
         for one in sources if one.number in told
     ]  # fmt: skip
-    measured = await asyncio.to_thread(values, document)
     async with aclosing(written_by(assistant, jobs, sources[: len(jobs)], tally)) as written:
         for source in sources:
             page = f" (page {source.page})" if source.page else ""
@@ -70,10 +71,12 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
             yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
             if prose := told.get(source.number):
                 _, said = await anext(written)
-                yield text.add(*await asyncio.to_thread(_section, assistant, said, source, measured,
-                                                        prose, tally))  # fmt: skip
+                kept = await asyncio.to_thread(
+                    _section, assistant, said, source, read.values, prose, tally
+                )
+                yield text.add(*kept)
             if any(map(is_row, source.text.splitlines())):
-                yield text.line(_counted(source, measured))
+                yield text.line(_counted(source, read.values))
     for note in tally.notes():
         yield Note(note)
     yield final(assistant, model, "document_summary", system, text, tally)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass
 
 from osler.disk import text_digest
 from osler.documents.document import Document
@@ -24,7 +24,7 @@ from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.substances import named
 from osler.serve.assistant.text import Tally, Text, counted
-from osler.serve.assistant.values import about, at_odds, out_of_range, values
+from osler.serve.assistant.values import about, at_odds, values
 from osler.serve.engines.protocol import Job, Stream
 
 COMPLETE = ("Out of range", "Allergies")
@@ -45,26 +45,43 @@ AGE = re.compile(
 )
 
 
-async def first(document: Document, sources: Sequence[Source], text: Text) -> AsyncIterator[Piece]:
+@dataclass(frozen=True, slots=True)
+class ByRule:
+    """What rules find in a document. Finding it takes a while where that is long: once, and in a
+    thread, so that nobody else waits."""
+
+    values: Sequence[Finding]
+    allergies: Sequence[Finding]
+    conclusions: Sequence[Finding]
+    orders: Sequence[Finding]
+
+    @classmethod
+    def of(cls, document: Document) -> ByRule:
+        """All that must not be lost."""
+        return cls(values(document), allergies(document), conclusions(document), orders(document))
+
+    @property
+    def out_of_range(self) -> list[Finding]:
+        """The values that are, in order."""
+        return [one for one in self.values if one.side]
+
+
+def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
     """What must not be lost."""
-    ordered = await asyncio.to_thread(orders, document)
     concluded = [
-        one for one in conclusions(document)
-        if not any(each.start < one.end and one.start < each.end for each in ordered)
+        one for one in read.conclusions
+        if not any(each.start < one.end and one.start < each.end for each in read.orders)
     ]  # fmt: skip
-    for heading, found in (
-        ("Out of range", await asyncio.to_thread(out_of_range, document)),
-        ("Allergies", await asyncio.to_thread(allergies, document)),
-        ("Conclusion", concluded),
-        ("Orders and recommendations", ordered),
-    ):
-        for piece in listed(heading, found, sources, text):
-            yield piece
-        if heading == "Out of range" and not found and (read := values(document)):
-            gap = "\n" if text.said else ""
-            yield text.line(
-                f"{gap}None of the {len(read)} values read is known to be out of range."
-            )
+    wrong = read.out_of_range
+    yield from listed("Out of range", wrong, sources, text)
+    if read.values and not wrong:
+        gap = "\n" if text.said else ""
+        yield text.line(
+            f"{gap}None of the {len(read.values)} values read is known to be out of range."
+        )
+    yield from listed("Allergies", read.allergies, sources, text)
+    yield from listed("Conclusion", concluded, sources, text)
+    yield from listed("Orders and recommendations", read.orders, sources, text)
 
 
 def listed(

@@ -30,7 +30,7 @@ from osler.records.synthetic.cohort import cohort
 from osler.run import installed_versions, now
 from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.known import ADULT
-from osler.serve.assistant.values import out_of_range
+from osler.serve.assistant.writing import ByRule
 
 SEED = 20261122
 ROWS = 60
@@ -157,7 +157,7 @@ def measure(record: Record, layout: str, counts: dict[str, Counter[str]]) -> Non
     if not some:
         return
     paper = read("report.pdf", report(record, some, LAYOUTS[layout]))
-    found = Counter((one.name.rstrip(":"), one.side) for one in out_of_range(paper))
+    found = Counter((one.name.rstrip(":"), one.side) for one in ByRule.of(paper).out_of_range)
     tally = counts[layout]
     for r in some:
         if layout == "bare" and not r.known:

@@ -10,7 +10,12 @@ from osler.serve.assistant.findings import conclusions, orders
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.substances import named, reacted_to
-from osler.serve.assistant.values import at_odds, out_of_range, values
+from osler.serve.assistant.values import at_odds, values
+from osler.serve.assistant.writing import ByRule
+
+
+def out_of_range(document: Document) -> list[Finding]:
+    return ByRule.of(document).out_of_range
 
 
 def document(text: str, *headings: str) -> Document:

@@ -54,11 +54,6 @@ def values(document: Document) -> list[Finding]:
     return found
 
 
-def out_of_range(document: Document) -> list[Finding]:
-    """Every value that is out of range, in order."""
-    return [one for one in values(document) if one.side]
-
-
 def is_row(line: str) -> bool:
     """Whether a line is a row of a table, or tells of one value and is no sentence."""
     return " | " in line or (

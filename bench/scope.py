@@ -165,7 +165,7 @@ def emergencies(guard: Guard, folder: Path = HERE) -> dict[str, Any]:
     real = [text for _, text in lines("emergencies", folder)]
     near = [" | ".join(cells) for cells in lines("near_misses", folder)]
     return {
-        "missed": rate(sum(guard.judge(text).kind != "emergency" for text in real), len(real)),
+        "missed": rate(sum(guard.judge(text).emergency is None for text in real), len(real)),
         "false alarm": rate(sum(guard.judge(text).kind == "emergency" for text in near), len(near)),
     }
 

@@ -42,3 +42,21 @@ def test_each_kind_has_its_answer(service: MakeService, said: str, kind: str, an
         counted = asks.get("/metrics").text
         refused = f'not_answered_by_the_model_total{{kind="{kind}"}} 1.0'
         assert (refused in counted) == (kind != "medical")
+
+
+def test_a_question_that_may_be_an_emergency_is_answered_under_whom_to_call(
+    service: MakeService,
+) -> None:
+    made = service()
+    assert isinstance(made.assistant, Assistant)
+    made.assistant.guard = Gate(Guard.load(), "555")
+    turns = [{"role": "user", "content": "he keeps forgetting words since lunch"}]
+    with client(made) as asks:
+        found = asks.post("/v1/chat/completions", json=body(messages=turns, max_tokens=4)).json()
+    judged, *_, final = found["osler"]["events"]
+    assert (judged["kind"], judged["emergency"]) == ("medical", "stroke")
+    answer = found["choices"][0]["message"]["content"]
+    assert answer.startswith("If this is happening to somebody now, call 555;")
+    line, _, rest = answer.partition("\n\n")
+    assert rest
+    assert all(one["start"] >= len(line) + 2 for one in final["sentences"])

@@ -17,6 +17,11 @@ def replied(gate: Gate, text: str) -> str | None:
     return gate.reply(gate.judge(text), text)
 
 
+def opening(gate: Gate, text: str) -> str:
+    """What an answer of a model begins with."""
+    return gate.urgent_line(gate.judge(text), text) or ""
+
+
 def test_a_question_about_health_is_left_to_a_model(gate: Gate) -> None:
     assert replied(gate, "What are the symptoms of asthma?") is None
 
@@ -47,9 +52,16 @@ def test_an_emergency_in_another_language_is_told_to_call_in_it(gate: Gate) -> N
 def test_a_question_about_an_emergency_is_answered_under_a_line_of_advice(gate: Gate) -> None:
     text = "What are the signs of a stroke?"
     assert replied(gate, text) is None
-    plain = "What should you do when somebody has chest pain?"
-    assert "112" in (gate.urgent_line(plain) or "")
-    assert gate.urgent_line("How is gout treated?") is None
+    assert "112" in opening(gate, "What should you do when somebody has chest pain?")
+    assert opening(gate, "How is gout treated?") == ""
+
+
+def test_what_only_may_be_an_emergency_is_answered_and_told_whom_to_call(gate: Gate) -> None:
+    text = "he keeps forgetting words since lunch"
+    assert replied(gate, text) is None
+    assert opening(gate, text).startswith("If this is happening to somebody now, call 112")
+    assert replied(gate, "I can't cope anymore") is None
+    assert "0800 111 0 111" in opening(gate, "I can't cope anymore")
 
 
 def test_a_follow_up_is_judged_by_what_it_asks(gate: Gate) -> None:

@@ -35,6 +35,7 @@ from osler.serve.assistant.events import (
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.relevance import is_about
 from osler.serve.assistant.repeats import repeats
+from osler.serve.assistant.under import under
 from osler.serve.engines.protocol import End, Engine, Job, Served
 
 NOTHING_FOUND = "No source on this was found; what a model says of it is the model's own."
@@ -79,8 +80,8 @@ class Guard(Protocol):
         """What is answered by rule; None where a model answers."""
         ...
 
-    def urgent_line(self, text: str) -> str | None:
-        """A line that stands over the answer to a question about an emergency in general."""
+    def urgent_line(self, judged: Judged, text: str) -> str | None:
+        """What the answer to a question that may be an emergency, or is about one, begins with."""
         ...
 
 
@@ -131,8 +132,6 @@ class Assistant:
             yield Piece(read.said)
             yield _by_rule(asked, read.said)
             return
-        if read.urgent:
-            yield Note(read.urgent)
         if read.judged is not None and not read.judged.read:
             yield Note(NOT_ENGLISH)
         if read.found is not None:
@@ -143,6 +142,9 @@ class Assistant:
         answered = self._ask(asked, sources)
         if asked.guarded and self.guard is not None:
             answered = unless_declined(answered, lambda end: self._quoted(asked, sources, end))
+        if read.urgent:
+            now = read.judged is not None and read.judged.emergency is not None
+            answered = under(read.urgent, answered, _by_rule(asked, read.urgent) if now else None)
         async with aclosing(answered):
             async for event in answered:
                 yield event
@@ -153,7 +155,7 @@ class Assistant:
         if asked.guarded and self.guard is not None:
             *earlier, text = users(asked.messages)
             judged = self.guard.judge(text, earlier)
-            said, urgent = self.guard.reply(judged, text), self.guard.urgent_line(text)
+            said, urgent = self.guard.reply(judged, text), self.guard.urgent_line(judged, text)
         looks = said is None and asked.with_sources and self.index is not None
         return _Read(
             judged, said, urgent, self._looked_up(standalone(asked.messages)) if looks else None

@@ -49,7 +49,7 @@ class Judged(_Event):
     probability: float
     """That it is for this assistant, 0 to 1."""
     emergency: str | None = None
-    """Of an emergency, its kind."""
+    """Of an emergency, its kind; of a question about health, the kind of one that it may be."""
     read: bool = True
     """False for a language that is not read."""
 

@@ -52,10 +52,16 @@ class Gate:
             return refusal(text, read=judged.read, number=self.emergency_number)
         return None
 
-    def urgent_line(self, text: str) -> str | None:
-        """What stands over the answer to a question that names signs of an emergency."""
-        plain = APOSTROPHES.sub("", text.casefold())
-        if not any(pattern.search(plain) for pattern in signs.SIGNS.values()):
+    def urgent_line(self, judged: Judged, text: str) -> str | None:
+        """What an answer begins with where the question may be an emergency, or names its signs."""
+        if judged.emergency == "self_harm":
+            return advice("self_harm", self.emergency_number, self.crisis_line)
+        if not judged.emergency and not _names_a_sign(text):
             return None
         number = self.emergency_number or LOCAL_NUMBER
         return f"If this is happening to somebody now, call {number}; do not wait for an answer."
+
+
+def _names_a_sign(text: str) -> bool:
+    plain = APOSTROPHES.sub("", text.casefold())
+    return any(pattern.search(plain) for pattern in signs.SIGNS.values())

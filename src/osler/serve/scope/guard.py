@@ -27,13 +27,17 @@ EARLIER = 500
 """Characters of an earlier message that are read."""
 FOLLOW_UP = 25
 """Words of a message that may lean on the one before."""
+SURE = 0.9
+"""Likelihood of an emergency from which advice stands alone, where only the network says so: most
+questions that it takes for one by mistake lie below, few emergencies do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a message is. `probability`: that it is for a health assistant.
 
-    `emergency` names the kind of one, `read` is False where the language is not read.
+    `emergency` names the kind of one; of a `medical` message, what it may be: it is answered, under
+    a line of advice. `read` is False where the language is not read.
     """
 
     kind: Kind
@@ -86,12 +90,13 @@ class Guard:
         text = gist(text, self.weights.known)
         odds = self._odds(text)
         share, found = self.weights.urgent(odds[0, 1:])
-        if share >= self.weights.urgent_threshold(several=len(odds) > 1):
+        may_be = share >= self.weights.urgent_threshold(several=len(odds) > 1)
+        if may_be and share >= SURE:
             return Judgement("emergency", 1.0, found)
         probability = self._probability(text, odds, earlier)
         if probability >= self.weights.threshold:
-            return Judgement("medical", probability)
-        if 0 < self.weights.doubt <= share:  # what may be one is not refused
+            return Judgement("medical", probability, found if may_be else None)
+        if may_be or 0 < self.weights.doubt <= share:  # what may be one is not refused
             return Judgement("emergency", probability, found)
         return Judgement("out_of_scope", probability)
 

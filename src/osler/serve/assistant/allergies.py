@@ -11,7 +11,7 @@ from itertools import pairwise
 from osler.documents.document import Document
 from osler.serve.assistant.findings import DOSED, LONG, spans
 from osler.serve.assistant.lines import Finding, finding_at, size, unwrapped
-from osler.serve.assistant.substances import Mention, mentions, named
+from osler.serve.assistant.substances import Mention, before, listed, mentions, named
 
 _TITLE = (
     r"(?:allerg(?:y|ies|ens?)|intolerances?|hypersensitivit(?:y|ies)|sensitivit(?:y|ies)|"
@@ -84,12 +84,8 @@ HINTS = re.compile(
     r"(?i)\breact|\bcan(?:no|['’])t|\bunable to|tolera|\bnkd?a\b|\bno(?:ne| known)\b"
 )
 """Without these and without a reaction a sentence tells of no allergy."""
-GLUE = re.compile(r"(?i)(?:\s*[,/&]\s*(?:and|or)?|\s+(?:and|or))(?:\s+(?:to|the|any|other))*\s*")
 BOTH = re.compile(r"(?i)\s*(?:/|&|\band|\bor)\s*")
 """`Penicillin and latex allergy`."""
-DOSE = re.compile(r"\s*\d")
-NEAR = 160
-"""Characters before a substance that are looked at."""
 
 CLAUSE = re.compile(
     r"(?i);|\.\s+|\b(?:but|except(?: for| to)?|however|apart from|other than|aside from|although|"
@@ -180,8 +176,7 @@ def _free(said: str, long: bool) -> str:
     cuts = [0, *(each.end() for each in CLAUSE.finditer(said)), len(said)]
     pairs = list(pairwise(found))
     for n, (one, other) in enumerate(pairs):
-        listed = GLUE.fullmatch(said, one.end, other.start) and not DOSE.match(said, other.end)
-        reacts[n + 1] |= reacts[n] and bool(listed)
+        reacts[n + 1] |= reacts[n] and listed(said, one, other)
     for n, (one, other) in reversed(list(enumerate(pairs))):
         reacts[n] |= reacts[n + 1] and bool(BOTH.fullmatch(said, one.end, other.start))
     return ", ".join(
@@ -192,12 +187,12 @@ def _free(said: str, long: bool) -> str:
 
 
 def _reacts(said: str, one: Mention, long: bool) -> bool:
-    before = said[max(0, one.start - NEAR) : one.start]
-    if ALLERGIC_TO.search(before):
-        return not one.names & TREATS or bool(re.search(r"(?i)\bto\W[^.;:]*$", before))
+    lead = before(said, one)
+    if ALLERGIC_TO.search(lead):
+        return not one.names & TREATS or bool(re.search(r"(?i)\bto\W[^.;:]*$", lead))
     if long or one.names & TREATS:
         return False
-    return bool(BEFORE.search(before) or AFTER.match(said, one.end))
+    return bool(BEFORE.search(lead) or AFTER.match(said, one.end))
 
 
 def _denied(said: str, cuts: list[int], one: Mention) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from osler.documents.document import Document
 from osler.serve.assistant.findings import LONG, spans
 from osler.serve.assistant.lines import Finding, finding_at, size, unwrapped
-from osler.serve.assistant.substances import Mention, mentions, reacted_to
+from osler.serve.assistant.substances import Mention, before, listed, mentions, reacted_to
 
 _REFUSED = (
     r"(?:stop(?:ped|ping)?|avoid(?:ed|ing)?|ceas(?:e|ed|ing)|discontinu(?:e|ed|ing)|"
@@ -38,13 +38,6 @@ AFTER = re.compile(
     rf"(?:(?:should|must|may|can|could|was|were|is|are)\s+)?{_NOT}(?:\s+to)?(?:\s+be)?\s+{_GIVEN}|"
     r"(?:is ordered and )?conflicts?|allerg\w+|anaphyla\w+|intoleran\w+|hypersensitiv\w+)\b"
 )
-GLUE = re.compile(
-    r"(?i)(?:\s*[,/&]\s*(?:and|or|nor)?|\s+(?:and|or|nor))(?:\s+(?:any|other|the))*\s*"
-)
-"""Between substances of a list, of which all is said that is said of the first."""
-DOSE = re.compile(r"\s*\d")
-NEAR = 160
-"""Characters before a substance that are looked at."""
 GIVES = re.compile(
     r"(?i)\b(?:rx|tt[oa]s?|prescri\w+|given|gave|gives?|start\w*|commenc\w+|began|begun|receiv\w+|"
     r"administer\w*|dispens\w+|taking|takes?|took|continu\w+|iv|im|overnight|daily|doses?|[bt]ds?|qds)\b|"
@@ -73,11 +66,10 @@ def proposes(text: str, forbidden: frozenset[str]) -> bool:
     last: Mention | None = None
     refused = False
     for one in mentions(text):
-        in_list = last and refused and GLUE.fullmatch(text, last.end, one.start)
         refused = bool(
-            BEFORE.search(text[max(0, one.start - NEAR) : one.start])
+            BEFORE.search(before(text, one))
             or AFTER.match(text, one.end)
-            or (in_list and not DOSE.match(text, one.end))
+            or (refused and last and listed(text, last, one))
         )
         if one.names & forbidden and not refused:
             return True

@@ -36,35 +36,36 @@ def labs(name: str) -> list[str]:
 
 def by_table(name: str, value: str, unit: str, sign: str, style: str) -> str | None:
     """What the shipped ranges say of a value in its unit; None where there is none."""
-    known, judged = canonical(unit) if unit else None, None
-    read = readings(value)
-    for key in labs(name):
-        for loinc in lexicon.by_name("lab")[key.partition(":")[2]].codes:
-            sides: dict[str, str] = {}
-            ends: list[Limits] = []
-            for mark, number in read.items():
-                seen = Observation(
-                    "", Code("LOINC", loinc, name), Moment(date.min), "laboratory",
-                    Quantity(number, known or "", sign),
-                )  # fmt: skip
-                if reference := reference_for(seen, "unknown", ADULT):
-                    low, high = (
-                        "" if at is None else f"{at:g}" for at in (reference.low, reference.high)
-                    )
-                    sides[mark] = flag(seen, reference)
-                    ends = [Limits("", low, high, "plain")]
-            if not sides:
-                continue
-            if len(set(sides.values())) > 1:
-                mark = meant(value, ends, style)
-                side = sides.get(mark)
-            else:
-                side = next(iter(sides.values()))
-            if side and sign:
-                side = ends[0].side(next(iter(read.values())), sign, ".")
-            elif sign:
-                side = None
-            if side:
-                return side
-            judged = side if judged is None else judged
-    return judged
+    sides = [_by_code(code, value, unit, sign, style) for code in codes_of(name)]
+    judged = [side for side in sides if side is not None]
+    return next(filter(None, judged), "" if judged else None)
+
+
+def codes_of(name: str) -> list[str]:
+    """The LOINC codes of a test."""
+    keys = [key.partition(":")[2] for key in labs(name)]
+    return [code for key in keys for code in lexicon.by_name("lab")[key].codes]
+
+
+def observed(code: str, number: float, unit: str, sign: str = "") -> Observation:
+    """A number as a record would have it; a unit that is not known is none."""
+    quantity = Quantity(number, canonical(unit) or "" if unit else "", sign)
+    return Observation("", Code("LOINC", code, code), Moment(date.min), "laboratory", quantity)
+
+
+def _by_code(code: str, value: str, unit: str, sign: str, style: str) -> str | None:
+    sides: dict[str, str] = {}
+    limits: list[Limits] = []
+    for mark, number in readings(value).items():
+        seen = observed(code, number, unit, sign)
+        if reference := reference_for(seen, "unknown", ADULT):
+            sides[mark] = flag(seen, reference)
+            low, high = ("" if at is None else f"{at:g}" for at in (reference.low, reference.high))
+            limits = [Limits("", low, high, "plain")]
+    if not limits:
+        return None
+    agreed = len(set(sides.values())) == 1
+    side = next(iter(sides.values())) if agreed else sides.get(meant(value, limits, style))
+    if not sign:
+        return side
+    return limits[0].side(next(iter(readings(value).values())), sign, ".") if side else None

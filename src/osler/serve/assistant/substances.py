@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
 KINDS = ("allergen", "drug", "combination", "drug class")
+NEAR = 160
+"""Characters before a substance that are looked at."""
+GLUE = re.compile(
+    r"(?i)(?:\s*[,/&]\s*(?:and|or|nor)?|\s+(?:and|or|nor))(?:\s+(?:to|the|any|other))*\s*"
+)
+DOSE = re.compile(r"\s*\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,17 @@ def mentions(text: str) -> list[Mention]:
         if not told or start >= told[-1].end:
             told.append(Mention(start, end, frozenset(found[start, end])))
     return told
+
+
+def before(text: str, one: Mention) -> str:
+    """What stands before a substance and may say something of it."""
+    return text[max(0, one.start - NEAR) : one.start]
+
+
+def listed(text: str, one: Mention, other: Mention) -> bool:
+    """Whether a substance goes on in a list with another, of which all is said that is said of the
+    first; one with a dose is said for itself."""
+    return bool(GLUE.fullmatch(text, one.end, other.start)) and not DOSE.match(text, other.end)
 
 
 def named(text: str) -> frozenset[str]:

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from osler.documents.document import Document
+from osler.serve.assistant.cells import cells_of
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import NUMBER, readings, style_of
 from osler.serve.assistant.lines import Finding, finding_at, lines, size, squeezed
-from osler.serve.assistant.measured import cells_of, every, headings, measured, row
+from osler.serve.assistant.measured import every, headings, measured, row
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 

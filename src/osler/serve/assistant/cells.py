@@ -1,0 +1,185 @@
+"""A value that stands with its unit, range and flag: their cells, and on which side of its range it
+is. By rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from osler.records.units import canonical
+from osler.serve.assistant.known import by_table, labs
+from osler.serve.assistant.limits import (
+    RANGE,
+    SIGNED,
+    Limits,
+    limits_of,
+    readings,
+    side_of,
+)
+
+CELL, SHORT = 200, 24
+"""Characters of a cell that is looked at, and of a flag, at most."""
+VALUE = re.compile(
+    r"(?P<mark>(?:HH?|LL?|[*!↑↓]{1,3})\s?)?(?P<sign>[<>≤≥]=?)?\s?"
+    rf"(?P<value>{SIGNED})(?![\d.,/:'’٫٬-]{{0,12}}\d)\s?(?P<rest>.*)"
+)
+HIGH = re.compile(
+    r"^\W*(?:H{1,3}|HI|high|critical(?:ly)? high|elevated|above|raised|↑{1,3}|\+\+?)\W*$", re.I
+)
+LOW = re.compile(
+    r"^\W*(?:L{1,3}|LO|low|critical(?:ly)? low|decreased|below|reduced|↓{1,3})\W*$", re.I
+)
+ODD = re.compile(r"^\W*(?:A|abn|abnormal|\*{1,3}|crit(?:ical)?|out of range|panic)\W*$", re.I)
+FLAGGED = re.compile(
+    r"[\s(\[](?P<flag>HH?|LL?|high|low|elevated|abnormal|critical|\*{1,3}|↑{1,3}|↓{1,3})[)\]]?\s?$",
+    re.I,
+)
+FOUND = re.compile(r"(?i)\W*(?:positive|reactive|detected|present)\W*")
+ABSENT = re.compile(
+    r"(?i)\W*(?:neg(?:ative)?|non-?\s?reactive|not detected|none detected|absent)\W*"
+)
+"""Results that are no numbers, and the reference of those that should not be."""
+VOLUMES = re.compile(r"(?i)\b(?:volume|capacity|forced|output|intake|fev\d?|fvc|tlc|vc)\b")
+"""What is measured in litres, which are written as a flag is."""
+UNIT = re.compile(r"\s*(?P<unit>[/%A-Za-zµμ°][\w%/µμ.*^°\[\]{}()-]{0,30})")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value: characters [start, end) of its line, and the rest as in `Finding`."""
+
+    start: int
+    end: int
+    name: str
+    side: str
+    told: str
+    judged: bool
+
+
+def cells_of(text: str) -> list[str]:
+    """The cells of a row."""
+    if " | " not in text:
+        return []
+    return [cell.strip()[:CELL] for cell in re.split(r"\s\|(?=\s|$)", text)]
+
+
+def value_of(
+    start: int,
+    end: int,
+    name: str,
+    value: str,
+    others: Sequence[str],
+    style: str,
+    sure: bool = True,
+    also: Sequence[str] = (),
+) -> Value:
+    """One value, judged. `sure`: whether it is the one of now; `also`: others of its row."""
+    read = VALUE.fullmatch(value)
+    assert read is not None
+    rest = read["rest"].strip()
+    cells = [read["mark"] or "", rest, rest.rpartition(" ")[2] if " " in rest else "", *others]
+    marked, at = _flag(name, cells)
+    cells[0] = ""
+    if at is not None:
+        cells[at] = ""
+    unit = next((cell for cell in cells if cell and canonical(cell) is not None), "")
+    if not unit and rest:
+        unit = next((word for word in rest.split() if canonical(word) is not None), "")
+    limits, shown = next(((found, c) for c in others if (found := limits_of(c))), ([], ""))
+    sign = read["sign"] or ""
+    ranged = any(RANGE.search(cell) for cell in others)
+    side = None
+    if sure:
+        side = side_of(read["value"], sign, limits, style)
+        if side is None and not ranged:
+            side = by_table(name, read["value"], unit, sign, style)
+    # What a range says goes before a flag, but for a flag that names no side.
+    against = bool(marked) and side is not None and side != marked and bool(limits)
+    if marked and (side is None or not limits or marked == "abnormal"):
+        side, against = side if side and marked == "abnormal" else marked, False
+    shown_value = " ".join((f"{sign}{read['value']}", unit)).strip()
+    told = f"{name.strip(' :')}: {shown_value}" + (f", {side.upper()}" if side else "")
+    if ranged:
+        told += f" (reference {_reference(limits, shown or next(filter(RANGE.search, others)))})"
+    if against:
+        told += f" (marked {marked} in the document)"
+    if seen := next((cell for cell in others if FOUND.fullmatch(cell)), ""):
+        told += f" ({seen})"
+    if also:
+        told += f" (in the same row: {', '.join(also)})"
+    return Value(start, end, name, side or "", told, side is not None)
+
+
+def _reference(limits: Sequence[Limits], cell: str) -> str:
+    """A range as reports tell it."""
+    plain = [one.text for one in limits if one.kind == "plain"]
+    text = plain[0] if len(plain) == 1 else cell.strip(" ()[]")
+    return re.sub(r"(?<=[0-9])[ ]?[-–—][ ]?(?=[0-9-])", " to ", text)
+
+
+def _flag(name: str, cells: Sequence[str]) -> tuple[str, int | None]:
+    """The flag among the cells of a value, and which it is. `L` is litres where no other unit
+    stands and no range before it."""
+    for n, cell in enumerate(cells):
+        short = cell if len(cell) <= SHORT else ""
+        for pattern, side in ((HIGH, "high"), (LOW, "low"), (ODD, "abnormal")):
+            if not short or not pattern.match(short):
+                continue
+            if n and short.strip("()[] ") == "L" and not _is_flag(name, cells, n):
+                continue
+            return side, n
+    return "", None
+
+
+def _is_flag(name: str, cells: Sequence[str], n: int) -> bool:
+    unit = any(
+        canonical(word) is not None
+        for at, cell in enumerate(cells) if at != n and cell
+        for word in (cell, *cell.split()) if word not in ("L", "H")
+    )  # fmt: skip
+    if unit or any(RANGE.search(cell) for cell in cells[:n]):
+        return True
+    ranged = any(RANGE.search(cell) for cell in cells[n:])
+    return not ranged and bool(labs(name)) and not VOLUMES.search(name)
+
+
+def is_known(cells: Sequence[str]) -> bool:
+    """Whether it is a measurement, which has a unit or a name that is known: no `Room 12 (2-4)`."""
+    known = any(canonical(cell) is not None for cell in cells[2:])
+    return known or cells[0].strip(" :") == "pH" or bool(labs(cells[0]))
+
+
+def apart(rest: str) -> list[str]:
+    """`5.9 mmol/L (3.5-5.1) H` -> its value, unit, range and flag."""
+    value = VALUE.match(rest)
+    if value is None or not _ends(value["rest"][: SHORT - 1]):
+        return []
+    cells = [rest[: value.end("value")]]
+    tail = value["rest"]
+    unit = UNIT.match(tail)
+    if unit and canonical(unit["unit"]) is not None:
+        cells.append(unit["unit"])
+        tail = tail[unit.end() :]
+    flagged = FLAGGED.search(" " + tail.strip(" ()[],;"))
+    if RANGE.search(tail):
+        cells.append(tail)
+    return [*cells, flagged["flag"]] if flagged else cells
+
+
+def is_value(cell: str) -> bool:
+    found = VALUE.fullmatch(cell)
+    if found is None or not _ends(found["rest"]) or not readings(found["value"]):
+        return False
+    if canonical(cell) is not None and found["rest"]:  # `10^9/L`
+        return False
+    limits = RANGE.match(cell)  # `135 to 145 mmol/L` is a range
+    return limits is None or limits["low"] is None
+
+
+def _ends(rest: str) -> bool:
+    """Whether a number ends before the rest of its cell: not so `1 1 8`."""
+    word = rest.partition(" ")[0]
+    unit = canonical(word) is not None and not word.isdigit()
+    whole = not rest[:1].isdigit() or unit or RANGE.match(rest)
+    return len(rest) < SHORT and bool(whole)

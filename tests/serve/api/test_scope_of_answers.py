@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.serve.api.conftest import MakeService, body, client
 
+from osler.retrieve.chunk import Chunk
+from osler.retrieve.search import Index
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.gate import Gate
 from osler.serve.scope.guard import Guard
@@ -60,3 +62,24 @@ def test_a_question_that_may_be_an_emergency_is_answered_under_whom_to_call(
     line, _, rest = answer.partition("\n\n")
     assert rest
     assert all(one["start"] >= len(line) + 2 for one in final["sentences"])
+
+
+def test_a_question_that_a_source_answers_is_not_refused(service: MakeService) -> None:
+    """A clinic's own names mean nothing to the guard."""
+    text = "At night the registrar on call at Brambleford carries bleep 4402."
+    made = service()
+    assert isinstance(made.assistant, Assistant)
+    made.assistant.guard = Gate(Guard.load())
+    made.assistant.index = Index.in_memory([Chunk("calls", 0, "Calls", "", None, 0, 65, text)])
+    with client(made) as asks:
+        for said, kind in (
+            ("Who do I call at night at Brambleford?", "medical"),
+            ("Who won the world cup in 1998?", "out_of_scope"),
+        ):
+            turns = [{"role": "user", "content": said}]
+            asked = body(messages=turns, max_tokens=4)
+            found = asks.post("/v1/chat/completions", json=asked).json()
+            assert found["osler"]["events"][0]["kind"] == kind
+            without = asked | {"osler": {"sources": False}}
+            found = asks.post("/v1/chat/completions", json=without).json()
+            assert found["osler"]["events"][0]["kind"] == "out_of_scope"

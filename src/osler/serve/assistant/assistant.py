@@ -33,7 +33,7 @@ from osler.serve.assistant.events import (
     Sources,
 )  # fmt: skip
 from osler.serve.assistant.quoted import shown
-from osler.serve.assistant.relevance import is_about
+from osler.serve.assistant.relevance import VERY_NEAR, is_about
 from osler.serve.assistant.repeats import repeats
 from osler.serve.assistant.under import under
 from osler.serve.engines.protocol import End, Engine, Job, Served
@@ -155,11 +155,19 @@ class Assistant:
         if asked.guarded and self.guard is not None:
             *earlier, text = users(asked.messages)
             judged = self.guard.judge(text, earlier)
+            if judged.kind == "out_of_scope" and asked.with_sources and self._is_in_sources(text):
+                judged = replace(judged, kind="medical")
             said, urgent = self.guard.reply(judged, text), self.guard.urgent_line(judged, text)
         looks = said is None and asked.with_sources and self.index is not None
         return _Read(
             judged, said, urgent, self._looked_up(standalone(asked.messages)) if looks else None
         )
+
+    def _is_in_sources(self, text: str) -> bool:
+        """Whether a source answers what the guard does not know: a clinic's own names, say. By
+        itself: a follow-up that turns to something else must not lean on the turn before."""
+        hits = self.index.search(text, self.settings.passages) if self.index else []
+        return any(hit.similarity >= VERY_NEAR for hit in hits)
 
     async def _quoted(
         self, asked: Question, sources: Sequence[Source], declined: Final

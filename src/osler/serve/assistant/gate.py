@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from osler.rows import Message
-from osler.serve.assistant.conversation import standalone
 from osler.serve.assistant.events import Judged
 from osler.serve.scope import emergency_signs as signs
 from osler.serve.scope.emergency import LOCAL_NUMBER, advice
@@ -27,16 +25,8 @@ class Gate:
     crisis_line: str | None = None
 
     def judge(self, text: str, earlier: Sequence[str] = ()) -> Judged:
-        """What a message is, after the user's earlier ones.
-
-        A follow-up that the guard would not let pass is judged as the question that is looked up.
-        """
+        """What a message is, after the user's earlier ones."""
         found = self.guard.judge(text, earlier)
-        if found.kind == "out_of_scope" and earlier:
-            turns = [Message(role="user", content=said) for said in (*earlier, text)]
-            whole = standalone(turns)
-            if whole != text.strip():
-                found = self.guard.judge(whole)
         return Judged(found.kind, round(found.probability, 4), found.emergency, found.read)
 
     def reply(self, judged: Judged, text: str) -> str | None:

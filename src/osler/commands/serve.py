@@ -91,6 +91,7 @@ def make_service(wish: Wish, token: str) -> Service:
     from osler.serve.app.page import page_router
     from osler.serve.app.routes import router
     from osler.serve.assistant.assistant import Assistant
+    from osler.serve.assistant.assistant import Settings as Answers
 
     prompts = load_prompts(wish.prompts)
     encoder = _encoder()
@@ -101,7 +102,10 @@ def make_service(wish: Wish, token: str) -> Service:
         emergency_number=wish.emergency_number, guarded=wish.guarded,
     )  # fmt: skip
     gate = _gate(wish, encoder)
-    assistant = Assistant(engine, prompts, encoder=encoder, guard=gate, index=index)
+    assistant = Assistant(
+        engine, prompts, encoder=encoder, guard=gate, index=index,
+        settings=Answers(emergency_number=wish.emergency_number),
+    )  # fmt: skip
     desk = _desk(wish, engine, assistant, prompts)
     _note_other_prompts(engine, prompts)
     return Service(

@@ -321,9 +321,23 @@ NOT_JUDGED = "not judged"
         ("Potassium was 3.9 mmol/L last week and is now 6.8 mmol/L.", "high"),
         ("Hemoglobin fell from 13.2 g/dL to 6.1 g/dL.", "low"),
         ("The potassium of 6.8 mmol/L was hemolysed; repeat 4.2 mmol/L.", NOT_JUDGED),
+        # dots that lead to a value, cells parted by commas
+        ("Potassium........6.9 mmol/L (3.5-5.1)", "high"),
+        ("Potassium . . . . . 6.9 mmol/L (3.5-5.1)", "high"),
+        ("Potassium 4.2 mmol/L (3.5...5.1)", ""),
+        ("Potassium,6.9,mmol/L,3.5-5.1,H", "high"),
+        ("Test,Result,Unit,Range,Flag\nPotassium,4.2,mmol/L,3.5-5.1,", ""),
+        ("Sodium;118,5;mmol/L;135-145;L", "low"),
         # results that are no numbers
         ("HIV Ag/Ab | REACTIVE | Non-reactive", "abnormal"),
         ("Rhesus factor | Positive", NOT_JUDGED),
+        ("Urine protein | 3+ | negative", "abnormal"),
+        ("Urine protein: 3+ (negative)", "abnormal"),
+        ("Pedal pulses | 2+", NOT_JUDGED),
+        # urine is no blood
+        ("Sodium [Moles/volume] in Urine | 20 | mmol/L", NOT_JUDGED),
+        ("URINALYSIS\nGlucose 31 mg/dL", NOT_JUDGED),
+        ("Urinalysis: none\nChemistry\nGlucose 31 mg/dL", "low"),
     ],
 )
 def test_a_value_is_judged_where_it_is_sure_what_it_and_its_range_are(rows: str, side: str) -> None:
@@ -332,6 +346,37 @@ def test_a_value_is_judged_where_it_is_sure_what_it_and_its_range_are(rows: str,
         assert not any(one.judged or one.side for one in found)
     else:
         assert [(one.judged, one.side) for one in found] == [(True, side)]
+
+
+@pytest.mark.parametrize(
+    ("who", "judged"),
+    [
+        ("Newborn girl, 2 days old.", False),
+        ("Patient: A. Nobody, 7-year-old boy", False),
+        ("Age: 8 months", False),
+        ("Age | 11", False),
+        ("Mother, 31 years old, well. Infant born at term.", False),
+        ("Date of birth: 2019-03-01\nCollected: 2021-04-01", False),
+        ("Date of birth: 1960-03-01\nCollected: 2021-04-01", True),
+        ("Date of birth: 1960-03-01", True),
+        ("A 64-year-old woman who lives with her child.", True),
+        ("The 64 y/o patient has asthma since age 12.", True),
+        ("Child-Pugh class B.", True),
+        ("Nothing is said of an age.", True),
+    ],
+)
+def test_a_child_is_not_judged_by_the_ranges_of_adults(who: str, judged: bool) -> None:
+    rows = "Hemoglobin | 19.4 | g/dL\nPotassium | 6.9 | mmol/L | 3.9-5.9"
+    found = {one.name: one for one in values(document(f"{who}\n{rows}"))}
+    assert found["Hemoglobin"].judged is judged
+    assert found["Hemoglobin"].side == ("high" if judged else "")
+    assert found["Potassium"].side == "high"  # by the range beside it
+    assert found["Potassium"].critical is judged
+
+
+def test_a_grade_is_told_as_it_stands() -> None:
+    (one,) = values(document("Urine protein | 3+ | negative"))
+    assert one.told == "Urine protein: 3+, ABNORMAL"
 
 
 def test_each_value_of_a_line_is_read() -> None:

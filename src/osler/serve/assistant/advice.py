@@ -44,6 +44,7 @@ from osler.serve.assistant.writing import (
     listed,
     messages_of,
     room_of,
+    urgent,
     written_by,
 )
 from osler.serve.engines.protocol import Job
@@ -95,14 +96,15 @@ async def advise(
     for note in hidden([*own, *looked]):
         yield Note(note)
     text, tally = Text(), Tally()
-    for piece in _asked_about(question, (*read.values, *read.orders), own, text):
-        yield piece
     forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
     against, beside = await asyncio.to_thread(conflicts, document, read.allergies, read.orders)
-    for heading, found in ((CONFLICT, against), (BESIDE, beside)):
-        for piece in listed(heading, found, own, text):
-            yield piece
-    for piece in first(read, own, text):
+    for piece in (
+        *urgent(assistant, read, own, text),
+        *_asked_about(question, (*read.values, *read.orders), own, text),
+        *listed(CONFLICT, against, own, text),
+        *listed(BESIDE, beside, own, text),
+        *first(read, own, text),
+    ):
         yield piece
     lines = _report(read) or _beginning(own)
     excerpt = _excerpt(lines, room // 2, count)
@@ -134,7 +136,8 @@ def _asked_about(
     found = [one for one in known if any(_tells_of(one, test) for test in (*tests, question))]
     yield from listed("What you asked about", found, own, text)
     for test in tests if not found else ():
-        yield text.line(f"No value of {test} was found in this document.")
+        gap = "\n" if text.said else ""
+        yield text.line(f"{gap}No value of {test} was found in this document.")
 
 
 def _tells_of(one: Finding, asked: str) -> bool:
@@ -152,7 +155,8 @@ def as_it_applies(
     tally: Tally,
 ) -> str:
     """A model's advice line by line, without orders and conflicts that are none of the document's.
-    Advice that Osler's own table has for a value stands behind that value's name, or not at all."""
+    Advice that Osler's own table has for a value stands behind that value's name, or not at all;
+    it is too mild for a value that laboratories telephone about."""
     told: list[str] = []
     for line in said.splitlines():
         kept: list[str] = []
@@ -173,6 +177,8 @@ def _applies(
 ) -> str | None:
     if of := general_advice().get(sentence.removeprefix(MARKED)):
         fitting = [one for test, way in of for one in about(test, measured) if one.side == way]
+        if any(one.critical for one in fitting):
+            return None
         return f"{MARKED}{fitting[0].name}: {sentence.removeprefix(MARKED)}" if fitting else None
     if order := ORDERED.fullmatch(sentence):
         real = any(one.text.strip(" .").casefold() == order["what"].casefold() for one in ordered)
@@ -218,9 +224,14 @@ def _report(read: ByRule) -> list[str]:
     """A document with results in the form that the task `advice` teaches; nothing for others."""
     if not read.values:
         return []
-    told = [one.told for one in sorted(read.values, key=lambda one: not one.side)][:RESULTS]
+    told = [one.told for one in sorted(read.values, key=_weight)][:RESULTS]
     ordered = [one.text for one in read.orders][:RESULTS]
     return report([one.name for one in read.allergies], told, ordered)
+
+
+def _weight(value: Finding) -> tuple[bool, bool]:
+    """What comes first: values that are critical, then others out of range."""
+    return not value.critical, not value.side
 
 
 def _beginning(own: Sequence[Source]) -> list[str]:
@@ -258,7 +269,7 @@ async def _looked_up(
     if assistant.index is None:
         return []
     asked = [question] if question.strip() else [
-        f"What does a {one.side} {one.name} mean?" for one in wrong[:3]
+        f"What does a {one.side} {one.name} mean?" for one in sorted(wrong, key=_weight)[:3]
     ]  # fmt: skip
     found: dict[tuple[str, int], Source] = {}
     for one in asked:

@@ -87,10 +87,12 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How answers are made: passages shown at most, and tokens of an answer."""
+    """How answers are made: passages shown at most, tokens of an answer, and the number to call in
+    an emergency (None: that of all countries is named)."""
 
     passages: int = 3
     max_new_tokens: int = 256
+    emergency_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

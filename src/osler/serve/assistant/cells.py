@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from osler.records.units import canonical
+from osler.serve.assistant.critical import critical
 from osler.serve.assistant.known import by_table, labs
 from osler.serve.assistant.limits import (
     RANGE,
@@ -18,8 +19,8 @@ from osler.serve.assistant.limits import (
     side_of,
 )
 
-CELL, SHORT = 200, 24
-"""Characters of a cell that is looked at, and of a flag, at most."""
+CELL, SHORT, COMMAS = 200, 24, 3
+"""Characters of a cell that is looked at, and of a flag, at most; commas of a row at least."""
 VALUE = re.compile(
     r"(?P<mark>(?:HH?|LL?|[*!↑↓]{1,3})\s?)?(?P<sign>[<>≤≥]=?)?\s?"
     rf"(?P<value>{SIGNED})(?![\d.,/:'’٫٬-]{{0,12}}\d)\s?(?P<rest>.*)"
@@ -35,14 +36,36 @@ FLAGGED = re.compile(
     r"[\s(\[](?P<flag>HH?|LL?|high|low|elevated|abnormal|critical|\*{1,3}|↑{1,3}|↓{1,3})[)\]]?\s?$",
     re.I,
 )
-FOUND = re.compile(r"(?i)\W*(?:positive|reactive|detected|present)\W*")
+CRITICAL = re.compile(r"^\W*(?:HH+|LL+|crit(?:ical)?(?:ly)?(?: high| low)?|panic)\W*$", re.I)
+"""How a laboratory itself marks what it telephones about."""
+GRADE = re.compile(r"[1-4]\s?\+|\+{1,4}")
+FOUND = re.compile(rf"(?i)\W*(?:positive|reactive|detected|present)\W*|{GRADE.pattern}")
 ABSENT = re.compile(
     r"(?i)\W*(?:neg(?:ative)?|non-?\s?reactive|not detected|none detected|absent)\W*"
 )
-"""Results that are no numbers, and the reference of those that should not be."""
+"""Results that are no numbers, `3+` among them, and the reference of those that should not be."""
 VOLUMES = re.compile(r"(?i)\b(?:volume|capacity|forced|output|intake|fev\d?|fvc|tlc|vc)\b")
 """What is measured in litres, which are written as a flag is."""
 UNIT = re.compile(r"\s*(?P<unit>[/%A-Za-zµμ°][\w%/µμ.*^°\[\]{}()-]{0,30})")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a document says around a line that bears on its values."""
+
+    style: str = ""
+    """The mark before decimals; see `limits.style_of`."""
+    heads: Sequence[str] = ()
+    """Headings of the columns."""
+    adult: bool = True
+    """False in a document about a child."""
+    fluid: bool = False
+    """Whether it stands under a heading of urine or another fluid that is no blood."""
+
+    def judges(self, name: str) -> bool:
+        """Whether the shipped ranges, those of adults and most of blood, are for a test."""
+        of_urine = any(key.startswith("lab:urine") for key in labs(name))
+        return self.adult and (of_urine or not self.fluid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +78,17 @@ class Value:
     side: str
     told: str
     judged: bool
+    critical: bool = False
 
 
 def cells_of(text: str) -> list[str]:
-    """The cells of a row."""
-    if " | " not in text:
-        return []
-    return [cell.strip()[:CELL] for cell in re.split(r"\s\|(?=\s|$)", text)]
+    """The cells of a row: of a table, or parted by commas without a blank (`Sodium,140,mmol/L`)."""
+    if " | " in text:
+        return [cell.strip()[:CELL] for cell in re.split(r"\s\|(?=\s|$)", text)]
+    for mark in ";,":
+        if text.count(mark) >= COMMAS and f"{mark} " not in text:
+            return [cell.strip(' "')[:CELL] for cell in text.split(mark)]
+    return []
 
 
 def value_of(
@@ -70,45 +97,46 @@ def value_of(
     name: str,
     value: str,
     others: Sequence[str],
-    style: str,
+    around: Around,
     sure: bool = True,
     also: Sequence[str] = (),
 ) -> Value:
     """One value, judged. `sure`: whether it is the one of now; `also`: others of its row."""
     read = VALUE.fullmatch(value)
     assert read is not None
-    rest = read["rest"].strip()
+    number, sign, rest = read["value"], read["sign"] or "", read["rest"].strip()
     cells = [read["mark"] or "", rest, rest.rpartition(" ")[2] if " " in rest else "", *others]
     marked, at = _flag(name, cells)
-    cells[0] = ""
-    if at is not None:
-        cells[at] = ""
-    unit = next((cell for cell in cells if cell and canonical(cell) is not None), "")
-    if not unit and rest:
-        unit = next((word for word in rest.split() if canonical(word) is not None), "")
+    flag = "" if at is None else cells[at]
+    unit = _unit([cell for n, cell in enumerate(cells) if n not in (0, at)], rest)
     limits, shown = next(((found, c) for c in others if (found := limits_of(c))), ([], ""))
-    sign = read["sign"] or ""
-    ranged = any(RANGE.search(cell) for cell in others)
-    side = None
-    if sure:
-        side = side_of(read["value"], sign, limits, style)
-        if side is None and not ranged:
-            side = by_table(name, read["value"], unit, sign, style)
+    ranged = shown or next(filter(RANGE.search, others), "")
+    table = sure and around.judges(name)
+    side = side_of(number, sign, limits, around.style) if sure else None
+    if side is None and table and not ranged:
+        side = by_table(name, number, unit, sign, around.style)
     # What a range says goes before a flag, but for a flag that names no side.
     against = bool(marked) and side is not None and side != marked and bool(limits)
     if marked and (side is None or not limits or marked == "abnormal"):
         side, against = side if side and marked == "abnormal" else marked, False
-    shown_value = " ".join((f"{sign}{read['value']}", unit)).strip()
-    told = f"{name.strip(' :')}: {shown_value}" + (f", {side.upper()}" if side else "")
-    if ranged:
-        told += f" (reference {_reference(limits, shown or next(filter(RANGE.search, others)))})"
-    if against:
-        told += f" (marked {marked} in the document)"
-    if seen := next((cell for cell in others if FOUND.fullmatch(cell)), ""):
-        told += f" ({seen})"
-    if also:
-        told += f" (in the same row: {', '.join(also)})"
-    return Value(start, end, name, side or "", told, side is not None)
+    far = (CRITICAL.match(flag) and not against) or (
+        table and side == critical(name, number, unit, sign)
+    )
+    told = f"{name.strip(' :')}: {f'{sign}{number} {unit}'.strip()}"
+    told += f", {side.upper()}" if side else ""
+    told += f" (reference {_reference(limits, ranged)})" if ranged else ""
+    told += f" (marked {marked} in the document)" if against else ""
+    seen = next((cell for cell in others if FOUND.fullmatch(cell)), "")
+    told += f" ({seen})" if seen else ""
+    told += f" (in the same row: {', '.join(also)})" if also else ""
+    return Value(start, end, name, side or "", told, side is not None, bool(side and far))
+
+
+def _unit(cells: Sequence[str], rest: str) -> str:
+    """The unit of a value: a cell of its own, or a word behind the number."""
+    return next(
+        (each for each in (*cells, *rest.split()) if each and canonical(each) is not None), ""
+    )
 
 
 def _reference(limits: Sequence[Limits], cell: str) -> str:
@@ -151,7 +179,9 @@ def is_known(cells: Sequence[str]) -> bool:
 
 
 def apart(rest: str) -> list[str]:
-    """`5.9 mmol/L (3.5-5.1) H` -> its value, unit, range and flag."""
+    """`5.9 mmol/L (3.5-5.1) H` -> its value, unit, range and flag; `3+ (negative)` in two."""
+    if graded := GRADE.match(rest):
+        return [graded[0], rest[graded.end() :].strip(" ()[],;")]
     value = VALUE.match(rest)
     if value is None or not _ends(value["rest"][: SHORT - 1]):
         return []
@@ -168,7 +198,8 @@ def apart(rest: str) -> list[str]:
 
 
 def is_value(cell: str) -> bool:
-    found = VALUE.fullmatch(cell)
+    """Whether a cell is a number, with its unit or flag perhaps; a grade is none."""
+    found = None if GRADE.fullmatch(cell) else VALUE.fullmatch(cell)
     if found is None or not _ends(found["rest"]) or not readings(found["value"]):
         return False
     if canonical(cell) is not None and found["rest"]:  # `10^9/L`

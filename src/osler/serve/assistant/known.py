@@ -19,7 +19,8 @@ ADULT = 45 * 365
 """Days of age for which the shipped ranges are looked up."""
 LOINC = re.compile(
     r"\s*\[[^\]]*\]|/[A-Z]\w+\.total\b"
-    r"|\s+(?:in|of|by|on)\s(?:serum|plasma|blood|urine|arterial|venous|capillary|body|automated).*$",
+    r"|\s+by\s(?:test strip|automated).*$"
+    r"|\s+(?:in|of|on)\s(?:serum|plasma|blood|arterial|venous|capillary|body).*$",
     re.IGNORECASE,
 )
 """What LOINC's long names say beside the test: [Mass/volume] in Serum or Plasma."""

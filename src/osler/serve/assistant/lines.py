@@ -11,6 +11,8 @@ from osler.documents.document import Document
 WRAPPED = 50
 """Characters of a line that may go on in the next: shorter ones are entries of a list."""
 
+LEADERS = re.compile(r"\.{4,}|(?<=\s)\.(?:\s\.){2,}(?=\s)|…{2,}|_{3,}")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -27,6 +29,8 @@ class Finding:
     """A value as reports tell it: `Potassium: 5.9 mmol/L, HIGH (reference 3.5 to 5.1)`."""
     judged: bool = False
     """Whether it is known on which side of its range a value is."""
+    critical: bool = False
+    """Whether laboratories telephone about a value so far out of its range."""
 
 
 def size(text: str) -> int:
@@ -46,7 +50,9 @@ def lines(document: Document) -> Iterator[tuple[str, int]]:
 
 
 def squeezed(text: str) -> tuple[str, list[int]]:
-    """A text with one blank for each run of them, and where each character stood, and the end."""
+    """A text with one blank for each run of them, and where each character stood, and the end; dots
+    that lead from a name to its value are blanks."""
+    text = LEADERS.sub(lambda dots: " " * len(dots[0]), text)
     at = [n for n, c in enumerate(text) if not (c.isspace() and n and text[n - 1].isspace())]
     return "".join(" " if text[n].isspace() else text[n] for n in at), [*at, len(text)]
 

@@ -10,9 +10,11 @@ from osler.serve.assistant.cells import (
     ABSENT,
     CELL,
     FOUND,
+    HIGH,
     ODD,
     SHORT,
     UNIT,
+    Around,
     Value,
     apart,
     cells_of,
@@ -56,16 +58,20 @@ PLAIN = re.compile(
 )
 
 
-def measured(text: str, style: str = "", heads: Sequence[str] = ()) -> list[Value]:
-    """The values of a line. `style`: see `limits.style_of`; `heads`: headings of its columns."""
-    return row(text, style, heads) or _pairs(text, style) or list(in_sentences(text, style))
+PLAINLY = Around()
+"""Of a line of which nothing else is known."""
+
+
+def measured(text: str, around: Around) -> list[Value]:
+    """The values of a line."""
+    return row(text, around) or _pairs(text, around) or list(in_sentences(text, around))
 
 
 def every(text: str) -> Iterator[Value]:
     """All that a sentence may say of values."""
     yield from row(text)
-    yield from _pairs(text, "")
-    yield from in_sentences(text, "")
+    yield from _pairs(text, PLAINLY)
+    yield from in_sentences(text, PLAINLY)
 
 
 def headings(cells: Sequence[str], before: Sequence[str]) -> Sequence[str]:
@@ -76,7 +82,7 @@ def headings(cells: Sequence[str], before: Sequence[str]) -> Sequence[str]:
     return () if any(is_value(c) or RANGE.search(c) for c in cells[1:]) else cells
 
 
-def row(text: str, style: str = "", heads: Sequence[str] = ()) -> list[Value]:
+def row(text: str, around: Around = PLAINLY) -> list[Value]:
     """A row `Potassium | 5.9 | mmol/L | 3.5-5.1 | H`, or the same with blanks."""
     cells = cells_of(text)
     if not cells:
@@ -84,8 +90,8 @@ def row(text: str, style: str = "", heads: Sequence[str] = ()) -> list[Value]:
         if plain is None or len(PAIR.findall(text)) > 1 or _names(plain["rest"]):
             return []
         cells = [plain["name"], *apart(plain["rest"])]
-        if not is_known(cells):
-            return []
+    if " | " not in text and not is_known(cells):
+        return []
     at = [n for n, cell in enumerate(cells) if n and is_value(cell)]
     name = next(
         (c for c in cells[: at[0] if at else 1] if re.search(r"[A-Za-z]{2}", c) or labs(c)), ""
@@ -94,6 +100,7 @@ def row(text: str, style: str = "", heads: Sequence[str] = ()) -> list[Value]:
         return []
     if not at:
         return _found(text, name, cells)
+    heads = around.heads
     numbers = at[:1] + [n for n in at[1:] if cells[n][0] not in "<>≤≥"]
     low, high = (next((n for n in numbers if n < len(heads) and p.fullmatch(heads[n])), 0)
                  for p in (LOWEST, HIGHEST))  # fmt: skip
@@ -106,7 +113,7 @@ def row(text: str, style: str = "", heads: Sequence[str] = ()) -> list[Value]:
     also = [cells[n] for n in numbers if n != value]
     taken = set(numbers)
     others = [c for n, c in enumerate(cells) if n not in taken and c != name]
-    one = value_of(0, len(text), name, cells[value], others, style, present is not None, also)
+    one = value_of(0, len(text), name, cells[value], others, around, present is not None, also)
     return [one] if one.side or one.judged or " | " in text or labs(name) else []
 
 
@@ -137,12 +144,13 @@ def _found(text: str, name: str, cells: Sequence[str]) -> list[Value]:
     found = next((cell for cell in cells[1:] if FOUND.fullmatch(cell)), "")
     if not found:
         return []
-    odd = any(ABSENT.fullmatch(cell) or ODD.match(cell[:SHORT]) for cell in cells[1:] if cell)
+    others = [cell[:SHORT] for cell in cells[1:] if cell and cell != found]
+    odd = any(ABSENT.fullmatch(one) or HIGH.match(one) or ODD.match(one) for one in others)
     told = f"{name.strip(' :')}: {found}" + (", ABNORMAL" if odd else "")
     return [Value(0, len(text), name, "abnormal" if odd else "", told, odd)]
 
 
-def _pairs(text: str, style: str) -> list[Value]:
+def _pairs(text: str, around: Around) -> list[Value]:
     """Several on a line: `Sodium: 128 mmol/L (135-145) Potassium: 4.1 mmol/L (3.5-5.1)`."""
     found: list[Value] = []
     pairs = [(each.start() + _before(each["name"]), each) for each in PAIR.finditer(text)]
@@ -156,7 +164,7 @@ def _pairs(text: str, style: str) -> list[Value]:
         cells = [name, *apart(text[one.start("value") : end][:CELL])]
         if len(cells) > 1 and is_known(cells):
             stop = start + len(text[start:end].rstrip(" ;,"))
-            found.append(value_of(start, stop, name, cells[1], cells[2:], style))
+            found.append(value_of(start, stop, name, cells[1], cells[2:], around))
     return found
 
 

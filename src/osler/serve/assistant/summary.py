@@ -37,6 +37,7 @@ from osler.serve.assistant.writing import (
     job_of,
     kept_of,
     room_of,
+    urgent,
     written_by,
 )
 
@@ -57,7 +58,7 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
         yield Note(note)
     text, tally = Text(), Tally()
     read = await asyncio.to_thread(ByRule.of, document)
-    for piece in first(read, sources, text):
+    for piece in (*urgent(assistant, read, sources, text), *first(read, sources, text)):
         yield piece
     told = {one.number: prose for one in sources if (prose := _prose(one.text))}
     jobs = [

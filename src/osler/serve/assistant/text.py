@@ -57,7 +57,8 @@ class Tally:
         if self.unfounded:
             said.append(
                 f"{counted(self.unfounded)} of the model told numbers, drugs, tests or orders "
-                "otherwise than what it was shown does, and are left out."
+                "otherwise than what it was shown does, or advised what does not fit a value, and "
+                "are left out."
             )
         if self.by_rule:
             sections = "1 section is" if self.by_rule == 1 else f"{self.by_rule} sections are"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from osler.records.units import canonical
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.cells import CELL, Value
+from osler.serve.assistant.cells import CELL, Around, Value
+from osler.serve.assistant.critical import critical
 from osler.serve.assistant.known import by_table
 from osler.serve.assistant.limits import NUMBER, readings
 from osler.summaries.audit import lookup
@@ -30,8 +31,8 @@ SAFE = {"heart rate": "/min", "respiratory rate": "/min"}
 """Signs that are counted in one unit alone."""
 
 
-def in_sentences(text: str, style: str) -> Iterator[Value]:
-    """Values in sentences: `haemoglobin of 7.2 g/dL`; the characters are those of the sentence."""
+def in_sentences(text: str, around: Around) -> Iterator[Value]:
+    """The values, each with the characters of its sentence."""
     for start, end in sentences(text):
         said = text[start:end]
         words = tokens(said)
@@ -41,33 +42,47 @@ def in_sentences(text: str, style: str) -> Iterator[Value]:
         ]
         stops = [first for *_, first in names[1:]] + [len(said)]
         for (at, name, _), stop in zip(names, stops, strict=False):
-            if one := _sentence(said[at : min(stop, at + CELL)], name, style):
-                yield Value(start, end, name, *one)
+            behind = said[at : min(stop, at + CELL)]
+            if name == "blood pressure" and (two := PRESSURE.match(behind)):
+                yield _pressure(start, end, name, two, around)
+            elif one := _one(start, end, name, behind, around):
+                yield one
 
 
-def _sentence(said: str, name: str, style: str) -> tuple[str, str, bool] | None:
-    """Side, what is told, and whether it is judged, of what stands behind a name."""
-    if name == "blood pressure" and (two := PRESSURE.match(said)):
-        sides = [by_table(f"{part} {name}", two[part], "mmHg", "", style)
-                 for part in ("systolic", "diastolic")]  # fmt: skip
-        side = next((one for one in ("high", "low", "") if one in sides), None)
-        shown, unit = f"{two['systolic']}/{two['diastolic']}", "mmHg"
-    elif value := SAID.match(said):
-        shown, unit = value["value"], (value["unit"] or "").rstrip(".")
-        if name == "body temperature" and unit in ("C", "F"):
-            unit = f"°{unit}"
-        if canonical(unit) is None or not unit:
-            if not ALONE.match(said, value.end("value")):
-                return None
-            unit = SAFE.get(name, "")
-        after = said[value.end() :]
-        last = next(reversed(list(LAST.finditer(after))), None)
-        more = len(re.findall(NUMBER, after))
-        shown = last["value"] if last else shown
-        same = unit and more and re.search(rf"{NUMBER} ?{re.escape(unit)}", after)
-        sure = bool(readings(shown)) and (last is not None or not same)
-        side = by_table(name, shown, unit, "", style) if sure else None
-    else:
+def _pressure(start: int, end: int, name: str, two: re.Match[str], around: Around) -> Value:
+    """A blood pressure, by both of its numbers."""
+    parts = ("systolic", "diastolic")
+    sides = [by_table(f"{part} {name}", two[part], "mmHg", "", around.style)
+             for part in parts if around.judges(name)]  # fmt: skip
+    side = next((one for one in ("high", "low", "") if one in sides), None)
+    return _told(start, end, name, f"{two['systolic']}/{two['diastolic']} mmHg", side)
+
+
+def _one(start: int, end: int, name: str, said: str, around: Around) -> Value | None:
+    """The value that stands behind a name."""
+    value = SAID.match(said)
+    if value is None:
         return None
-    told = f"{name}: {shown} {unit}".rstrip() + (f", {side.upper()}" if side else "")
-    return side or "", told, side is not None
+    number, unit = value["value"], (value["unit"] or "").rstrip(".")
+    if name == "body temperature" and unit in ("C", "F"):
+        unit = f"°{unit}"
+    if canonical(unit) is None or not unit:
+        if not ALONE.match(said, value.end("value")):
+            return None
+        unit = SAFE.get(name, "")
+    after = said[value.end() :]
+    last = next(reversed(list(LAST.finditer(after))), None)
+    more = len(re.findall(NUMBER, after))
+    number = last["value"] if last else number
+    same = unit and more and re.search(rf"{NUMBER} ?{re.escape(unit)}", after)
+    sure = bool(readings(number)) and (last is not None or not same) and around.judges(name)
+    side = by_table(name, number, unit, "", around.style) if sure else None
+    far = bool(side) and side == critical(name, number, unit)
+    return _told(start, end, name, f"{number} {unit}".rstrip(), side, far)
+
+
+def _told(
+    start: int, end: int, name: str, shown: str, side: str | None, far: bool = False
+) -> Value:
+    told = f"{name}: {shown}" + (f", {side.upper()}" if side else "")
+    return Value(start, end, name, side or "", told, side is not None, far)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from osler.documents.document import Document
-from osler.serve.assistant.cells import cells_of
+from osler.serve.assistant.ages import is_adult
+from osler.serve.assistant.cells import Around, cells_of
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import NUMBER, readings, style_of
 from osler.serve.assistant.lines import Finding, finding_at, lines, size, squeezed
@@ -20,6 +21,13 @@ from osler.serve.assistant.measured import every, headings, measured, row
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
+TITLE = 60
+"""Characters of a line that may be a heading."""
+FLUID = re.compile(
+    r"(?i)\b(?:urin\w+|csf|cerebrospinal|pleural|ascit\w+|peritoneal|synovial|stool|sweat|"
+    r"dialysate|drain)\b"
+)
+"""What is measured in such a fluid has other ranges than in blood."""
 ROW = 10
 """Words of a row without cells at most."""
 WAYS = {
@@ -42,16 +50,22 @@ ALL_WELL = re.compile(
 def values(document: Document) -> list[Finding]:
     """Every value that is known as one, in order."""
     found: list[Finding] = []
-    style, heads = style_of(document.text), ()
+    around = Around(style_of(document.text), adult=is_adult(document.text))
     for line, start in lines(document):
         text, at = squeezed(line)
-        heads = headings(cells_of(text), heads)
+        cells = cells_of(text)
+        around = replace(around, heads=headings(cells, around.heads))
+        read = measured(text, around)
+        if not read and not cells and len(text) <= TITLE:
+            around = replace(around, fluid=bool(FLUID.search(text)))
         done = 0
-        for v in measured(text, style, heads):
+        for v in read:
             first, last = at[v.start], at[v.end - 1] + 1
             start, done = start + size(line[done:first]), first
             one = finding_at(document, line[first:last], start, v.name)
-            found.append(replace(one, side=v.side, told=v.told, judged=v.judged))
+            found.append(
+                replace(one, side=v.side, told=v.told, judged=v.judged, critical=v.critical)
+            )
     return found
 
 

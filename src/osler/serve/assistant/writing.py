@@ -26,8 +26,10 @@ from osler.serve.assistant.substances import named
 from osler.serve.assistant.text import Tally, Text, counted
 from osler.serve.assistant.values import about, at_odds, values
 from osler.serve.engines.protocol import Job, Stream
+from osler.serve.scope.emergency import LOCAL_NUMBER
 
-COMPLETE = ("Out of range", "Allergies")
+CRITICAL = "Far out of range: laboratories telephone the treating team about such values at once"
+COMPLETE = (CRITICAL, "Out of range", "Allergies")
 """Of these everything is told, however much it is."""
 MOST = 20
 """Conclusions, or orders, that are told."""
@@ -65,16 +67,34 @@ class ByRule:
         """The values that are, in order."""
         return [one for one in self.values if one.side]
 
+    @property
+    def critical(self) -> list[Finding]:
+        """Those of them that laboratories telephone about."""
+        return [one for one in self.values if one.critical]
+
+
+def urgent(
+    assistant: Assistant, read: ByRule, sources: Sequence[Source], text: Text
+) -> Iterator[Piece]:
+    """What cannot wait."""
+    if read.critical:
+        yield from listed(CRITICAL, read.critical, sources, text)
+        number = assistant.settings.emergency_number or LOCAL_NUMBER
+        yield text.line(
+            "Call the team that treats you today. If you cannot reach it, or feel ill, call "
+            f"{number}."
+        )
+
 
 def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
-    """What must not be lost."""
+    """What must not be lost, behind what is urgent."""
     concluded = [
         one for one in read.conclusions
         if not any(each.start < one.end and one.start < each.end for each in read.orders)
     ]  # fmt: skip
-    wrong = read.out_of_range
+    wrong = [one for one in read.out_of_range if not one.critical]
     yield from listed("Out of range", wrong, sources, text)
-    if read.values and not wrong:
+    if read.values and not read.out_of_range:
         gap = "\n" if text.said else ""
         yield text.line(
             f"{gap}None of the {len(read.values)} values read is known to be out of range."

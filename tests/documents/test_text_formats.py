@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from datetime import UTC, datetime
 
 import docx
 import pytest
@@ -56,6 +57,14 @@ def test_a_docx_has_headings_by_style_and_tables_in_their_place() -> None:
     ]  # fmt: skip
     assert document.pages == ()
     assert document.title == "Arztbrief für Zöe"
+
+
+def test_a_docx_has_the_date_it_was_changed_and_not_that_of_a_template() -> None:
+    made = docx.Document()
+    made.add_paragraph("Potassium 4.1 mmol/L")
+    assert read("a.docx", saved(made)).date is None
+    made.core_properties.modified = datetime(2026, 3, 4, tzinfo=UTC)
+    assert read("a.docx", saved(made)).date == "2026-03-04"
 
 
 def test_merged_cells_keep_columns_and_say_what_holds_for_each_row() -> None:

@@ -16,6 +16,7 @@ from osler.commands.scope_data import SETS, known_terms, material
 from osler.data.public import public_set
 from osler.disk import atomic_writer, refuse_unwritable
 from osler.encoder import Encoder, encoder_name
+from osler.errors import UserError
 from osler.serve.scope.examples import VALIDATION, Example, examples
 from osler.serve.scope.fit import fit
 from osler.serve.scope.guard import Guard, Judgement
@@ -138,4 +139,6 @@ def given(texts: Sequence[str]) -> Iterator[str]:
     if texts and list(texts) != ["-"]:
         yield from texts
     else:
+        if not texts and sys.stdin.isatty():
+            raise UserError("No message is given.", 'For one: osler scope try "What is gout?"')
         yield from (line.rstrip(os.linesep) for line in sys.stdin if line.strip())

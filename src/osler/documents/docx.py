@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile
@@ -38,6 +39,8 @@ _SYMBOLS = {
     "B3": "≥", "B4": "×", "B7": "•", "B9": "≠", "BB": "≈", "44": "Δ", "53": "Σ", "57": "Ω",
 }  # fmt: skip
 """Of the font Symbol, by the last byte of a character's number."""
+TEMPLATE = datetime(2013, 12, 23, 23, 15, tzinfo=UTC)
+"""When the template of python-docx was made, which many programs write their documents with."""
 _FAULTS = (OpcError, BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, AttributeError,
            TypeError, IndexError, RecursionError, OSError)  # fmt: skip
 
@@ -50,10 +53,7 @@ def read_docx(name: str, data: bytes, limits: Limits) -> Document:
         writing = Writing(limits)
         Body(source, writing).write()
         core = source.core_properties
-        changed = core.modified or core.created
-        document = writing.document(
-            name, data, core.title, changed.date().isoformat() if changed else None
-        )
+        document = writing.document(name, data, core.title, _date(core.modified or core.created))
     except _FAULTS:
         raise damaged() from None
     if not document.text.strip():
@@ -63,6 +63,11 @@ def read_docx(name: str, data: bytes, limits: Limits) -> Document:
             "Text in images is not read: give the document as it was written.",
         )
     return document
+
+
+def _date(changed: datetime | None) -> str | None:
+    """The day of a document; a program that set none left that of its template."""
+    return changed.date().isoformat() if changed and changed != TEMPLATE else None
 
 
 class Body:

@@ -53,6 +53,13 @@ def test_a_message_that_is_sent_twice_is_there_once(asks: TestClient) -> None:
     assert len(asks.get("/app/conversations/t1").json()["messages"]) == 1
 
 
+def test_a_message_of_one_conversation_makes_no_other(asks: TestClient) -> None:
+    add(asks, "t1", "q1", "once")
+    again = {"id": "q1", "parent": None, "role": "user", "content": "elsewhere"}
+    assert asks.post("/app/conversations/t2/messages", json=again).status_code == 400
+    assert titles(asks) == ["once"]
+
+
 @pytest.mark.parametrize(
     "special", ["100%", "a_b", "it's", '"; DROP TABLE messages; --', "[x]*?", "\\", "naïve", "ÜBER"]
 )

@@ -135,6 +135,11 @@ class History:
         """Add a message; its conversation is made when it is the first. One that is there stays."""
         with self._open() as db:
             time = now()
+            there = db.execute(
+                "SELECT conversation FROM messages WHERE id = ?", (message["id"],)
+            ).fetchone()
+            if there and there["conversation"] != conversation:
+                raise UserError("A message of this id is in another conversation.")
             db.execute(
                 "INSERT INTO conversations VALUES (?, ?, ?, ?) "
                 "ON CONFLICT(id) DO UPDATE SET changed = excluded.changed",

@@ -62,9 +62,15 @@ function between(text, first) {
 function sentence(text, one, known, cited, follow) {
   const own = !one.citations.length && known.written_by !== "rule" && cited;
   return el("span", { class: own ? "sentence own" : "sentence" },
-    text,
+    cells(text),
     own ? el("span", { class: "own-tag", text: "own", title: "The model's own words: no source bears them out" }) : null,
     one.citations.map((citation) => reference(citation, known, follow)));
+}
+
+/** A row of a table with faint lines between its cells; whoever copies it has the bars. */
+function cells(text) {
+  const bar = () => el("span", { class: "bar", text: " | " });
+  return text.split(" | ").flatMap((cell, n) => (n ? [bar(), cell] : [cell]));
 }
 
 function reference(citation, known, { open, label }) {

@@ -72,3 +72,29 @@ def test_each_sentence_has_its_place_in_the_answer() -> None:
 
 def test_no_sources_bear_nothing_out() -> None:
     assert [s.citations for s in cite("Asthma is common.", [])] == [()]
+
+
+LETTER = (
+    "She was admitted for three days with a cough that would\nnot settle. No pain.\n"
+    "Repeat chest film in June\nThere is no sign in these films of old consolidation or of any\n"
+    "pneumonia in the left lung."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "She was admitted for three days with a cough that would not settle.",
+        "Repeat chest film in June.",
+    ],
+)
+def test_what_stands_word_for_word_on_several_lines_is_cited(sentence: str) -> None:
+    (only,) = cite(sentence, [Cited(1, LETTER, 0)])
+    (found,) = only.citations
+    text = LETTER.encode()[found.start : found.end].decode()
+    assert " ".join(text.split()).removesuffix(".") == sentence.removesuffix(".")
+
+
+def test_words_that_are_a_part_of_a_sentence_alone_are_not_taken_for_it() -> None:
+    (only,) = cite("Pneumonia in the left lung.", [Cited(1, LETTER, 0)])
+    assert only.citations == ()

@@ -12,10 +12,10 @@ from osler.documents.document import Document
 from osler.documents.read import read
 from osler.serve.api.service import Service
 from osler.serve.assistant.advice import advise, as_it_applies
-from osler.serve.assistant.events import Event, Final, Note, Piece, Sources
+from osler.serve.assistant.events import Event, Final, Note, Piece, Source, Sources
 from osler.serve.assistant.findings import orders
 from osler.serve.assistant.substances import reacted_to
-from osler.serve.assistant.summary import summarise
+from osler.serve.assistant.summary import _section, summarise
 from osler.serve.assistant.text import Tally
 from osler.serve.assistant.values import values
 from osler.serve.assistant.writing import kept_of
@@ -221,3 +221,50 @@ def test_prose_beside_a_table_is_told_and_the_table_counted(service: Service) ->
     events = events_of(summarise(service.assistant, read("v.md", text.encode()), "nano"))  # type: ignore[arg-type]
     assert "tired for three months" in said(events)
     assert "3 values: 0 out of range, 3 within" in said(events)
+
+
+def test_what_is_told_in_the_documents_own_words_is_cited_and_by_rule(service: Service) -> None:
+    """nano writes little of such a form that is borne out; what stands there is no model's own."""
+    paper = read("form.md", b"# Labs\n\nSodium | 128 | mmol/L | 135-145\nChloride | 101 | mmol/L\n")
+    end = events_of(summarise(service.assistant, paper, "nano"))[-1]  # type: ignore[arg-type]
+    assert isinstance(end, Final)
+    assert end.written_by == "rule"
+    tally = Tally()
+    prose = "Came with a cough of three weeks\nSleeps badly and eats well. No pain."
+    source = Source(1, "d", "Visit", "", None, 0, len(prose), prose, 1.0)
+    kept, told = _section(service.assistant, "Bananas are yellow fruits.", source, [], prose, tally)
+    assert kept.startswith("Came with a cough of three weeks.")
+    assert all(one.citations for one in told)
+    assert tally.by_rule == 1
+    assert not tally.of_model
+
+
+def test_a_report_that_calls_all_normal_beside_a_value_out_of_range_is_told_of(
+    service: Service,
+) -> None:
+    text = "Sodium | 128 | mmol/L | 135-145\nPotassium | 4.2 | mmol/L | 3.5-5.1\n\n"
+    said_so = "All results are within normal limits."
+    told = "The document says that all is normal, though the values above are out of range"
+    for one, found in ((text, True), (text.replace("128", "138"), False)):
+        paper = read("a.txt", f"{one}{said_so}".encode())
+        summary = said(events_of(summarise(service.assistant, paper, "nano")))  # type: ignore[arg-type]
+        assert (f"\n{told}\n- {said_so}\n" in summary) is found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("Avoid amoxicillin.", True),
+        ("Do not take amoxicillin before you have asked.", True),
+        ("Amoxicillin is ordered and conflicts with the allergies.", True),
+        ("Take amoxicillin, and do not forget to drink.", False),
+        ("Amoxicillin helps, and it is not dear.", False),
+        ("Never mind the taste of amoxicillin.", False),
+        ("Avoid alcohol while you take amoxicillin.", False),
+    ],
+)
+def test_a_denial_elsewhere_in_a_sentence_warns_of_no_drug(sentence: str, kept: bool) -> None:
+    tally = Tally()
+    told = kept_of(sentence, sentence, reacted_to("penicillin"), tally)
+    assert told == (sentence if kept else "")
+    assert tally.forbidden == (not kept)

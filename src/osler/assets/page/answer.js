@@ -96,11 +96,17 @@ function legend(known, cited) {
     ` ${many(own, "sentence")} that no source bears out.`) : null;
 }
 
+/** Who wrote it: what must not be lost of a document stands in every text about it, by rule. */
+function writers(known) {
+  if (known.written_by === "rule") return "by rule, not by the model";
+  return ["document_summary", "advice"].includes(known.task) ? "by rule and by the model" : "by the model";
+}
+
 function made(known) {
   if (!known.model) return null;
   const rows = [
     ["Model", known.model], ["Task", taskName(known.task)],
-    ["Written", known.written_by === "rule" ? "by rule, not by the model" : "by the model"],
+    ["Written", writers(known)],
     ["Tokens", `${known.prompt_tokens.toLocaleString("en")} read, ${known.completion_tokens.toLocaleString("en")} written`],
     known.left_out ? ["Left out", `${many(known.left_out, "earlier exchange")}, for length`] : null,
     known.question ? ["Looked for", known.question] : null,

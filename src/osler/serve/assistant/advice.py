@@ -117,6 +117,7 @@ async def advise(
         kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally, read.values)
         shared = [*own, *looked]
         for heading, lines in await asyncio.to_thread(_grouped, assistant, kept, shared, tally):
+            tally.of_model = True
             yield text.line(f"\n{heading}")
             for line, found in lines:
                 yield text.add(line, found)

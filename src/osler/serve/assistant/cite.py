@@ -22,6 +22,7 @@ import numpy as np
 
 from osler.retrieve.sentences import sentences
 from osler.serve.assistant.events import Citation, Sentence
+from osler.serve.assistant.lines import GOES_ON
 from osler.serve.assistant.opposites import OPPOSITES
 from osler.summaries.audit.words import normal, word_set
 
@@ -111,7 +112,7 @@ def cite(answer: str, sources: Sequence[Cited], embed: Embed | None = None) -> t
     windows = [window for source in sources for window in _windows(source)]
     spans = sentences(answer)
     claims = [_said(answer[start:end]) for start, end in spans]
-    found = [_borne_out(claim, windows) for claim in claims]
+    found = [_copied(claim, sources) or _borne_out(claim, windows) for claim in claims]
     if embed is not None:
         _add_near(claims, windows, found, embed)
     return tuple(
@@ -121,7 +122,7 @@ def cite(answer: str, sources: Sequence[Cited], embed: Embed | None = None) -> t
 
 
 def _windows(source: Cited) -> Iterator[_Window]:
-    spans = sentences(source.text)
+    spans = _sentences(source.text)
     about = _said(source.about)
     for length in (1, 2):
         for first in range(len(spans) - length + 1):
@@ -131,6 +132,28 @@ def _windows(source: Cited) -> Iterator[_Window]:
                 said, words=about.words | said.words, numbers=said.numbers | about.numbers
             )
             yield _Window(source, start, end, joined, length == 1)
+
+
+def _copied(claim: _Said, sources: Sequence[Cited]) -> _Window | None:
+    """Where a source has just these words, from the beginning of a sentence to the end of one; over
+    the ends of lines, too."""
+    words = claim.text.removesuffix(".").split()
+    copy = re.compile(r"\s+".join(map(re.escape, words)))
+    for source in sources if len(words) >= FEW else ():
+        copies = list(copy.finditer(source.text))
+        spans = _sentences(source.text) if copies else []
+        begins, ends = {a for a, _ in spans}, {b for _, b in spans}
+        for found in copies:
+            start, end = found.span()
+            end += source.text.startswith(".", end)
+            if start in begins and end in ends:
+                return _Window(source, start, end, claim, single=False)
+    return None
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences of a source, whole where they go on in the next line."""
+    return sentences(GOES_ON.sub(" ", text))
 
 
 def _borne_out(claim: _Said, windows: Sequence[_Window]) -> _Window | None:

@@ -118,7 +118,8 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Final(_Event):
-    """The end of an answer. `written_by`: refusals, greetings and urgent advice are by rule."""
+    """The end of an answer. `written_by`: refusals, greetings and urgent advice are by rule,
+    and texts about documents of which nothing that a model wrote could be kept."""
 
     type: ClassVar[str] = "final"
     model: str

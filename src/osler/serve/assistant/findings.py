@@ -17,6 +17,29 @@ _CONCLUSION = (
 CONCLUSION = re.compile(rf"(?i){_CONCLUSION}\W*")
 CONCLUDES = re.compile(rf"(?i)(?:^|[.;]\s){_CONCLUSION}\s*:\s*(?P<rest>\S.*)$")
 """A line that says it, behind other sentences too."""
+OF_ITSELF = re.compile(
+    r"(?i)\b(?:summar(?:y|ies)|answers?|replies|overviews?|translations?) (?:of|about|to|on) "
+    r"(?:this|the) (?:page|document|report|text|letter|file|article|section)\b"
+    r"|\b(?:any|every|each|all) summar(?:y|ies)\b"
+)
+"""What speaks of summaries and not of the patient concludes nothing."""
+_RESULTS = r"(?:values?|results?|tests?|labs|bloods?|levels?|parameters?)"
+_WELL = (
+    r"(?:normal|unremarkable|(?:with)?in (?:(?:the|its|their|normal|reference) ){0,3}"
+    r"(?:range|limits))\b"
+)
+REASSURES = re.compile(
+    rf"(?i)\b(?:all|every|each)\b(?: [a-z]+){{0,3}} {_RESULTS}\b[^.;]{{0,40}}\b{_WELL}"
+    rf"|\bno (?:\w+ )?(?:abnormal|pathological)(?: \w+)? {_RESULTS}\b"
+    rf"|\bno {_RESULTS}(?: (?:is|are|was|were))? (?:abnormal|out of (?:the |its |their )?range)\b"
+    rf"|\b(?:labs|bloods|blood tests|(?:laboratory )?(?:results|values))"
+    rf"(?: (?:are|were|have been|all|today|entirely|completely))* {_WELL}"
+)
+"""How a report says that nothing is out of range."""
+BUT = re.compile(
+    r"(?i)\b(?:not|other|rest|remaining|except|apart|but|besides|if|unless|once|until)\b"
+)
+"""With these it says so of some alone."""
 LABEL = re.compile(r"[A-Z][\w /-]{1,30}:")
 ORDERS = re.compile(
     r"(?i)^\W*(?:(?:discharge|follow[- ]?up|current|home|new|active|regular) )?(?:orders?|plan|"
@@ -71,8 +94,19 @@ def conclusions(document: Document) -> list[Finding]:
             inside, told = "paragraph" if inside == "label" else inside, text
         last = start + size(text)
         for one in _sentences(document, told, last - size(told)):
-            found.setdefault(one.text, one)
+            if not OF_ITSELF.search(one.text):
+                found.setdefault(one.text, one)
     return list(found.values())
+
+
+def reassurances(document: Document) -> list[Finding]:
+    """Sentences of a report that say that nothing is out of range."""
+    return [
+        one
+        for text, start in unwrapped(document) if len(document.text) < LONG
+        for one in _sentences(document, text, start)
+        if REASSURES.search(one.text) and not BUT.search(one.text) and not is_row(one.text)
+    ]  # fmt: skip
 
 
 def orders(document: Document) -> list[Finding]:

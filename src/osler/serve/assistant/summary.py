@@ -8,7 +8,6 @@ stand there, and all of it only where the section bears out at least half.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -23,7 +22,7 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.lines import WRAPPED, Finding
+from osler.serve.assistant.lines import GOES_ON, Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text
@@ -42,8 +41,6 @@ from osler.serve.assistant.writing import (
 )
 
 SUMMARISE = "Summarise this section of the document in two or three sentences."
-GOES_ON = re.compile(rf"(?<=[^.!?:;\n]{{{WRAPPED}}})\n(?=[a-z])")
-"""The end of a line in the midst of a sentence."""
 LEAD = 2
 """Sentences of a section that stand for it where nothing of the model's could be kept."""
 
@@ -96,6 +93,7 @@ def _section(
     kept = kept_of(said, source.text, frozenset(), tally, found)
     cited = assistant.cited(kept, [source])
     if kept and 2 * sum(bool(one.citations) for one in cited) >= len(cited):
+        tally.of_model = True
         return kept, cited
     tally.by_rule += 1
     kept = _leading(prose)

@@ -50,6 +50,8 @@ class Tally:
     by_rule: int = 0
     """Sections told in their own first sentences."""
     cut: bool = False
+    of_model: bool = False
+    """Whether anything that the model wrote stands."""
 
     def notes(self) -> list[str]:
         """In words."""

@@ -13,12 +13,13 @@ from osler.retrieve.sentences import sentences
 from osler.rows import Message
 from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.assistant import Assistant
+from osler.serve.assistant.conflicts import proposes
 from osler.serve.assistant.events import (
     Final,
     Piece,
     Source,
 )
-from osler.serve.assistant.findings import conclusions, orders
+from osler.serve.assistant.findings import conclusions, orders, reassurances
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
@@ -29,6 +30,7 @@ from osler.serve.engines.protocol import Job, Stream
 from osler.serve.scope.emergency import LOCAL_NUMBER
 
 CRITICAL = "Far out of range: laboratories telephone the treating team about such values at once"
+REASSURED = "The document says that all is normal, though the values above are out of range"
 COMPLETE = (CRITICAL, "Out of range", "Allergies")
 """Of these everything is told, however much it is."""
 MOST = 20
@@ -37,8 +39,6 @@ AHEAD = 4
 """Sections that are being written while one is read."""
 MARKS = 32
 """Tokens kept for the marks of a document."""
-MINDS = re.compile(r"(?i)\b(?:allerg\w*|avoid\w*|not|never|conflict\w*|instead|intoleran\w+)\b")
-"""What a sentence has that names a substance in order to warn of it."""
 LEANS = re.compile(r"(?i)^\W*general advice:|\b(?:it|its|them|they|this|that|these|those)\b")
 """A sentence that leans on the one before it."""
 NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
@@ -56,11 +56,18 @@ class ByRule:
     allergies: Sequence[Finding]
     conclusions: Sequence[Finding]
     orders: Sequence[Finding]
+    reassured: Sequence[Finding]
+    """That nothing is out of range, where something is."""
 
     @classmethod
     def of(cls, document: Document) -> ByRule:
         """All that must not be lost."""
-        return cls(values(document), allergies(document), conclusions(document), orders(document))
+        found = values(document)
+        wrong = any(one.side for one in found)
+        return cls(
+            found, allergies(document), conclusions(document), orders(document),
+            reassurances(document) if wrong else (),
+        )  # fmt: skip
 
     @property
     def out_of_range(self) -> list[Finding]:
@@ -99,6 +106,7 @@ def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece
         yield text.line(
             f"{gap}None of the {len(read.values)} values read is known to be out of range."
         )
+    yield from listed(REASSURED, read.reassured, sources, text)
     yield from listed("Allergies", read.allergies, sources, text)
     yield from listed("Conclusion", concluded, sources, text)
     yield from listed("Orders and recommendations", read.orders, sources, text)
@@ -137,14 +145,15 @@ def kept_of(
     tally: Tally,
     found: Sequence[Finding] = (),
 ) -> str:
-    """The sentences that name nothing which was not given and nothing that is forbidden, that say
-    of the values `found` what the document does, and that lean on none that was left out."""
+    """The sentences that name nothing which was not given, and nothing that is forbidden but to
+    warn of that very thing; that say of the values `found` what the document does, and that lean on
+    none that was left out."""
     kept: list[str] = []
     for line in said.splitlines():
         fell = False
         for start, end in sentences(line):
             sentence = line[start:end]
-            if named(sentence) & forbidden and not MINDS.search(sentence):
+            if proposes(sentence, forbidden):
                 tally.forbidden += 1
                 fell = True
             elif not _founded(sentence, given, found) or (
@@ -224,8 +233,9 @@ def final(
     assistant: Assistant, model: str, task: str, system: str, text: Text, tally: Tally
 ) -> Final:
     """The end of a text about a document."""
+    writer = "model" if tally.of_model else "rule"
     return Final(
-        model, task, "model", "stop", tuple(text.sentences), tally.prompt_tokens,
+        model, task, writer, "stop", tuple(text.sentences), tally.prompt_tokens,
         tally.completion_tokens, prompt_digest=text_digest(system),
         weights_digest=assistant.engine.models[model].digest,
     )  # fmt: skip

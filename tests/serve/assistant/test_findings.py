@@ -407,6 +407,27 @@ def test_a_child_is_not_judged_by_the_ranges_of_adults(who: str, judged: bool) -
     assert found["Potassium"].critical is judged
 
 
+@pytest.mark.parametrize(
+    ("line", "doubt"),
+    [
+        ("Na 138 K 6.9 Cl 100", "high if in mmol/L"),
+        ("Sodium | 112", "low if in mmol/L"),
+        ("Hb 4.1", "low if in g/dL or mmol/L"),
+        ("Hb 41", "low if in g/L"),
+        ("SpO2 78", "low if in %"),
+        ("Glucose 31", ""),  # low in mg/dL, high in mmol/L
+        ("Potassium 4.2", ""),
+        ("Potassium 6.9 mmol/L", ""),  # judged
+        ("Potassium | 6.9 | | 3.5-7.5", ""),  # judged
+        ("Newborn girl\nK 6.9", ""),
+    ],
+)
+def test_a_value_without_a_unit_is_told_with_its_condition(line: str, doubt: str) -> None:
+    found = values(document(line))
+    assert "".join(one.doubt for one in found) == doubt
+    assert not any(one.side for one in found if one.doubt)
+
+
 def test_a_grade_is_told_as_it_stands() -> None:
     (one,) = values(document("Urine protein | 3+ | negative"))
     assert one.told == "Urine protein: 3+, ABNORMAL"

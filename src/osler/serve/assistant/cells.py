@@ -18,6 +18,7 @@ from osler.serve.assistant.limits import (
     readings,
     side_of,
 )
+from osler.serve.assistant.unitless import if_usual
 
 CELL, SHORT, COMMAS = 200, 24, 3
 """Characters of a cell that is looked at, and of a flag, at most; commas of a row at least."""
@@ -79,6 +80,7 @@ class Value:
     told: str
     judged: bool
     critical: bool = False
+    doubt: str = ""
 
 
 def cells_of(text: str) -> list[str]:
@@ -129,7 +131,9 @@ def value_of(
     seen = next((cell for cell in others if FOUND.fullmatch(cell)), "")
     told += f" ({seen})" if seen else ""
     told += f" (in the same row: {', '.join(also)})" if also else ""
-    return Value(start, end, name, side or "", told, side is not None, bool(side and far))
+    alone = side is None and table and not (unit or sign or ranged)
+    doubt = if_usual(name, number) if alone else ""
+    return Value(start, end, name, side or "", told, side is not None, bool(side and far), doubt)
 
 
 def _unit(cells: Sequence[str], rest: str) -> str:

@@ -33,6 +33,8 @@ class Finding:
     """Whether it is known on which side of its range a value is."""
     critical: bool = False
     """Whether laboratories telephone about a value so far out of its range."""
+    doubt: str = ""
+    """Of a value without a unit, what it is if that is a usual one: `high if in mmol/L`."""
 
 
 def size(text: str) -> int:

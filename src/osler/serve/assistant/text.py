@@ -31,8 +31,9 @@ class Text:
         """A line of the document as it stands, cited."""
         page = f" (page {finding.page})" if finding.page else ""
         known = finding.text.casefold().startswith(finding.name.casefold())
-        side = f"{finding.side}" if known else f"{finding.name} {finding.side}"
-        side = f" [{side}]" if finding.side else ""
+        side = finding.side or finding.doubt
+        side = side if known or not side else f"{finding.name} {side}"
+        side = f" [{side}]" if side else ""
         text = f"- {finding.text}{side}{page}"
         number = next((s.number for s in sources if s.start <= finding.start < s.end), 0)
         cited = (Citation(number, finding.start, finding.end),) if number else ()

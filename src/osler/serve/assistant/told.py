@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from osler.records.units import canonical
 from osler.retrieve.sentences import sentences
@@ -11,6 +12,7 @@ from osler.serve.assistant.cells import CELL, Around, Value
 from osler.serve.assistant.critical import critical
 from osler.serve.assistant.known import by_table
 from osler.serve.assistant.limits import NUMBER, readings
+from osler.serve.assistant.unitless import if_usual
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import tokens
 
@@ -78,11 +80,10 @@ def _one(start: int, end: int, name: str, said: str, around: Around) -> Value | 
     sure = bool(readings(number)) and (last is not None or not same) and around.judges(name)
     side = by_table(name, number, unit, "", around.style) if sure else None
     far = bool(side) and side == critical(name, number, unit)
-    return _told(start, end, name, f"{number} {unit}".rstrip(), side, far)
+    one = _told(start, end, name, f"{number} {unit}".rstrip(), side)
+    return replace(one, critical=far, doubt="" if unit or not sure else if_usual(name, number))
 
 
-def _told(
-    start: int, end: int, name: str, shown: str, side: str | None, far: bool = False
-) -> Value:
+def _told(start: int, end: int, name: str, shown: str, side: str | None) -> Value:
     told = f"{name}: {shown}" + (f", {side.upper()}" if side else "")
-    return Value(start, end, name, side or "", told, side is not None, far)
+    return Value(start, end, name, side or "", told, side is not None)

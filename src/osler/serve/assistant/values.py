@@ -64,7 +64,14 @@ def values(document: Document) -> list[Finding]:
             start, done = start + size(line[done:first]), first
             one = finding_at(document, line[first:last], start, v.name)
             found.append(
-                replace(one, side=v.side, told=v.told, judged=v.judged, critical=v.critical)
+                replace(
+                    one,
+                    side=v.side,
+                    told=v.told,
+                    judged=v.judged,
+                    critical=v.critical,
+                    doubt=v.doubt,
+                )
             )
     return found
 

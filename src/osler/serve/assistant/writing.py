@@ -101,6 +101,8 @@ def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece
     ]  # fmt: skip
     wrong = [one for one in read.out_of_range if not one.critical]
     yield from listed("Out of range", wrong, sources, text)
+    doubtful = [one for one in read.values if one.doubt]
+    yield from listed("Without a unit, and not judged for that", doubtful, sources, text)
     if read.values and not read.out_of_range:
         gap = "\n" if text.said else ""
         yield text.line(

@@ -205,6 +205,15 @@ def test_limit_counts_usable_rows_from_the_start(tmp_path: Path) -> None:
     assert [type(item) for item in found] == [Dropped, Row, Row]
 
 
+def test_boilerplate_that_is_named_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("prompt,completion\nWhy a table?,rest\nb,See table 1.\n")
+    found = read(tmp_path, type="csv", path="a.csv", leave_out=["table 1", "a table"])
+    assert [type(item) for item in found] == [Row, Dropped]
+    assert isinstance(found[1], Dropped)
+    assert found[1].reason == "has words of leave_out"
+    assert rows(tmp_path, type="csv", path="a.csv", leave_out=["Table 1"])[1:]
+
+
 def test_rows_come_clean_and_changed_ones_are_counted(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('prompt,completion\na,"b  c \r\nd"\ne,f\n')
     counts: Counter[str] = Counter()

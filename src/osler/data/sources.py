@@ -58,6 +58,8 @@ ENDINGS = {
 """Type of a source -> which files of a folder are read."""
 
 EMBEDDED_LICENCE = "Apache-2.0"
+LEFT_OUT = "has words of leave_out"
+"""The receipt's reason."""
 
 Reader = Callable[[Any, Ask], Iterator[Row | Dropped]]
 PluginReader = Callable[[list[Path], dict[str, Any]], Iterable[Mapping[str, Any]]]
@@ -94,12 +96,20 @@ def read_source(
         if item.side is not None and rows[item.side] == source.limit:
             continue
         row = clean_row(item)
+        if any(words in _learnt(row) for words in source.leave_out):
+            yield Dropped(row.id, label, row.place, LEFT_OUT)
+            continue
         if counts is not None and row is not item:
             counts["cleaned"] += 1
         yield row
         rows[row.side] += 1
         if row.side is None and rows[None] == source.limit:
             return
+
+
+def _learnt(row: Row) -> str:
+    """What a row teaches: its answer, or its text."""
+    return row.text or "\n".join(turn["content"] for turn in row.completion)
 
 
 def licence_of(source: Source) -> str | None:

@@ -11,9 +11,11 @@ from osler.documents.document import Document
 WRAPPED = 50
 """Characters of a line that may go on in the next: shorter ones are entries of a list."""
 
-GOES_ON = re.compile(rf"(?<=[^.!?:;\n]{{{WRAPPED}}})\n(?=[a-z])")
+GOES_ON = re.compile(rf"(?<=[^\n]{{{WRAPPED - 1}}}[^.!?:;|\n])\n(?=[a-z])")
 """The end of a line in the midst of a sentence."""
-LEADERS = re.compile(r"\.{4,}|(?<=\s)\.(?:\s\.){2,}(?=\s)|…{2,}|_{3,}")
+LEADERS = re.compile(
+    r"\.{4,}|(?<=[A-Za-z)])\.{2,3}(?=\s?[\d<>])|(?<=\s)\.(?:\s\.){2,}(?=\s)|…{2,}|_{3,}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
+from osler.serve.assistant.findings import OF_ITSELF
 from osler.serve.assistant.lines import GOES_ON, Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
@@ -103,7 +104,10 @@ def _section(
 def _leading(text: str) -> str:
     """The first sentences of a section that are more than a heading."""
     text = shown(text).text
-    spans = [(a, b) for a, b in sentences(text) if len(text[a:b].split()) > 4][:LEAD]
+    spans = [
+        (a, b) for a, b in sentences(text)
+        if len(text[a:b].split()) > 4 and not OF_ITSELF.search(text[a:b])
+    ][:LEAD]  # fmt: skip
     # A line of a form has no full stop, and would run into the next.
     return " ".join(text[a:b] if text[b - 1] in ".!?:;" else f"{text[a:b]}." for a, b in spans)
 

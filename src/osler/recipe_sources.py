@@ -55,7 +55,7 @@ class _Source(Section):
     out_of_scope, unanswerable, nq-open and self-instruct, else `medical_qa`. Of records and cohorts
     `advice` makes reports of results with advice, by rule; of a public set `refusal` takes the
     questions that are not of health and puts a refusal in place of each answer."""
-    leave_out: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    leave_out: list[str] = Field(default_factory=list[str])
     """Words by which a set's boilerplate is known: a row whose answer (or text) has one of these
     texts, letter for letter, is left out on every side, and counted in the receipt."""
     with_sources: float = Field(default=0.0, ge=0, le=1)

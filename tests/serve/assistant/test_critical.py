@@ -90,6 +90,11 @@ def test_mild_advice_is_not_given_for_it() -> None:
         "Platelets | 8 | x10^9/L | 150-400 | L",
         "Glucose | >600 | mg/dL | 70-99 | H",
         "INR 9",
+        "Potassium (K): 6.9 mmol/l",
+        "Haemoglobin|4.1|g/dL|12-16|L",
+        "WBC 0.3 10^3/uL",
+        "The WBC was 0.3 10^3/uL.",
+        "Potassium 6.9 mmol/L on admission",
         "Potassium | 5.9 | mmol/L | 3.5-5.1 | HH",  # marked so by the laboratory
         "Unheard-of marker | 5 | U/L | 1-2 | critical",
     ],
@@ -107,6 +112,10 @@ def test_what_laboratories_telephone_about_is_known(line: str) -> None:
         "Potassium | 6.9 | mmol/L | 3.5-7.5",  # within the range beside it
         "Potassium [Moles/volume] in Urine | 9 | mmol/L",
         "URINE\nSodium 20 mmol/L",
+        "CSF glucose 31 mg/dL",
+        "Pleural fluid glucose of 31 mg/dL.",
+        "Potassium (urine): 9 mmol/L",
+        "Potassium 6.9 mmol/L on admission\nPotassium 4.2 mmol/L today",
         "Glucose | <600 | mg/dL | 70-99",
         "Potassium | 4.1 | 6.9 | mmol/L | 3.5-5.1",  # not sure which is of now
         "Potassium | 4.2 | mmol/L | 3.5-5.1 | HH",  # a flag against its range

@@ -420,6 +420,7 @@ def test_a_child_is_not_judged_by_the_ranges_of_adults(who: str, judged: bool) -
         ("SpO2 78", "low if in %"),
         ("Glucose 31", ""),  # low in mg/dL, high in mmol/L
         ("Potassium 4.2", ""),
+        ("Sodium 100 mmol/day", ""),
         ("Potassium 6.9 mmol/L", ""),  # judged
         ("Potassium | 6.9 | | 3.5-7.5", ""),  # judged
         ("Newborn girl\nK 6.9", ""),

@@ -47,7 +47,12 @@ ABSENT = re.compile(
 """Results that are no numbers, `3+` among them, and the reference of those that should not be."""
 VOLUMES = re.compile(r"(?i)\b(?:volume|capacity|forced|output|intake|fev\d?|fvc|tlc|vc)\b")
 """What is measured in litres, which are written as a flag is."""
-UNIT = re.compile(r"\s*(?P<unit>[/%A-Za-zµμ°][\w%/µμ.*^°\[\]{}()-]{0,30})")
+UNIT = re.compile(r"\s*(?P<unit>(?:10[*^]{1,2}\d|[/%A-Za-zµμ°])[\w%/µμ.*^°\[\]{}()-]{0,30})")
+FLUID = re.compile(
+    r"(?i)\b(?:urin\w+|csf|cerebrospinal|pleural|ascit\w+|peritoneal|synovial|stool|sweat|"
+    r"dialysate|drain)\b"
+)
+"""What is measured in such a fluid has other ranges than in blood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,10 @@ class Value:
 
 
 def cells_of(text: str) -> list[str]:
-    """The cells of a row: of a table, or parted by commas without a blank (`Sodium,140,mmol/L`)."""
+    """The cells of a row: of a table, or parted by marks without a blank (`Sodium,140,mmol/L,`)."""
     if " | " in text:
         return [cell.strip()[:CELL] for cell in re.split(r"\s\|(?=\s|$)", text)]
-    for mark in ";,":
+    for mark in "|;,":
         if text.count(mark) >= COMMAS and f"{mark} " not in text:
             return [cell.strip(' "')[:CELL] for cell in text.split(mark)]
     return []
@@ -131,7 +136,8 @@ def value_of(
     seen = next((cell for cell in others if FOUND.fullmatch(cell)), "")
     told += f" ({seen})" if seen else ""
     told += f" (in the same row: {', '.join(also)})" if also else ""
-    alone = side is None and table and not (unit or sign or ranged)
+    other_unit = any("/" in cell for cell in others)
+    alone = side is None and table and not (unit or sign or ranged or other_unit)
     doubt = if_usual(name, number) if alone else ""
     return Value(start, end, name, side or "", told, side is not None, bool(side and far), doubt)
 
@@ -192,7 +198,7 @@ def apart(rest: str) -> list[str]:
     cells = [rest[: value.end("value")]]
     tail = value["rest"]
     unit = UNIT.match(tail)
-    if unit and canonical(unit["unit"]) is not None:
+    if unit and (canonical(unit["unit"]) is not None or "/" in unit["unit"]):
         cells.append(unit["unit"])
         tail = tail[unit.end() :]
     flagged = FLAGGED.search(" " + tail.strip(" ()[],;"))

@@ -26,9 +26,23 @@ LOINC = re.compile(
 """What LOINC's long names say beside the test: [Mass/volume] in Serum or Plasma."""
 
 
+BESIDE = re.compile(r"(.+?)(?:,\s*|\s*\()([^(),]+)\)?")
+"""`Potassium (K)`, `Glucose, fasting`: what stands behind a name."""
+AS_USUAL = frozenset({"serum", "plasma", "blood", "whole blood", "fasting", "total"})
+
+
 @lru_cache(4096)
 def labs(name: str) -> list[str]:
-    """What of the lexicon a test is; LOINC's long names say behind it of what and how."""
+    """What of the lexicon a test is, also where it is named twice or its usual specimen is."""
+    name = name.strip(" :")
+    if (found := _labs(name)) or not (two := BESIDE.fullmatch(name)):
+        return found
+    one, other = _labs(two[1]), _labs(two[2])
+    return one if one == other or two[2].lower() in AS_USUAL else []
+
+
+def _labs(name: str) -> list[str]:
+    """By a name as it stands; LOINC's long names say behind it of what and how."""
     plain = LOINC.sub("", name).strip()
     of, _, what = plain.partition(" in ")  # `Cholesterol in HDL` is HDL cholesterol
     names = (name, plain, f"{what} {of}")

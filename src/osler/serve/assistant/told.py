@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from osler.records.units import canonical
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.cells import CELL, Around, Value
+from osler.serve.assistant.cells import CELL, FLUID, Around, Value
 from osler.serve.assistant.critical import critical
 from osler.serve.assistant.known import by_table
 from osler.serve.assistant.limits import NUMBER, readings
@@ -21,7 +21,8 @@ _IS = (
     r"[\s:=|]{0,6}"
 )
 SAID = re.compile(
-    rf"{_IS}(?P<value>{NUMBER})(?![-/:'’٫٬]\d)\s?(?P<unit>[/%°A-Za-zµμ][\w%/µμ.^]{{0,30}})?"
+    rf"{_IS}(?P<value>{NUMBER})(?![-/:'’٫٬]\d)\s?"
+    r"(?P<unit>(?:10[*^]{1,2}\d|[/%°A-Za-zµμ])[\w%/µμ.^]{0,30})?"
 )
 PRESSURE = re.compile(rf"{_IS}(?P<systolic>\d{{2,3}})/(?P<diastolic>\d{{2,3}})(?![/\d])")
 """How a sentence goes on behind the name of what was measured."""
@@ -29,6 +30,9 @@ LAST = re.compile(rf"(?i)\b(?:to|now|today|currently|is|at present)(?: \w+)? (?P
 """The present one of several values that a sentence tells."""
 ALONE = re.compile(r"\s?(?:[.,;)]|$|and\b|[A-Z])")
 """What stands behind a number that has no unit."""
+OF_FLUID = re.compile(rf"{FLUID.pattern}\W+(?:\w+\W+)?$")
+NEAR = 40
+"""`Pleural fluid glucose`, and characters before a name that are looked at."""
 SAFE = {"heart rate": "/min", "respiratory rate": "/min"}
 """Signs that are counted in one unit alone."""
 
@@ -43,11 +47,13 @@ def in_sentences(text: str, around: Around) -> Iterator[Value]:
             for first, last, keys in lookup.names_as("lab").found(words, said)
         ]
         stops = [first for *_, first in names[1:]] + [len(said)]
-        for (at, name, _), stop in zip(names, stops, strict=False):
+        for (at, name, first), stop in zip(names, stops, strict=False):
             behind = said[at : min(stop, at + CELL)]
+            of_fluid = OF_FLUID.search(said[max(0, first - NEAR) : first])
+            here = replace(around, fluid=True) if of_fluid else around
             if name == "blood pressure" and (two := PRESSURE.match(behind)):
-                yield _pressure(start, end, name, two, around)
-            elif one := _one(start, end, name, behind, around):
+                yield _pressure(start, end, name, two, here)
+            elif one := _one(start, end, name, behind, here):
                 yield one
 
 

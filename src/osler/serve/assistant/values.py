@@ -13,21 +13,16 @@ from dataclasses import replace
 
 from osler.documents.document import Document
 from osler.serve.assistant.ages import is_adult
-from osler.serve.assistant.cells import Around, cells_of
+from osler.serve.assistant.cells import FLUID, Around, cells_of
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import NUMBER, readings, style_of
 from osler.serve.assistant.lines import Finding, finding_at, lines, size, squeezed
-from osler.serve.assistant.measured import every, headings, measured, row
+from osler.serve.assistant.measured import EARLIER, every, headings, measured, row
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
 TITLE = 60
 """Characters of a line that may be a heading."""
-FLUID = re.compile(
-    r"(?i)\b(?:urin\w+|csf|cerebrospinal|pleural|ascit\w+|peritoneal|synovial|stool|sweat|"
-    r"dialysate|drain)\b"
-)
-"""What is measured in such a fluid has other ranges than in blood."""
 ROW = 10
 """Words of a row without cells at most."""
 WAYS = {
@@ -73,7 +68,21 @@ def values(document: Document) -> list[Finding]:
                     doubt=v.doubt,
                 )
             )
-    return found
+    return [replace(one, critical=False) if _was_once(one, found) else one for one in found]
+
+
+def _was_once(value: Finding, found: Iterable[Finding]) -> bool:
+    """Whether a critical value is told as an earlier one, and another of its test is not critical:
+    `6.9 on admission` in a letter at discharge."""
+    if not value.critical or not EARLIER.search(value.text):
+        return False
+    same = labs(value.name)
+    return any(
+        one.judged
+        and not one.critical
+        and (one.name == value.name or (same and labs(one.name) == same))
+        for one in found
+    )
 
 
 def is_row(line: str) -> bool:

@@ -122,8 +122,13 @@ def train_guard(
 
 
 def try_texts(texts: Iterable[str], guard_file: Path | None) -> Iterator[str]:
-    """A line for each text: what it is, and how probably it is for a health assistant."""
+    """A line for each text: what it is, and how probably it is for a health assistant. What the
+    columns are stands above them."""
     guard = Guard.load(guard_file)
+    yield (
+        "kind\tprobability that it is about health "
+        f"(let through from {guard.weights.threshold:.3f}; by rule it is 0 or 1)\tmessage"
+    )
     for text in texts:
         yield f"{shown(guard.judge(text))}\t{text}"
 

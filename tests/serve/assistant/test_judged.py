@@ -70,3 +70,25 @@ def test_a_follow_up_is_judged_by_what_it_asks(gate: Gate) -> None:
         assert gate.judge(text, earlier).kind in ("medical", "emergency")
     assert gate.judge("Who won the world cup in 1998?", earlier).kind == "out_of_scope"
     assert gate.judge("and who paints them?", ["Who painted the Mona Lisa?"]).kind == "out_of_scope"
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("thanks!", "You are welcome."),
+        ("Ok, thank you so much", "You are welcome."),
+        ("धन्यवाद", "You are welcome."),
+        ("ok", "All right."),
+        ("Got it.", "All right."),
+        ("thanks, bye!", "Goodbye"),
+        ("Have a nice day", "Goodbye"),
+        ("Hello!", "Hello! I answer questions about health"),
+        ("Hi, what can you do?", "Hello! I answer questions about health"),
+    ],
+)
+def test_thanks_and_goodbyes_get_a_short_answer_of_their_own(
+    gate: Gate, text: str, begins: str
+) -> None:
+    said = replied(gate, text)
+    assert said is not None
+    assert said.startswith(begins)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from osler.commands.scope import try_texts
 from osler.errors import UserError
 from osler.serve.scope.guard import Guard, Judgement
 
@@ -175,3 +176,9 @@ def test_a_file_that_is_no_guard_is_refused_with_the_cure(tmp_path: Path) -> Non
     path.write_bytes(b"PK not really")
     with pytest.raises(UserError, match="osler scope train"):
         Guard.load(path)
+
+
+def test_what_the_number_beside_a_message_is_stands_above_it() -> None:
+    head, line = try_texts(["What is gout?"], None)
+    assert head.split("\t")[1].startswith("probability that it is about health (")
+    assert line.split("\t")[0] == "medical"

@@ -11,7 +11,7 @@ from osler.serve.scope import emergency_signs as signs
 from osler.serve.scope.emergency import LOCAL_NUMBER, advice
 from osler.serve.scope.emergency_languages import call_now, emergency_elsewhere
 from osler.serve.scope.guard import Guard
-from osler.serve.scope.texts import GREETING, refusal
+from osler.serve.scope.texts import courtesy, refusal
 
 APOSTROPHES = re.compile("['’`´]")
 
@@ -37,7 +37,7 @@ class Gate:
             more = call_now(elsewhere[1], self.emergency_number) if elsewhere else ""
             return f"{more} {said}".strip()
         if judged.kind == "greeting":
-            return GREETING
+            return courtesy(text)
         if judged.kind == "out_of_scope":
             return refusal(text, read=judged.read, number=self.emergency_number)
         return None

@@ -18,6 +18,14 @@ GREETING = (
     "do not replace one. What would you like to know?"
 )
 
+COURTESIES = {
+    "asks": GREETING,
+    "bye": "Goodbye, and take care. Your questions about health are welcome at any time.",
+    "thanks": "You are welcome. If you have another question about health, ask me.",
+    "noted": "All right. If you have another question about health, ask me.",
+}
+"""What a message of courtesy gets, by its kind in courtesies.txt."""
+
 UNREAD = (
     "I read English only, and am not sure that I understood your message. Please write it in "
     "English. I answer questions about health. If somebody is in danger now, call {number}."
@@ -27,11 +35,29 @@ UNREAD = (
 def is_greeting(text: str) -> bool:
     """A message that greets, thanks, takes leave or asks what the assistant is for, and no more; of
     signs alone, as faces are, too."""
-    words = re.sub(r"[^\w ]+", " ", re.sub(r"['’`]", "", text.casefold()))
-    plain = " ".join(words.split())
+    plain = _plain(text)
     if not plain:
         return True
     return len(plain) <= LONGEST_GREETING and bool(_greetings().fullmatch(plain))
+
+
+def courtesy(text: str) -> str:
+    """What a greeting is answered: thanks, a leave and an "ok" in a few words of their own."""
+    plain = _plain(text)
+    kind = next((kind for kind, words in _courtesies() if words.search(plain)), "asks")
+    return COURTESIES[kind]
+
+
+def _plain(text: str) -> str:
+    """The words of a message in lower case, without apostrophes and marks."""
+    words = re.sub(r"[^\w\u0900-\u097f ]+", " ", re.sub(r"['’`]", "", text.casefold()))
+    return " ".join(words.split())
+
+
+@cache
+def _courtesies() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    lines = (line.partition(": ") for line in _lines("courtesies") if line and line[0] != "#")
+    return tuple((kind, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for kind, _, words in lines)
 
 
 @cache

@@ -21,59 +21,80 @@ UNSEEN = re.compile(
 """Format characters, variation selectors and tags: what a person does not see."""
 CHAT = re.compile(
     r"<\s?\|[^|<>]{1,40}\|\s?>|</?(?:tool|function|system|assistant|user)\w*>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>"
+    r"|</\s?(?:source|document)\b[^<>]{0,20}>"
     r"|(?m:^[^\S\n]*#{2,}\s*(?:system|instructions?|assistant|user|human|response)\b.*$)"
     r"|(?mi:^[^\S\n]*(?:system|assistant|user|human|developer)[^\S\n]*:)"
 )
-_READER = (
-    r"(?:assistants?|a\.?i\.?s?|chat\s?bots?|bots?|l\.?l\.?m\.?s?|gpt\w*|claude|llama|"
-    r"(?:language|ai) models?|ai agents?)"
+_MACHINE = (
+    r"(?:(?<!physician )(?<!medical )(?<!nursing )(?<!care )(?<!dental )assistants?|chat\s?bots?|"
+    r"bots?|l\.?l\.?m\.?s?|chat-?gpt\w*|gpt-?\d\w*|(?:language|ai) models?|ai agents?)"
 )
+_READER = rf"(?:{_MACHINE}|a\.?i\.?s?)"
+_NAME = r"(?:a\.?i\.?s?|gpt|claude|llama)"
+"""In medicine people and other things are called so too: GPT is a test of the liver."""
 _RULES = (
     r"(?:instructions?|prompts?|rules|guidelines|directions|directives?|constraints?|"
     r"restrictions|safeguards?|guardrails?|programming)"
 )
+_WRITE = r"(?:say|state|write|respond|reply|answer|output|print|echo|append)"
+_WRITTEN = (
+    r"(?:answers?|repl(?:y|ies)|responses?|outputs?|summar(?:y|ies)|completions?|messages?|"
+    r"sentences?|words?|phrases?|texts?|strings?|codes?)"
+)
 _TELL = (
     r"(?:^\W*|[,;:]\s+|\b(?:you|please|must|should|shall|then|and|just|simply|instead|always|only|"
-    r"now)\s+)(?:say|state|write|respond|reply|answer|output|print|tell|repeat|return|echo|"
-    r"insert|append|begin|start|end|finish|conclude)"
+    rf"now)\s+)(?:{_WRITE}|(?:tell|repeat|return|insert|begin|start|end|finish|conclude)"
+    rf"(?=(?: \w+){{0,2}} {_WRITTEN}\b| with [\"“‘']))"
 )
-"""An order to write something."""
+"""An order to write something. What is started, repeated or ended may be a treatment: that counts
+only where it is something written."""
+_MUST = r"(?:must|should|shall|has to|have to|needs? to|is to|are to|is required|are required)"
 _YOURS = r"(?:answer|response|reply|output|summary|completion|message|task|job)"
 SPEAKS = tuple(
     re.compile(f"(?i){pattern}")
     for pattern in (
-        r"\b(?:ignore|disregard|forget|override|overrule|bypass)\b[^.]{0,60}"
+        r"\b(?:ignore|disregard|forget|override|overrule|bypass (?:the|all|any|your))\b"
+        r"[^.]{0,60}"
         rf"\b(?:{_RULES}|(?:everything|anything|all|what)\b[^.]{{0,20}}\b(?:above|before|"
         r"previous\w*|earlier|told|said)|context|the sources?|the question|the task|the user|"
         r"the above|the (?:text|content|lines?|words?|passage) (?:above|before|so far))\b",
         r"\b(?:you are|you['’]re|act|behave|pretend|role-?play|respond|answer|speak)\b[^.]{0,20}"
         rf"\b(?:now|as|like)\b[^.]{{0,40}}\b(?:{_READER}|pirate|dan|unrestricted|jailbroken|"
         r"character|persona|poet|hacker)\b",
-        rf"\b(?:system|developer|hidden|secret|initial)\s+(?:prompts?|messages?|{_RULES})\b",
+        rf"\b(?:system|developer|hidden|secret)\s+(?:prompts?|messages?|{_RULES})\b"
+        r"|\binitial\s+(?:prompts?|messages?)\b",
         r"\b(?:jail\s?break|developer mode|god mode|do anything now|prompt injection|sudo)\b",
         r"\b(?:dear|attention|attn|note to|notes? for|instructions? (?:to|for)|message (?:to|for)|"
         rf"hey|hello|hi)\b[^.]{{0,24}}\b{_READER}\b",
-        rf"\b{_READER}\b[^.]{{0,12}}\b(?:must|should|shall|has to|have to|needs? to|is to|are to|"
-        r"please|is required|are required|reading this|processing this)\b",
+        rf"\b{_MACHINE}\b[^.]{{0,12}}\b(?:{_MUST}|please)\b",
+        rf"\b{_NAME}\b[^.]{{0,12}}\b{_MUST}\b[^.]{{0,30}}\b(?:{_WRITE}|{_WRITTEN}|mention|"
+        r"include|summari[sz]e|ignore|disregard|obey)\b",
+        rf"\b{_READER}\b[^.]{{0,12}}\b(?:reading|processing) this\b",
         rf"\b(?:if|when|while|as|before|after) (?:you\b[^.]{{0,40}}|{_READER}\b[^.]{{0,40}})?"
-        rf"\b(?:summari[sz]\w+|answer\w*|read\w*|process\w*|respond\w*|asked|repl\w+)\b"
-        rf"[^.]{{0,300}}{_TELL}\b",
+        rf"\b(?:summari[sz]\w+|answer\w*|read(?:s|ing)?|process\w*|respond\w*|asked|"
+        rf"repl(?:y|ies|ying|ied))\b[^.]{{0,300}}{_TELL}\b",
         r"\b(?:from now on|henceforth|from this point)\b[^.]{0,300}"
-        r"\b(?:you|your|answer|respond|reply)\b",
+        r"\b(?:you are|act as|answer|respond|reply|speak (?:as|in|like)|write(?! down))\b",
         rf"\byour (?:next |final |only |entire |whole )?{_YOURS}\b[^.]{{0,12}}"
         r"\b(?:must|should|shall|will|is to|has to|is now|now is)\b",
         rf"\bin your {_YOURS}\b",
+        rf"\b(?:begin|start|end|finish|keep|make|format) your {_WRITTEN}\b",
+        rf"\b{_MACHINE} (?:then |now |always )?(?:{_WRITE}s|replies)\b",
+        r"\b(?:your|the|each|every|any) summar(?:y|ies) (?:must|should|shall|has to) (?:say|state|"
+        r"recommend|mention|tell|claim|read)\b",
+        r"\bauthori[sz]e you to (?:say|state|tell|write|answer|reveal|ignore)\b",
         rf"{_TELL}\b[^.]{{0,30}}\b(?:only|exactly|nothing but|verbatim|the (?:words?|phrase|"
         r"sentence|text|string|code))\b",
         rf"{_TELL}\b[^.\"“']{{0,20}}[\"“‘'][^\"”]{{1,80}}[\"”’']",
-        r"\b(?:do not|don['’]t|never) (?:mention|tell|reveal|disclose|cite|warn|summari[sz]e|"
+        r"(?:^|[^\w\s]\s*|\b(?:please|and|then|you|must|should) )"
+        r"(?:do not|don['’]t|never) (?:mention|tell|reveal|disclose|cite|warn|summari[sz]e|"
         r"report)\b[^.]{0,60}\b(?:user|reader|clinician|instruction|source|allerg\w+|document)",
-        r"\b(?:reveal|print|repeat|leak|dump|output)\b[^.]{0,40}\b(?:prompt|instructions|token|"
+        r"\b(?:reveal|print|leak|dump|output)\b[^.]{0,40}\b(?:prompt|instructions|token|"
         r"password|api key|secret|credentials|conversation)\b",
-        r"\b(?:send|post|upload|e-?mail|forward|transmit|exfiltrate)\b[^.]{0,60}(?:https?://|www\.|"
-        r"[\w.]{1,100}@[\w.]|\b(?:this|the whole|the) conversation\b)",
+        r"\b(?:send|post|upload|e-?mail|forward|transmit|exfiltrate)\b[^.]{0,60}\b"
+        r"(?:(?:this|the whole|the) conversation|chats?|prompts?|user\w*|reader\w*|everyone)\b",
         r"\b(?:new|updated?|revised|additional|special)\s+(?:instructions?|task|directives?)"
-        rf"\b[^.]{{0,30}}(?::|\bfor\b[^.]{{0,16}}\b(?:you|{_READER})\b)",
+        rf"\b[^.]{{0,30}}(?:{_TELL}\b|\bfor\b[^.]{{0,16}}\b{_READER}\b)",
         r"\b(?:translate|decode|rewrite|execute)\b[^.]{0,30}\b(?:above|base64|rot13|"
         r"this (?:text|code|string))\b",
         r"!\[[^\]]*\]\(|<(?:script|img|iframe|object|a)\b|javascript:|0x[0-9a-f]{16,}",
@@ -87,10 +108,10 @@ SPEAKS = tuple(
         r"|игнорируй.{0,30}(?:инструкции|указания)"
         r"|تجاهل.{0,30}(?:التعليمات|الأوامر)|निर्देश.{0,20}भूल",
         r"\b(?:instructions?|directives?|prompts?)\b[^.]{0,300}"
-        r"\b(?:no longer appl\w+|superseded|void|"
-        r"replaced by)\b",
-        r"\b(?:every|each|all|any|automatic|a|the|good|expected|correct) (?:automatic |good )?"
-        r"(?:repl(?:y|ies)|answers?|responses?|summar(?:y|ies))\b[^.]{0,60}\b(?:must|shall|"
+        r"\b(?:no longer appl\w+|superseded|(?:is|are|now) void|replaced by)\b",
+        r"\b(?:(?:every|each|all|any|automatic|a|the|good|expected|correct) (?:automatic |good )?"
+        r"(?:repl(?:y|ies)|answers?|summar(?:y|ies))|(?:every|each|automatic|good|expected|"
+        r"correct) responses?)\b[^.]{0,60}\b(?:must|shall|"
         r"obliged|to carry|to include|is complete only|is incomplete|reads?:|include the (?:code|"
         r"word|phrase)|is ['\"“‘])",
         r"^\W*(?:please |kindly |always |never |then |also )*(?:tell|ask|advise|insult|refer|greet|"
@@ -102,8 +123,11 @@ SPEAKS = tuple(
         r"classif\w+|outputs?)\b[^.]{0,300}"
         r"\b(?:must|shall|obliged|should|to carry|following|this)\b",
         r"\b(?:automated triage|code name|code word|secret word|catch-?phrase|magic word)\b",
-        r"^\W*(?:leave|redact|omit|hide|suppress|withhold|conceal)\b[^.]{0,300}\b(?:allerg\w+|summar\w+|"
-        r"reports?|reader|findings?|values?|words?|entr(?:y|ies))\b",
+        r"^\W*(?:leave|redact|omit|hide|suppress|withhold|conceal)\b(?:"
+        r"(?: (?!until|because|if|for|due|with|when|in|after|given)\w+){0,3} (?:allerg(?:y|ies)|"
+        r"findings?|values?|words?|entr(?:y|ies))\b|"
+        r"[^.]{0,300}\b(?:from|out of|in) (?:the |your |any |all |every )*(?:summar|report|answer|"
+        r"repl|reader|user))",
         r"\bmust not be (?:reported|mentioned|summari[sz]ed|told|shown)\b|\bomitted from (?:the )?"
         r"(?:reports?|summar\w+)\b",
         r"^\W*(?:state|report|say|claim|conclude|pretend) (?:that|you)\b",
@@ -111,7 +135,7 @@ SPEAKS = tuple(
         r"\b(?:your (?:instructions|configuration|developers|prompt|rules)|"
         r"you were asked to|remember the word|do not answer the question|the question aside|"
         r"copy out|read backwards|say nothing at all|rhyme every)\b|\band obey\b",
-        r"\b(?:from (?:now|here) on|henceforth)\b[^.]{0,20}\b(?:act|speak|answer|reply|begin)\b",
+        r"\bfrom here on\b[^.]{0,20}\b(?:act|speak|answer|reply)\b",
         r"\b(?:kindly|please|would you be so kind|feel free to|we ask)\b[^.]{0,60}\b(?:mention|add|"
         r"put|include|greet|insert)\b[^.]{0,300}\b(?:answers?|repl(?:y|ies)|summar(?:y|ies)|code|reader|"
         r"what you write)\b",
@@ -119,11 +143,13 @@ SPEAKS = tuple(
 )
 """What is written to a model, and not to a reader of the document."""
 ENCODED = re.compile(r"[A-Za-z0-9+]{40}\S*")
-SPACED = re.compile(r"(?:\b\w ){6}\w\b")
+SPACED = re.compile(r"(?:\b[^\W\d] ){6}[^\W\d]\b")
 """Base64, where it has small letters, capitals and digits; a word with blanks between letters."""
 SHOUTED = re.compile(
-    r"\b(?i:say|print|write|repl(?:y|ies)|respond|answer|output|begin|end|start|use|add|is)\b"
-    r"(?: (?i:with|the word|only|each sentence with|just|in))*[ :]+[\"'“‘]?[A-Z][A-Z-]{5,}\b"
+    r"\b(?i:say|print|write|repl(?:y|ies)|respond|answer|output|(?:use|add) the word|"
+    r"(?:begin|start|end) (?:each|every|your|the) \w+ with|(?:reply|answer|word|output|phrase|"
+    r"code|password|token|message|name|summary) is)\b"
+    r"(?: (?i:with|the word|only|just|in))*[ :]+[\"'“‘]?[A-Z][A-Z-]{5,}\b"
 )
 """An order to write one word, in capitals."""
 ALIKE = str.maketrans(

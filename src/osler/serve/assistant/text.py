@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from osler.serve.assistant.events import Citation, Piece, Sentence, Source
 from osler.serve.assistant.lines import Finding
+from osler.serve.assistant.quoted import speaks_to_a_model
+
+ADDRESSED = " [addressed to an assistant]"
+"""Behind what is quoted and written to a model."""
 
 
 @dataclass(slots=True)
@@ -34,7 +38,8 @@ class Text:
         side = finding.side or finding.doubt
         side = side if known or not side else f"{finding.name} {side}"
         side = f" [{side}]" if side else ""
-        text = f"- {finding.text}{side}{page}"
+        mark = ADDRESSED if speaks_to_a_model(finding.text) else ""
+        text = f"- {finding.text}{side}{mark}{page}"
         number = next((s.number for s in sources if s.start <= finding.start < s.end), 0)
         cited = (Citation(number, finding.start, finding.end),) if number else ()
         return self.add(text, [Sentence(2, 2 + len(finding.text), cited)])

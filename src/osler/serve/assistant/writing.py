@@ -117,8 +117,13 @@ def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece
 def listed(
     heading: str, found: Sequence[Finding], sources: Sequence[Source], text: Text
 ) -> Iterator[Piece]:
-    """Lines of the document under a heading of ours; of very many the first."""
-    found = [one for one in found if not speaks_to_a_model(one.text)]
+    """Lines of the document under a heading of ours; of very many the first. Nobody obeys what is
+    quoted: one that is written to a model is told all the same, and so marked, where it is an
+    allergy, a value or names a drug."""
+    found = [
+        one for one in found
+        if heading in COMPLETE or one.told or named(one.text) or not speaks_to_a_model(one.text)
+    ]  # fmt: skip
     if not found:
         return
     most = len(found) if heading in COMPLETE else MOST

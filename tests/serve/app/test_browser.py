@@ -108,9 +108,11 @@ def test_the_token_goes_from_the_address_into_the_tab_and_is_asked_for_without(
     page.keyboard.type(TOKEN)
     page.keyboard.press("Enter")
     expect(page.locator("#chat .welcome")).to_be_visible()
+    expect(page.locator("#question")).to_be_focused()
     page.evaluate("sessionStorage.clear()")
     page.goto("about:blank")
     visit.open()
+    expect(page.locator("#question")).to_be_focused()
     assert TOKEN not in page.url
     page.reload()
     expect(page.locator("#chat .welcome")).to_be_visible()
@@ -149,10 +151,46 @@ def test_a_talk_is_streamed_kept_branched_and_found_again(visit: Watched) -> Non
     page.get_by_label("New title").fill("Gout & asthma")
     page.keyboard.press("Enter")
     expect(row.locator(".title")).to_have_text("Gout & asthma")
+    expect(row.locator(".conversation")).to_be_focused()
     row.hover()
     row.get_by_role("button", name="Delete").click()
     expect(row).to_have_count(0)
     expect(page.locator("#chat .welcome")).to_be_visible()
+
+
+def test_a_reload_comes_back_to_the_conversation_that_was_open(visit: Watched) -> None:
+    page = open_planted(visit)
+    page.reload()
+    expect(page.locator(".bubble")).to_contain_text("medical planted")
+    expect(page.locator("[data-id=planted-medical] [aria-current]")).to_be_attached()
+    page.get_by_role("button", name="New conversation").click()
+    page.reload()
+    expect(page.locator("#chat .welcome")).to_be_visible()
+    page.locator("[data-id=planted-medical] .conversation").click()
+    page.wait_for_selector(".bubble")
+    visit.server.call("DELETE", "/app/conversations/planted-medical")
+    page.reload()
+    expect(page.locator("#chat .welcome")).to_be_visible()
+
+
+def test_an_answer_once_more_is_drawn_anew_and_tells_how_to_have_it_again(visit: Watched) -> None:
+    page = visit.open()
+    ask(page, "What is gout?")
+    expect(page.locator(".made dd", has_text="with seed")).to_have_count(0)
+    page.get_by_role("button", name="Answer once more").click()
+    expect(page.locator(".assistant .turns")).to_contain_text("2 of 2")
+    expect(page.locator("#question")).to_be_focused()
+    page.locator(".made summary").click()
+    drawn = page.locator(".made dd", has_text="with seed").inner_text()
+    told = re.fullmatch(r"at temperature ([\d.]+) with seed (\d+)", drawn)
+    assert told
+    id = page.locator(".conversations [data-id]").first.get_attribute("data-id")
+    *_, shown = visit.server.call("GET", f"/app/conversations/{id}")["messages"]
+    again = visit.server.call("POST", "/v1/chat/completions", {
+        "model": "assistant", "messages": [{"role": "user", "content": "What is gout?"}],
+        "temperature": float(told[1]), "seed": int(told[2]),
+    })  # fmt: skip
+    assert again["choices"][0]["message"]["content"] == shown["content"]
 
 
 def test_an_answer_of_which_little_is_known_is_shown(visit: Watched) -> None:
@@ -176,7 +214,7 @@ def test_an_answer_is_told_how_it_was_made_and_may_be_corrected(visit: Watched) 
     page.get_by_role("button", name="Not a good answer").click()
     page.get_by_label("The answer as it should have been").fill("A disease of the skin.")
     page.get_by_label("Why").fill("it rambles")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.keyboard.press("Enter")
     expect(page.locator(".feedback [role=status]")).to_have_text("Kept.")
     id = page.locator(".conversations [data-id]").first.get_attribute("data-id")
     kept = visit.server.call("GET", f"/app/conversations/{id}")["messages"][1]

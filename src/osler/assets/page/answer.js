@@ -107,6 +107,7 @@ function made(known) {
   const rows = [
     ["Model", known.model], ["Task", taskName(known.task)],
     ["Written", writers(known)],
+    known.temperature ? ["Drawn", `at temperature ${known.temperature} with seed ${known.seed}`] : null,
     ["Tokens", `${known.prompt_tokens.toLocaleString("en")} read, ${known.completion_tokens.toLocaleString("en")} written`],
     known.left_out ? ["Left out", `${many(known.left_out, "earlier exchange")}, for length`] : null,
     known.question ? ["Looked for", known.question] : null,

@@ -3,12 +3,14 @@
 import { call, get, stream } from "./api.js";
 import { about, bestFor, taskName } from "./answer.js";
 import { button, el, fault, fill, newId, say } from "./dom.js";
-import { History, keeps, setKeeps } from "./history.js";
+import { History, keeps, lastOpen, setKeeps } from "./history.js";
 import { Sources } from "./sources.js";
 import { Thread } from "./thread.js";
 import { Tree } from "./tree.js";
 
 const EXAMPLES = ["What is a heart attack?", "How is asthma treated?", "How is type 2 diabetes found?"];
+/** An answer that is wanted once more is drawn: the likeliest words would be the same again. */
+const TEMPERATURE = 0.7;
 const NOT_ADVICE = "Not medical advice: a language model can be wrong. In an emergency call for help at once.";
 
 export function openChat(panel, state) {
@@ -68,6 +70,15 @@ class Chat {
       if (event.key === "Escape" && this.writing) this.writing.abort();
     });
     this.history.load();
+    this.#resume();
+  }
+
+  /** A reload comes back to the conversation that was open in this tab of the browser. */
+  async #resume() {
+    const id = this.kept && lastOpen();
+    try {
+      if (id) return await this.open(id, { focus: false });
+    } catch { /* it was deleted since: begin anew */ }
     this.fresh({ focus: false });
   }
 
@@ -95,7 +106,7 @@ class Chat {
     if (focus) this.box.focus();
   }
 
-  async open(id) {
+  async open(id, { focus = true } = {}) {
     this.writing?.abort();
     const found = await get(`/app/conversations/${id}`);
     this.id = id;
@@ -104,7 +115,7 @@ class Chat {
     this.history.mark(id);
     this.show();
     this.thread.bottom();
-    this.box.focus();
+    if (focus) this.box.focus();
   }
 
   show() {
@@ -123,20 +134,23 @@ class Chat {
 
   /** Answer a question once more. */
   again(message) {
-    if (!this.writing) this.#answer(this.tree.byId.get(message.parent));
+    const [seed] = crypto.getRandomValues(new Uint32Array(1));
+    if (!this.writing) this.#answer(this.tree.byId.get(message.parent), { temperature: TEMPERATURE, seed });
   }
 
-  async #answer(asked) {
+  /** `drawn`: by which temperature and seed; without it the likeliest words are taken. */
+  async #answer(asked, drawn = {}) {
     this.writing = new AbortController();
     const path = this.tree.until(asked.id);
     const made = this.tree.add({ id: newId(), parent: asked.id, role: "assistant", content: "", about: {}, feedback: null });
     this.#busy(true);
     this.show();
+    if (lost()) this.stop.focus();
     this.thread.bottom();
     const events = [];
     let failed = null;
     try {
-      for await (const chunk of stream("/v1/chat/completions", this.#request(path), this.writing.signal)) {
+      for await (const chunk of stream("/v1/chat/completions", { ...this.#request(path), ...drawn }, this.writing.signal)) {
         const first = chunk.choices?.[0] ?? {};
         if (first.delta?.content) made.content += first.delta.content;
         events.push(...(chunk.osler?.events ?? []));
@@ -148,7 +162,7 @@ class Chat {
     }
     this.writing = null;
     this.#busy(false);
-    made.about = about(events);
+    made.about = { ...about(events), ...drawn };
     made.about.model ||= this.model.select.value;
     const near = this.thread.isAtBottom();
     this.show();
@@ -158,6 +172,8 @@ class Chat {
     else say(`The answer: ${made.content}`);
     await this.#keep(asked, made).catch((error) => fill(this.fault, fault(error)));
     if (made.feedback) this.thread.show(this.tree.path());
+    // On a phone this would bring up the keyboard, over the answer.
+    if (lost() && matchMedia("(hover: hover)").matches) this.box.focus();
   }
 
   #request(path) {
@@ -184,6 +200,9 @@ class Chat {
     await this.history.load();
   }
 }
+
+/** Whether what had the focus is not there any more. */
+const lost = () => document.activeElement === document.body || !document.activeElement?.checkVisibility();
 
 /** A kept answer with all that the page looks for in one, whoever wrote it. */
 const whole = (message) => message.role === "user" ? message : { ...message, about: { ...about([]), ...message.about } };

@@ -24,17 +24,26 @@ export function feedbackForm(message, holder, { focus = true } = {}) {
   const said = message.feedback;
   const corrected = el("textarea", { rows: "4", value: said.corrected || message.content });
   const reason = el("input", { type: "text", value: said.reason, maxlength: "10000" });
+  const from = focus ? document.activeElement : null;
+  const close = () => {
+    fill(holder);
+    from?.focus();
+  };
   const done = el("span", { class: "note", role: "status" });
   const save = async () => {
     const better = corrected.value.trim() === message.content.trim() ? "" : corrected.value;
     if (await keep(message, { corrected: better, reason: reason.value }, holder)) done.textContent = "Kept.";
   };
-  const form = el("div", { class: "feedback" },
+  const form = el("form", { class: "feedback" },
     el("label", {}, el("span", { text: "The answer as it should have been" }), corrected),
     el("label", {}, el("span", { text: "Why" }), reason),
-    el("div", { class: "tools" }, button("Keep", save, { class: "main" }), button("Close", () => fill(holder), { class: "quiet" }), done));
+    el("div", { class: "tools" }, el("button", { class: "main", text: "Keep" }), button("Close", close, { class: "quiet" }), done));
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") fill(holder);
+    if (event.key === "Escape") close();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save();
   });
   fill(holder, form);
   if (focus) {

@@ -4,10 +4,14 @@ import { call, get } from "./api.js";
 import { button, el, fault, fill, lastOnly, moment, say, tool } from "./dom.js";
 
 const KEY = "osler.keep";
+const OPEN = "osler.open";
 
 /** Whether this browser wants conversations to be kept. */
 export const keeps = () => localStorage.getItem(KEY) !== "no";
 export const setKeeps = (yes) => localStorage.setItem(KEY, yes ? "yes" : "no");
+
+/** The conversation that was open in this tab of the browser, if one was. */
+export const lastOpen = () => sessionStorage.getItem(OPEN);
 
 export class History {
   constructor(state, does) {
@@ -41,13 +45,20 @@ export class History {
     } catch (error) {
       fill(this.list, fault(error));
     }
-    this.mark(this.current);
+    this.#marked();
   }
 
+  /** Say which conversation is open; null for one that is not kept. */
   mark(id) {
     this.current = id;
+    if (id) sessionStorage.setItem(OPEN, id);
+    else sessionStorage.removeItem(OPEN);
+    this.#marked();
+  }
+
+  #marked() {
     for (const row of this.list.children) {
-      if (row.dataset.id === id) row.firstChild.setAttribute("aria-current", "true");
+      if (row.dataset.id === this.current) row.firstChild.setAttribute("aria-current", "true");
       else row.firstChild?.removeAttribute?.("aria-current");
     }
   }
@@ -73,16 +84,18 @@ export class History {
   #rename(row, one) {
     const box = el("input", { type: "text", value: one.title, maxlength: "80", "aria-label": "New title" });
     this.renaming = box;
-    const done = async () => {
+    const leave = async () => {
       this.renaming = null;
-      if (box.value.trim()) await call("PATCH", `/app/conversations/${one.id}`, { body: { title: box.value } });
       await this.load();
+      this.list.querySelector(`[data-id="${one.id}"] .conversation`)?.focus();
+    };
+    const done = async () => {
+      if (box.value.trim()) await call("PATCH", `/app/conversations/${one.id}`, { body: { title: box.value } });
+      await leave();
     };
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter") done();
-      if (event.key !== "Escape") return;
-      this.renaming = null;
-      this.load();
+      if (event.key === "Escape") leave();
     });
     fill(row, box, tool("done", "Rename", done));
     box.select();
@@ -94,6 +107,7 @@ export class History {
     this.does.gone(one.id);
     say("Deleted.");
     await this.load();
+    if (document.activeElement === document.body) this.search.focus();
   }
 
   async #clear() {

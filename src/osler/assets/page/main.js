@@ -65,9 +65,12 @@ async function begin() {
     if (error.status !== 401) lock(`${error.message} ${error.cure}`);
     return;
   }
-  document.getElementById("entry").hidden = true;
+  const entry = document.getElementById("entry");
+  const typed = !entry.hidden;
+  entry.hidden = true;
   for (const name of NAMES) tab(name).disabled = false;
-  show(wanted());
+  show(wanted(), { focus: typed });
+  document.getElementById("question")?.focus();
 }
 
 document.addEventListener("osler:locked", () => lock("This token is not the server's."));

@@ -4,6 +4,9 @@ import { answer, bestFor } from "./answer.js";
 import { button, el, fill, many, say, tool } from "./dom.js";
 import { feedbackForm, thumbs } from "./feedback.js";
 
+/** What these get is by rule, and the same each time. */
+const BY_RULE = ["emergency", "out_of_scope", "greeting"];
+
 export class Thread {
   constructor(chat) {
     this.chat = chat;
@@ -24,9 +27,21 @@ export class Thread {
   show(messages) {
     this.live = null;
     const kept = this.node.querySelector(".edit")?.closest(".turn");
-    const active = document.activeElement;
+    const active = document.activeElement, place = this.#placeOf(active);
     fill(this.node, messages.map((message) => message.id === kept?.dataset.id ? kept : this.#message(message)));
     if (kept?.isConnected && kept.contains(active)) active.focus();
+    else this.#focusAt(place);
+  }
+
+  /** Which button of which turn it is: where a turn is made anew, the focus must not be lost. */
+  #placeOf(active) {
+    const turn = active?.matches(".tool") && active.closest(".thread > .turn");
+    return turn && { turn: [...this.node.children].indexOf(turn), label: active.getAttribute("aria-label") };
+  }
+
+  #focusAt(place) {
+    const tools = [...(this.node.children[place?.turn]?.querySelectorAll(".tool:enabled") ?? [])];
+    (tools.find((one) => one.getAttribute("aria-label") === place.label) ?? tools[0])?.focus();
   }
 
   /** Put in what has come so far of the last answer. */
@@ -105,7 +120,7 @@ export class Thread {
     fill(body, message.content ? answer(message.content, known, open) : el("p", { class: "aside", text: "No answer came." }));
     const form = el("div", {});
     node.append(el("div", { class: "tools" }, this.#turns(message), copy(message),
-      tool("again", "Answer once more", () => this.chat.again(message)),
+      BY_RULE.includes(known.kind) ? null : tool("again", "Answer once more", () => this.chat.again(message)),
       message.feedback ? thumbs(message, form) : null,
       known.sources?.length ? button(many(known.sources.length, "source"), () => this.#allSources(known), { class: "quiet" }) : null), form);
     if (message.feedback?.corrected || message.feedback?.reason) feedbackForm(message, form, { focus: false });

@@ -72,6 +72,8 @@ class About(_Part):
     task: Words = ""
     written_by: Words = ""
     finish_reason: Words = ""
+    temperature: float = 0.0
+    seed: Whole = 0
     prompt_tokens: Whole = 0
     completion_tokens: Whole = 0
     left_out: Whole = 0

@@ -90,6 +90,8 @@ def test_mild_advice_is_not_given_for_it() -> None:
         "Platelets | 8 | x10^9/L | 150-400 | L",
         "Glucose | >600 | mg/dL | 70-99 | H",
         "INR 9",
+        "Sodium               118       L      mmol/L    135 - 145",
+        "Platelets            8         LL     10^9/L    150 - 400",
         "Potassium (K): 6.9 mmol/l",
         "Haemoglobin|4.1|g/dL|12-16|L",
         "WBC 0.3 10^3/uL",

@@ -281,12 +281,18 @@ def test_parts_hold_the_whole_document_in_order_within_the_room() -> None:
         "[" * 200_000 + " | 5",
         "+" * 200_000 + " | 5 | " + "+" * 200_000 + "x",
         "a | " * 50_000,
+        "it is\n" * 50_000,
     ],
     ids=lambda text: f"{text[:3]}{len(text)}",
 )
 def test_a_document_of_any_make_is_read_to_its_end(text: str) -> None:
     """What takes time that grows with the square of a text would not end here."""
     assert all(one.text in text for one in values(document(text)))
+
+
+def test_a_table_of_contents_is_read_for_conclusions_to_its_end() -> None:
+    """Dots that lead to a page number, without end."""
+    assert conclusions(document("Contents " + ". " * 100_000 + "5")) == []
 
 
 def test_blanks_move_no_value_from_its_place() -> None:
@@ -362,11 +368,19 @@ NOT_JUDGED = "not judged"
         ("Potassium,6.9,mmol/L,3.5-5.1,H", "high"),
         ("Test,Result,Unit,Range,Flag\nPotassium,4.2,mmol/L,3.5-5.1,", ""),
         ("Sodium;118,5;mmol/L;135-145;L", "low"),
+        # ranges with blanks, a flag before the unit
+        ("Chloride             101              mmol/L    98 - 107", ""),
+        ("Sodium               118       LL     mmol/L    135 - 145", "low"),
+        ("Glucose              131       H      mg/dL     70 - 99", "high"),
+        ("FVC 4.1 L 3.0 - 5.0", ""),
+        # a line that breaks off before its value
+        ("She had been well until the potassium was\n6.9 mmol/L.", "high"),
         # results that are no numbers
         ("HIV Ag/Ab | REACTIVE | Non-reactive", "abnormal"),
         ("Rhesus factor | Positive", NOT_JUDGED),
         ("Urine protein | 3+ | negative", "abnormal"),
         ("Urine protein: 3+ (negative)", "abnormal"),
+        ("URINALYSIS\nProtein              3+               Negative", "abnormal"),
         ("Pedal pulses | 2+", NOT_JUDGED),
         # urine is no blood
         ("Sodium [Moles/volume] in Urine | 20 | mmol/L", NOT_JUDGED),

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from osler.documents.document import Document
 from osler.serve.assistant.findings import DOSED, LONG, spans
-from osler.serve.assistant.lines import Finding, finding_at, size, unwrapped
+from osler.serve.assistant.lines import Finding, continued, finding_at, size, unwrapped
 from osler.serve.assistant.substances import Mention, before, listed, mentions, named
 
 _TITLE = (
@@ -204,7 +204,7 @@ def _denied(said: str, cuts: list[int], one: Mention) -> bool:
 def _lines(document: Document) -> Iterator[tuple[str, int, str]]:
     """Each line, and whether it is `listed` under a heading of allergies or of the `family`."""
     begins, kind = {each.start for each in document.headings}, ""
-    for text, start in _whole(document):
+    for text, start in continued(document, unwrapped(document), BREAKS):
         label = LABEL.match(text)
         title = (start in begins and ABOUT.search(text)) or TITLE.fullmatch(text)
         if title and not named(text):
@@ -223,18 +223,3 @@ def _lines(document: Document) -> Iterator[tuple[str, int, str]]:
             if kind == "listed" and DOSED.match(text) and not REACTION.search(text):
                 kind = ""
             yield text, start, kind
-
-
-def _whole(document: Document) -> Iterator[tuple[str, int]]:
-    """The lines; one that breaks off is one with the next."""
-    data, held, begun = document.text.encode(), "", 0
-    for text, start in unwrapped(document):
-        between = data[begun + size(held) : start] if held else b""
-        if held and BREAKS.search(held) and between.count(b"\n") == 1 and b"\f" not in between:
-            held += " " * len(between) + text
-        else:
-            if held:
-                yield held, begun
-            held, begun = text, start
-    if held:
-        yield held, begun

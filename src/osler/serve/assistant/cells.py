@@ -33,6 +33,7 @@ LOW = re.compile(
     r"^\W*(?:L{1,3}|LO|low|critical(?:ly)? low|decreased|below|reduced|↓{1,3})\W*$", re.I
 )
 ODD = re.compile(r"^\W*(?:A|abn|abnormal|\*{1,3}|crit(?:ical)?|out of range|panic)\W*$", re.I)
+FLAG = re.compile(r"[(\[]?(?P<flag>HH?|LL?|high|low|\*{1,3}|↑{1,3}|↓{1,3})[)\]]?\s", re.I)
 FLAGGED = re.compile(
     r"[\s(\[](?P<flag>HH?|LL?|high|low|elevated|abnormal|critical|\*{1,3}|↑{1,3}|↓{1,3})[)\]]?\s?$",
     re.I,
@@ -185,7 +186,8 @@ def _is_flag(name: str, cells: Sequence[str], n: int) -> bool:
 def is_known(cells: Sequence[str]) -> bool:
     """Whether it is a measurement, which has a unit or a name that is known: no `Room 12 (2-4)`."""
     known = any(canonical(cell) is not None for cell in cells[2:])
-    return known or cells[0].strip(" :") == "pH" or bool(labs(cells[0]))
+    graded = len(cells) == 3 and GRADE.fullmatch(cells[1]) and ABSENT.fullmatch(cells[2])
+    return known or bool(graded) or cells[0].strip(" :") == "pH" or bool(labs(cells[0]))
 
 
 def apart(rest: str) -> list[str]:
@@ -196,14 +198,17 @@ def apart(rest: str) -> list[str]:
     if value is None or not _ends(value["rest"][: SHORT - 1]):
         return []
     cells = [rest[: value.end("value")]]
-    tail = value["rest"]
+    tail, leading = value["rest"], FLAG.match(value["rest"])
+    known = UNIT.match(tail, leading.end()) if leading else None
+    if leading and known and canonical(known["unit"]) is not None:  # `118 L mmol/L`
+        tail = f"{tail[leading.end() :]} {leading['flag']}"
     unit = UNIT.match(tail)
     if unit and (canonical(unit["unit"]) is not None or "/" in unit["unit"]):
         cells.append(unit["unit"])
         tail = tail[unit.end() :]
     flagged = FLAGGED.search(" " + tail.strip(" ()[],;"))
     if RANGE.search(tail):
-        cells.append(tail)
+        cells.append(tail.strip())
     return [*cells, flagged["flag"]] if flagged else cells
 
 

@@ -11,8 +11,8 @@ from osler.serve.assistant.substances import named
 from osler.serve.assistant.values import is_row
 
 _CONCLUSION = (
-    r"[\W\d]*(?:(?:clinical|final|overall|laboratory|radiolog\w+) )?(?:conclusions?|impressions?|"
-    r"interpretations?|comments?|assessment|diagnos[ei]s|summary|opinion)"
+    r"[\W\d]{0,20}(?:(?:clinical|final|overall|laboratory|radiolog\w+) )?(?:conclusions?|"
+    r"impressions?|interpretations?|comments?|assessment|diagnos[ei]s|summary|opinion)"
 )
 CONCLUSION = re.compile(rf"(?i){_CONCLUSION}\W*")
 CONCLUDES = re.compile(rf"(?i)(?:^|[.;]\s){_CONCLUSION}\s*:\s*(?P<rest>\S.*)$")

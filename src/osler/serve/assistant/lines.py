@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from osler.documents.document import Document
@@ -78,6 +78,27 @@ def unwrapped(document: Document) -> Iterator[tuple[str, int]]:
         long = len(text) >= WRAPPED and text[-1] not in ".!?:;|"
     if held:
         yield held, begun
+
+
+def continued(
+    document: Document, some: Iterable[tuple[str, int]], breaks: re.Pattern[str]
+) -> Iterator[tuple[str, int]]:
+    """Lines; one that breaks off, by how it ends, is one with the next."""
+    data = document.text.encode()
+    held: list[str] = []
+    begun = end = 0
+    for text, start in some:
+        between = data[end:start]
+        broken = held and breaks.search(held[-1])
+        if broken and between.count(b"\n") == 1 and b"\f" not in between:
+            held += " " * len(between), text
+        else:
+            if held:
+                yield "".join(held), begun
+            held, begun = [text], start
+        end = start + size(text)
+    if held:
+        yield "".join(held), begun
 
 
 def under(

@@ -16,11 +16,13 @@ from osler.serve.assistant.ages import is_adult
 from osler.serve.assistant.cells import FLUID, Around, cells_of
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import NUMBER, readings, style_of
-from osler.serve.assistant.lines import Finding, finding_at, lines, size, squeezed
+from osler.serve.assistant.lines import Finding, continued, finding_at, lines, size, squeezed
 from osler.serve.assistant.measured import EARLIER, every, headings, measured, row
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
+BREAKS = re.compile(r"(?i)[a-z] (?:of|is|was|were|at|to|now)$")
+"""How a line ends whose value stands in the next."""
 TITLE = 60
 """Characters of a line that may be a heading."""
 ROW = 10
@@ -46,7 +48,7 @@ def values(document: Document) -> list[Finding]:
     """Every value that is known as one, in order."""
     found: list[Finding] = []
     around = Around(style_of(document.text), adult=is_adult(document.text))
-    for line, start in lines(document):
+    for line, start in continued(document, lines(document), BREAKS):
         text, at = squeezed(line)
         cells = cells_of(text)
         around = replace(around, heads=headings(cells, around.heads))

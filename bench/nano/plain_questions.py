@@ -1,10 +1,11 @@
 """Plain questions as people type them, to the shipped assistant or another.
 
-    python bench/nano/plain_questions.py [RUN]
+    python bench/nano/plain_questions.py [RUN] [--free]
 
 plain_questions.tsv names for each the answers of the embedded index that are right. A question is
-answered from the right source when the model's own words are told and their first citation is of
-one of these. Half of the questions are of topics that no adapter is trained on.
+answered from the right source when the first citation of what is told is of one of these. `--free`:
+what no source bears out is told, too, as the model wrote it. Half of the questions are of topics
+that no adapter is trained on.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def judged(said: str, shown: list[str], final: Final, right: set[str]) -> str:
     if not right & set(shown):
         return "the right source not found"
     if final.written_by == "rule":
-        return "declined; the nearest source quoted"
+        return (
+            "from the right source, quoted" if shown[0] in right else "from another source, quoted"
+        )
     cited = [c.source for one in final.sentences for c in one.citations]
     if not cited:
         return "no sentence rests on a source"
@@ -68,8 +71,10 @@ async def ask_all(assistant: Assistant, model: str) -> Counter[str]:
 
 def main() -> None:
     """Print every answer, then how many were answered how."""
-    runs = tuple(Path(name) for name in sys.argv[1:])
-    assistant = make_service(Wish(runs=runs), "a token that nobody uses").assistant
+    free = "--free" in sys.argv
+    runs = tuple(Path(name) for name in sys.argv[1:] if name != "--free")
+    wish = Wish(runs=runs, strict=False if free else None)
+    assistant = make_service(wish, "a token that nobody uses").assistant
     models = list(assistant.engine.models)
     model = "assistant" if "assistant" in models else models[-1]
     found = asyncio.run(ask_all(assistant, model))

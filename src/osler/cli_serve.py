@@ -35,6 +35,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--emergency-number", metavar="NUMBER", help="shown with urgent advice")
     parser.add_argument("--crisis-line", metavar="NUMBER", help="shown where somebody may do harm")
     parser.add_argument("--no-sources", action="store_true", help="look nothing up")
+    parser.add_argument(
+        "--strict", action=argparse.BooleanOptionalAction,
+        help="tell only what the sources bear out; nano does unless told otherwise",
+    )  # fmt: skip
     parser.add_argument("--no-guard", action="store_true", help="judge no question")
     parser.add_argument("--state", type=Path, metavar="FOLDER", help="where conversations are kept")
     parser.add_argument("--no-history", action="store_true", help="keep no conversation")
@@ -58,6 +62,7 @@ def serve(args: Args) -> int:
             host=args.host, port=args.port,
             engine=args.engine, places=args.batch_size, queue=args.queue, records=args.records,
             summaries=args.summaries, prompts=args.prompts, guarded=not args.no_guard,
+            strict=args.strict,
             emergency_number=args.emergency_number, crisis_line=args.crisis_line, gguf=args.gguf,
             state=args.state, history=not args.no_history,
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from osler.commands.environment import needs_network, set_environment
 from osler.errors import UserError
+from osler.recipe import NANO
 
 if TYPE_CHECKING:
     from osler.documents.document import Document
@@ -55,6 +56,8 @@ class Wish:
     guarded: bool = True
     sources: bool = True
     """Whether anything is looked up; without an index of the user's, in the project's answers."""
+    strict: bool | None = None
+    """Whether only answers are told that the sources bear out; None: with nano alone."""
     gguf: Path | None = None
     """With llama-cpp: the base, converted."""
     state: Path | None = None
@@ -104,7 +107,7 @@ def make_service(wish: Wish, token: str) -> Service:
     gate = _gate(wish, encoder)
     assistant = Assistant(
         engine, prompts, encoder=encoder, guard=gate, index=index,
-        settings=Answers(emergency_number=wish.emergency_number),
+        settings=Answers(emergency_number=wish.emergency_number, strict=_strict(wish, engine)),
     )  # fmt: skip
     desk = _desk(wish, engine, assistant, prompts)
     _note_other_prompts(engine, prompts)
@@ -131,6 +134,13 @@ def _engine(wish: Wish) -> Engine:
     from osler.serve.engines.batch import Batch
 
     return Batch(found, room)
+
+
+def _strict(wish: Wish, engine: Engine) -> bool:
+    """Whether answers are held to the sources: nano's are, for it is too small to be believed."""
+    if wish.strict is not None:
+        return wish.strict
+    return any(one.base == NANO for one in engine.models.values())
 
 
 def _encoder() -> Encoder | None:

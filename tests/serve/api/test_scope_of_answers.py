@@ -7,7 +7,7 @@ from tests.serve.api.conftest import MakeService, body, client
 
 from osler.retrieve.chunk import Chunk
 from osler.retrieve.search import Index
-from osler.serve.assistant.assistant import Assistant
+from osler.serve.assistant.assistant import NO_ANSWER, Assistant, Settings
 from osler.serve.assistant.gate import Gate
 from osler.serve.scope.guard import Guard
 
@@ -83,3 +83,24 @@ def test_a_question_that_a_source_answers_is_not_refused(service: MakeService) -
             without = asked | {"osler": {"sources": False}}
             found = asks.post("/v1/chat/completions", json=without).json()
             assert found["osler"]["events"][0]["kind"] == "out_of_scope"
+
+
+def test_a_strict_server_tells_what_its_sources_say_or_that_it_has_no_answer(
+    service: MakeService,
+) -> None:
+    """The tiny model's words are nobody's."""
+    text = "Gout is a painful arthritis that crystals of urate cause."
+    made = service()
+    assert isinstance(made.assistant, Assistant)
+    made.assistant.guard, made.assistant.settings = Gate(Guard.load()), Settings(strict=True)
+    made.assistant.index = Index.in_memory([Chunk("g", 0, "Gout", "", None, 0, len(text), text)])
+    with client(made) as asks:
+        for said, answer in (("What is gout?", text), ("What is asthma?", NO_ANSWER)):
+            turns = [{"role": "user", "content": said}]
+            asked = body(messages=turns, max_tokens=4)
+            found = asks.post("/v1/chat/completions", json=asked).json()
+            assert found["choices"][0]["message"]["content"] == answer
+            assert found["osler"]["events"][-1]["written_by"] == "rule"
+            free = asked | {"osler": {"sources": False}}
+            found = asks.post("/v1/chat/completions", json=free).json()
+            assert found["osler"]["events"][-1]["written_by"] == "model"

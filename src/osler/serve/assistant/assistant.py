@@ -18,6 +18,7 @@ from osler.encoder import Encoder
 from osler.prompts import Passage, SystemPrompt
 from osler.retrieve.chunk import Hit
 from osler.rows import Message
+from osler.serve.assistant.borne_out import unless_borne_out
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.conversation import Sent, fitted, standalone, users
 from osler.serve.assistant.declined import unless_declined
@@ -38,15 +39,16 @@ from osler.serve.assistant.repeats import repeats
 from osler.serve.assistant.under import under
 from osler.serve.engines.protocol import End, Engine, Job, Served
 
-NOTHING_FOUND = "No source on this was found; what a model says of it is the model's own."
+NOTHING_FOUND = "No source on this was found."
 NOT_ENGLISH = (
     "This assistant reads English; a question in another language may be misunderstood, and finds "
     "few sources."
 )
 UNSUPPORTED = "No sentence of this answer rests on the sources; read the passages themselves."
-DECLINED = "The model gave no answer, though this is a question about health."
-DECLINED_QUOTED = f"{DECLINED} What follows are the words of the nearest source."
-NO_ANSWER = "I have no answer to this: no source on it is at hand, and the model gave none."
+QUOTED = "What follows are the words of the nearest source."
+DECLINED = f"The model gave no answer, though this is a question about health. {QUOTED}"
+NOT_BORNE_OUT = f"The sources did not bear out all that the model wrote. {QUOTED}"
+NO_ANSWER = "I have no answer to this: no source on it is at hand."
 UNREAD = (
     "This model was not tuned to read sources and was not shown them; its answer is held to them."
 )
@@ -93,6 +95,9 @@ class Settings:
     passages: int = 3
     max_new_tokens: int = 256
     emergency_number: str | None = None
+    strict: bool = False
+    """Whether of what is looked up only answers are told that the sources bear out to the last
+    sentence, else the nearest source's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +146,7 @@ class Assistant:
             if not read.found.sources:
                 yield Note(NOTHING_FOUND)
         sources = read.found.sources if read.found else ()
-        answered = self._ask(asked, sources)
-        if asked.guarded and self.guard is not None:
-            answered = unless_declined(answered, lambda end: self._quoted(asked, sources, end))
+        answered = self._held(asked, sources, looked_up=read.found is not None)
         if read.urgent:
             now = read.judged is not None and read.judged.emergency is not None
             answered = under(read.urgent, answered, _by_rule(asked, read.urgent) if now else None)
@@ -171,18 +174,31 @@ class Assistant:
         hits = self.index.search(text, self.settings.passages) if self.index else []
         return any(hit.similarity >= VERY_NEAR for hit in hits)
 
-    async def _quoted(
-        self, asked: Question, sources: Sequence[Source], declined: Final
-    ) -> AsyncIterator[Event]:
-        """In place of a model that declined a question about health: the best source's words. What
-        the model was asked with, and what that cost, is told all the same."""
-        end = replace(declined, written_by="rule", finish_reason="stop")
+    def _held(
+        self, asked: Question, sources: tuple[Source, ...], *, looked_up: bool
+    ) -> AsyncGenerator[Event]:
+        """A model's answer, or what stands in its place where it may not be told."""
+        if not asked.guarded or self.guard is None:
+            return self._ask(asked, sources)
+        if not looked_up or not self.settings.strict:
+            answer = self._ask(asked, sources)
+            return unless_declined(answer, lambda end: self._quoted(DECLINED, sources, end))
         if not sources:
-            yield Note(DECLINED)
+            return self._quoted("", (), _by_rule(asked, ""))
+        answer = self._ask(asked, sources)
+        return unless_borne_out(answer, lambda end: self._quoted(NOT_BORNE_OUT, sources, end))
+
+    async def _quoted(
+        self, why: str, sources: Sequence[Source], end: Final
+    ) -> AsyncGenerator[Event]:
+        """In place of a model's answer the best source's words. What the model was asked with, and
+        what that cost, is told all the same."""
+        end = replace(end, written_by="rule", finish_reason="stop")
+        if not sources:
             yield Piece(NO_ANSWER)
             yield replace(end, sentences=(Sentence(0, len(NO_ANSWER)),))
             return
-        yield Note(DECLINED_QUOTED)
+        yield Note(why)
         said = shown(sources[0].text).text
         yield Piece(said)
         sentences = await asyncio.to_thread(self.cited, said, sources[:1])

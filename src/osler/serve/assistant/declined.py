@@ -7,7 +7,7 @@ answer that opens like a refusal are held back until it is known whether it is o
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from osler.prompts import UNHELPFUL
@@ -24,7 +24,7 @@ FEW = 2
 
 
 async def unless_declined(
-    events: AsyncGenerator[Event], instead: Callable[[Final], AsyncIterator[Event]]
+    events: AsyncGenerator[Event], instead: Callable[[Final], AsyncGenerator[Event]]
 ) -> AsyncGenerator[Event]:
     """The events of an answer; those of `instead`, given its end, where it is a refusal. Nothing of
     it was told."""

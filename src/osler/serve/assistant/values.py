@@ -70,21 +70,22 @@ def values(document: Document) -> list[Finding]:
                     doubt=v.doubt,
                 )
             )
-    return [replace(one, critical=False) if _was_once(one, found) else one for one in found]
+    return _of_now(found)
 
 
-def _was_once(value: Finding, found: Iterable[Finding]) -> bool:
-    """Whether a critical value is told as an earlier one, and another of its test is not critical:
-    `6.9 on admission` in a letter at discharge."""
-    if not value.critical or not EARLIER.search(value.text):
-        return False
-    same = labs(value.name)
-    return any(
-        one.judged
-        and not one.critical
-        and (one.name == value.name or (same and labs(one.name) == same))
+def _of_now(found: Sequence[Finding]) -> list[Finding]:
+    """A value that is told as an earlier one (`6.9 on admission`) is not critical where another of
+    its test is not."""
+    milder = {_test(one) for one in found if one.judged and not one.critical}
+    return [
+        replace(one, critical=False)
+        if one.critical and EARLIER.search(one.text) and _test(one) in milder else one
         for one in found
-    )
+    ]  # fmt: skip
+
+
+def _test(one: Finding) -> tuple[str, ...]:
+    return tuple(labs(one.name)) or (one.name,)
 
 
 def is_row(line: str) -> bool:

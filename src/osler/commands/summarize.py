@@ -96,7 +96,7 @@ class Tally:
 
 def summarize(wish: Wish) -> tuple[str, int]:
     """Write what is missing of the summaries. What there is, in words; and the exit code: 2 where
-    no patient has one, 1 where a stored record is damaged, else 0."""
+    no patient has one, 1 where somebody's failed, else 0."""
     _refuse_numbers(wish)
     tally = Tally()
     source = folders.find(wish.records)
@@ -130,7 +130,7 @@ def summarize(wish: Wish) -> tuple[str, int]:
         if wish.html or (wish.out / INDEX).is_file():  # pages that are there stay true
             write_pages(wish.out, source, tally.failed)
     none = not tally.written and not tally.kept
-    code = 2 if none else 1 if tally.account.damaged else 0
+    code = 2 if none else 1 if tally.failed else 0
     return "\n".join(_told(wish, tally, seen)), code
 
 

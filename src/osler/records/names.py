@@ -43,6 +43,13 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what if number == 1 else many}"
 
 
+def be(number: int, past: bool = False) -> str:
+    """`is` for one, `are` for others; `was` and `were`."""
+    if past:
+        return "was" if number == 1 else "were"
+    return "is" if number == 1 else "are"
+
+
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe",
                        "þ": "th"})  # fmt: skip
 """Letters that are no letter with a mark, as they are written without them."""

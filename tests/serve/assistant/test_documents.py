@@ -68,7 +68,10 @@ def test_a_summary_tells_every_value_out_of_range_with_its_exact_bytes(
     events = events_of(summarise(service.assistant, paper, model))  # type: ignore[arg-type]
     text, end = said(events), events[-1]
     assert isinstance(end, Final)
-    assert text.startswith("Out of range\n")
+    assert text.startswith(
+        "Ordered or given, though this document lists an allergy to it or its group\n"
+        "- Start amoxicillin 500 mg three times daily.\n\nOut of range\n"
+    )
     cited = {
         paper.text.encode()[c.start : c.end].decode() for s in end.sentences for c in s.citations
     }

@@ -14,8 +14,9 @@ from dataclasses import replace
 from osler.documents.document import Document
 from osler.prompts import Passage, report, with_document
 from osler.retrieve.sentences import sentences
+from osler.serve.assistant.advised import NONE_AT_HAND, is_of, line_for, of_table, to_advise
 from osler.serve.assistant.assistant import Assistant
-from osler.serve.assistant.conflicts import conflicts, proposes
+from osler.serve.assistant.conflicts import proposes
 from osler.serve.assistant.events import (
     Event,
     Final,
@@ -36,6 +37,7 @@ from osler.serve.assistant.writing import (
     MARKS,
     NUMBERS,
     ByRule,
+    conflicting,
     counter,
     final,
     first,
@@ -55,8 +57,8 @@ from osler.tasks.advice import general_advice
 ADVISE = "Please advise me from this report."
 RESULTS = 12
 """Results and orders of a report that a model is shown at most, those out of range first."""
-CONFLICT = "Ordered or given, though this document lists an allergy to it or its group"
-BESIDE = "Named beside an allergy to it or its group"
+RESTS = "From this document and the sources"
+GENERAL = "General advice, which neither this document nor a source bears out"
 CLOSING = "None of this replaces a clinician who knows you."
 CLOSES = re.compile(r"(?i)^\W*this is general advice\W*$|\breplaces? a clinician\b")
 TAKES = re.compile(r"(?i)\btake (?:it|them) as ordered\b")
@@ -69,6 +71,8 @@ CLAIMS = re.compile(r"(?i)\W*(?:ordered|attention|allerg\w+)\b")
 MARKED = "General advice: "
 SHORT = 4
 """Words of a piece of advice."""
+Line = tuple[str, Sequence[Sentence]]
+"""A line of advice and the sentences in it."""
 
 
 async def advise(
@@ -97,12 +101,10 @@ async def advise(
         yield Note(note)
     text, tally = Text(), Tally()
     forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
-    against, beside = await asyncio.to_thread(conflicts, document, read.allergies, read.orders)
     for piece in (
         *urgent(assistant, read, own, text),
         *_asked_about(question, (*read.values, *read.orders), own, text),
-        *listed(CONFLICT, against, own, text),
-        *listed(BESIDE, beside, own, text),
+        *conflicting(read, own, text),
         *first(read, own, text),
     ):
         yield piece
@@ -112,19 +114,51 @@ async def advise(
     content = with_document(asked, excerpt, [Passage(one.title, shown(one.text).text)
                                              for one in passages])  # fmt: skip
     job = Job(model, messages_of(system, content), most)
+    general: list[Line] = []
     async for _, said in written_by(assistant, [job], own[:1], tally):
-        said = as_it_applies(said, read.values, (*read.orders, *against), forbidden, tally)
+        said = as_it_applies(said, read.values, (*read.orders, *read.against), forbidden, tally)
         kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally, read.values)
         shared = [*own, *looked]
-        for heading, lines in await asyncio.to_thread(_grouped, assistant, kept, shared, tally):
-            tally.of_model = True
-            yield text.line(f"\n{heading}")
-            for line, found in lines:
-                yield text.add(line, found)
+        rests, general = await asyncio.to_thread(_grouped, assistant, kept, shared, tally)
+        tally.of_model = bool(rests or general)
+        for piece in _under(RESTS, rests, text):
+            yield piece
+    for piece in _under(GENERAL, _for_each(read.out_of_range, general, forbidden, tally), text):
+        yield piece
     yield text.line(f"\n{CLOSING}")
     for note in tally.notes():
         yield Note(note)
     yield final(assistant, model, "advice", system, text, tally)
+
+
+def _under(heading: str, lines: Sequence[Line], text: Text) -> Iterator[Piece]:
+    if lines:
+        yield text.line(f"\n{heading}")
+    for line, found in lines:
+        yield text.add(line, found)
+
+
+def _for_each(
+    wrong: Sequence[Finding], general: Sequence[Line], forbidden: frozenset[str], tally: Tally
+) -> list[Line]:
+    """A line of advice for each value out of range, the gravest first: the model's, else that of
+    the table; then those for which there is none, then what else the model says in general."""
+    lines = dict(general)
+    told: list[Line] = []
+    missing: list[str] = []
+    for value in to_advise(wrong):
+        if line := line_for(value, list(lines)):
+            told.append((line, lines.pop(line)))
+        elif line_for(value, [line for line, _ in told]):
+            continue  # one sentence may be of several
+        elif advice := of_table(value, forbidden):
+            told.append((f"- {value.name}: {advice}", []))
+            tally.advised += 1
+        else:
+            missing.append(value.name)
+    if missing:
+        told.append((NONE_AT_HAND.format(names=", ".join(missing)), []))
+    return [*told, *lines.items()]
 
 
 def _asked_about(
@@ -177,7 +211,8 @@ def _applies(
     forbidden: frozenset[str],
 ) -> str | None:
     if of := general_advice().get(sentence.removeprefix(MARKED)):
-        fitting = [one for test, way in of for one in about(test, measured) if one.side == way]
+        fitting = [one for test, way in of for one in measured
+                   if one.side == way and is_of(test, one)]  # fmt: skip
         if any(one.critical for one in fitting):
             return None
         return f"{MARKED}{fitting[0].name}: {sentence.removeprefix(MARKED)}" if fitting else None
@@ -194,11 +229,11 @@ def _applies(
 
 def _grouped(
     assistant: Assistant, kept: str, sources: Sequence[Source], tally: Tally
-) -> list[tuple[str, list[tuple[str, list[Sentence]]]]]:
-    """Sentences that something bears out, and those that nothing does, under a heading each. Of
-    the latter one with a number, or of an order, is no advice in general, and is left out."""
-    own: list[tuple[str, list[Sentence]]] = []
-    general: list[tuple[str, list[Sentence]]] = []
+) -> tuple[list[Line], list[Line]]:
+    """Sentences that something bears out, and those that nothing does. Of the latter one with a
+    number, or of an order, is no advice in general, and is left out."""
+    own: list[Line] = []
+    general: list[Line] = []
     fell = False  # whether the sentence before was left out
     for one in assistant.cited(kept, sources):
         line = kept[one.start : one.end].removeprefix(MARKED)
@@ -214,11 +249,7 @@ def _grouped(
         elif len(line.split()) >= SHORT:
             general.append(entry)
         fell = False
-    groups = [
-        ("From this document and the sources", own),
-        ("General advice, which neither this document nor a source bears out", general),
-    ]
-    return [(heading, lines) for heading, lines in groups if lines]
+    return own, general
 
 
 def _report(read: ByRule) -> list[str]:

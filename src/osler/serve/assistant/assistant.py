@@ -16,6 +16,7 @@ from typing import Protocol
 from osler.disk import text_digest
 from osler.encoder import Encoder
 from osler.prompts import Passage, SystemPrompt
+from osler.records.names import be, counted
 from osler.retrieve.chunk import Hit
 from osler.rows import Message
 from osler.serve.assistant.borne_out import unless_borne_out
@@ -318,15 +319,18 @@ def _notes(sent: Sent, sources: Sequence[Source]) -> list[str]:
     """What a reader should know of what the model was not shown."""
     said: list[str] = []
     if sent.left_out:
-        exchanges = "exchange" if sent.left_out == 1 else f"{sent.left_out} exchanges"
-        said.append(f"The oldest {exchanges} of this conversation did not fit and was not sent.")
+        exchanges = "exchange" if sent.left_out == 1 else counted(sent.left_out, "exchange")
+        said.append(
+            f"The oldest {exchanges} of this conversation did not fit and "
+            f"{be(sent.left_out, past=True)} not sent."
+        )
     if sent.passages < len(sources):
-        said.append(f"Only the first {sent.passages} of {len(sources)} sources fitted.")
+        said.append(f"Only the first {sent.passages} of {counted(len(sources), 'source')} fitted.")
     for source in sources[: sent.passages]:
         if count := shown(source.text).left_out:
-            what = "A sentence" if count == 1 else f"{count} sentences"
             said.append(
-                f"{what} of source {source.number} are written to an assistant and not to a "
-                "reader. The model was not shown them: look at that document."
+                f"{counted(count, 'sentence')} of source {source.number} {be(count)} written to "
+                "an assistant and not to a reader. The model was not shown "
+                f"{'it' if count == 1 else 'them'}: look at that document."
             )
     return said

@@ -46,6 +46,11 @@ def critical(name: str, value: str, unit: str, sign: str = "") -> str:
     return possible.pop() or "" if len(possible) == 1 else ""
 
 
+def on_list(name: str) -> bool:
+    """Whether a test is one of those that are told by telephone where they are far out."""
+    return any(key.partition(":")[2] in _table() for key in labs(name))
+
+
 def _side(number: float, unit: str, sign: str, code: str, limits: Critical) -> str | None:
     """Of one reading of a number; None where it cannot be."""
     same = number if unit == limits.unit else convert(number, unit, limits.unit, code)

@@ -37,6 +37,8 @@ class Finding:
     """Whether laboratories telephone about a value so far out of its range."""
     doubt: str = ""
     """Of a value without a unit, what it is if that is a usual one: `high if in mmol/L`."""
+    fluid: bool = False
+    """Whether it was measured in urine, or another fluid that is no blood."""
 
 
 def size(text: str) -> int:

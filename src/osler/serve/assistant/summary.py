@@ -13,6 +13,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from osler.documents.document import Document
+from osler.records.names import counted
 from osler.retrieve.sentences import sentences
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.events import (
@@ -30,6 +31,7 @@ from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import is_row
 from osler.serve.assistant.writing import (
     ByRule,
+    conflicting,
     counter,
     final,
     first,
@@ -56,7 +58,11 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
         yield Note(note)
     text, tally = Text(), Tally()
     read = await asyncio.to_thread(ByRule.of, document)
-    for piece in (*urgent(assistant, read, sources, text), *first(read, sources, text)):
+    for piece in (
+        *urgent(assistant, read, sources, text),
+        *conflicting(read, sources, text),
+        *first(read, sources, text),
+    ):
         yield piece
     told = {one.number: prose for one in sources if (prose := _prose(one.text))}
     jobs = [
@@ -125,9 +131,9 @@ def _counted(source: Source, measured: Sequence[Finding]) -> str:
     wrong = sum(bool(one.side) for one in found)
     if not found:
         rows = sum(" | " in line for line in source.text.splitlines())
-        return f"A table of {rows} rows; see the document."
+        return f"A table of {counted(rows, 'row')}; see the document."
     within = sum(one.judged and not one.side for one in found)
     unknown = len(found) - wrong - within
-    count = "1 value" if len(found) == 1 else f"{len(found)} values"
-    told = f"{count}: {wrong} out of range{' (above)' if wrong else ''}, {within} within"
+    above = " (above)" if wrong else ""
+    told = f"{counted(len(found), 'value')}: {wrong} out of range{above}, {within} within"
     return f"{told}, {unknown} without a range that is known." if unknown else f"{told}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from osler.records.names import be, counted
 from osler.serve.assistant.events import Citation, Piece, Sentence, Source
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.quoted import speaks_to_a_model
@@ -53,6 +54,8 @@ class Tally:
     completion_tokens: int = 0
     unfounded: int = 0
     forbidden: int = 0
+    advised: int = 0
+    """Lines of Osler's own general advice."""
     by_rule: int = 0
     """Sections told in their own first sentences."""
     cut: bool = False
@@ -64,24 +67,23 @@ class Tally:
         said: list[str] = []
         if self.unfounded:
             said.append(
-                f"{counted(self.unfounded)} of the model told numbers, drugs, tests or orders "
-                "otherwise than what it was shown does, or advised what does not fit a value, and "
-                "are left out."
+                f"{counted(self.unfounded, 'sentence')} of the model told numbers, drugs, tests or "
+                "orders otherwise than what it was shown does, or advised what does not fit a "
+                f"value, and {be(self.unfounded)} left out."
             )
         if self.by_rule:
-            sections = "1 section is" if self.by_rule == 1 else f"{self.by_rule} sections are"
             said.append(
-                f"{sections} told in the document's own first sentences, for most of what the "
-                "model wrote there was not borne out."
+                f"{counted(self.by_rule, 'section')} {be(self.by_rule)} told in the document's "
+                "own first sentences, for most of what the model wrote there was not borne out."
             )
         if self.forbidden:
             said.append(
-                f"{counted(self.forbidden)} of the model named what this document lists as an "
-                "allergy, and are left out."
+                f"{counted(self.forbidden, 'sentence')} of the model named what this document "
+                f"lists as an allergy, and {be(self.forbidden)} left out."
+            )
+        if self.advised:
+            said.append(
+                f"{counted(self.advised, 'line')} of general advice {be(self.advised)} from "
+                "Osler's own table, for the model gave none."
             )
         return said
-
-
-def counted(count: int) -> str:
-    """`1 sentence`, `2 sentences`."""
-    return "1 sentence" if count == 1 else f"{count} sentences"

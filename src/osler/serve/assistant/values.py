@@ -68,6 +68,7 @@ def values(document: Document) -> list[Finding]:
                     judged=v.judged,
                     critical=v.critical,
                     doubt=v.doubt,
+                    fluid=around.fluid or bool(FLUID.search(v.name)),
                 )
             )
     return _of_now(found)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from osler.disk import text_digest
 from osler.documents.document import Document
 from osler.prompts import with_document
+from osler.records.names import be, counted
 from osler.retrieve.sentences import sentences
 from osler.rows import Message
 from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.assistant import Assistant
-from osler.serve.assistant.conflicts import proposes
+from osler.serve.assistant.conflicts import conflicts, proposes
 from osler.serve.assistant.events import (
     Final,
     Piece,
@@ -24,14 +25,16 @@ from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.substances import named
-from osler.serve.assistant.text import Tally, Text, counted
+from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import about, at_odds, values
 from osler.serve.engines.protocol import Job, Stream
 from osler.serve.scope.emergency import LOCAL_NUMBER
 
 CRITICAL = "Far out of range: laboratories telephone the treating team about such values at once"
 REASSURED = "The document says that all is normal, though the values above are out of range"
-COMPLETE = (CRITICAL, "Out of range", "Allergies")
+CONFLICT = "Ordered or given, though this document lists an allergy to it or its group"
+BESIDE = "Named beside an allergy to it or its group"
+COMPLETE = (CRITICAL, CONFLICT, "Out of range", "Allergies")
 """Of these everything is told, however much it is."""
 MOST = 20
 """Conclusions, or orders, that are told."""
@@ -58,15 +61,21 @@ class ByRule:
     orders: Sequence[Finding]
     reassured: Sequence[Finding]
     """That nothing is out of range, where something is."""
+    against: Sequence[Finding]
+    """What is ordered or given though somebody reacts to it."""
+    beside: Sequence[Finding]
+    """What only names such a thing."""
 
     @classmethod
     def of(cls, document: Document) -> ByRule:
         """All that must not be lost."""
         found = values(document)
         wrong = any(one.side for one in found)
+        reacts = allergies(document)
+        ordered = [one for one in orders(document) if not overlaps(one, reacts)]
         return cls(
-            found, allergies(document), conclusions(document), orders(document),
-            reassurances(document) if wrong else (),
+            found, reacts, conclusions(document), ordered,
+            reassurances(document) if wrong else (), *conflicts(document, reacts, ordered),
         )  # fmt: skip
 
     @property
@@ -93,25 +102,33 @@ def urgent(
         )
 
 
+def conflicting(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
+    """What meets an allergy."""
+    yield from listed(CONFLICT, read.against, sources, text)
+    yield from listed(BESIDE, read.beside, sources, text)
+
+
 def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
     """What must not be lost, behind what is urgent."""
-    concluded = [
-        one for one in read.conclusions
-        if not any(each.start < one.end and one.start < each.end for each in read.orders)
-    ]  # fmt: skip
+    concluded = [one for one in read.conclusions if not overlaps(one, read.orders)]
     wrong = [one for one in read.out_of_range if not one.critical]
     yield from listed("Out of range", wrong, sources, text)
     doubtful = [one for one in read.values if one.doubt]
     yield from listed("Without a unit, and not judged for that", doubtful, sources, text)
     if read.values and not read.out_of_range:
         gap = "\n" if text.said else ""
-        yield text.line(
-            f"{gap}None of the {len(read.values)} values read is known to be out of range."
-        )
+        count = len(read.values)
+        none = "The one value read is not" if count == 1 else f"None of the {count} values read is"
+        yield text.line(f"{gap}{none} known to be out of range.")
     yield from listed(REASSURED, read.reassured, sources, text)
     yield from listed("Allergies", read.allergies, sources, text)
     yield from listed("Conclusion", concluded, sources, text)
     yield from listed("Orders and recommendations", read.orders, sources, text)
+
+
+def overlaps(one: Finding, others: Iterable[Finding]) -> bool:
+    """Whether a finding shares bytes with another."""
+    return any(each.start < one.end and one.start < each.end for each in others)
 
 
 def listed(
@@ -140,8 +157,9 @@ def hidden(sources: Sequence[Source]) -> list[str]:
     if not count:
         return []
     return [
-        f"{counted(count)} of what was read are written to an assistant and not to a reader. "
-        "The model was not shown them: look at the document."
+        f"{counted(count, 'sentence')} of what was read {be(count)} written to an assistant and "
+        f"not to a reader. The model was not shown {'it' if count == 1 else 'them'}: look at the "
+        "document."
     ]
 
 

@@ -110,3 +110,34 @@ def test_of_one_line_only_what_is_not_denied_is_an_allergy() -> None:
         "penicillin"
     )
     assert forbidden("Allergies: [ ] latex [x] penicillin") == reacted_to("penicillin")
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ("Allergies: Teicoplanin", "Teicoplanin"),
+        ("Allergies: Teicoplanin. Tegaderm. Retired.", "Teicoplanin|Tegaderm"),
+        ("Allergies\n\nTeicoplanin\nTegaderm: blisters", "Teicoplanin|Tegaderm: blisters"),
+        ("Allergies: Patent Blue dye, contrast", "Patent Blue dye, contrast"),
+        ("Drug intolerances: Xyzol (drowsy)", "Xyzol (drowsy)"),
+        ("Allergien: Penicillin", "Penicillin"),
+        ("Alergias: penicilina", "penicilina"),
+        ("Allergies: pénicilline", "pénicilline"),
+        ("Drug allergies? penicillin", "penicillin"),
+        ("- __Allergic to__: codeine", "codeine"),
+        ("She denies allergies other than penicillin.", "penicillin"),
+        ("Allergies: Penicillin ☒  Latex ☐  Codeine ☒", "☒ Penicillin; ☒ Codeine"),
+        ("Allergies: ☒ Penicillin  ☐ Latex", "☒ Penicillin"),
+        ("Allergen | Reaction\nTeicoplanin | vomiting", "Teicoplanin | vomiting"),
+        ("Allergies\nPenicillin\nGP: Dr Smith", "Penicillin"),
+        ("Allergies\nNKDA\nCode status: full\nLives with wife", ""),
+        ("Allergies: none known; patient confirmed at triage", ""),
+        ("Allergies: Unknown", ""),
+        ("Allergies: reviewed 12/3/2020", ""),
+        ("Allergies: nil known. Smoker.", ""),
+        ("Alerts: falls risk", ""),
+    ],
+)
+def test_what_stands_under_such_a_heading_is_told_word_for_word(listed: str, told: str) -> None:
+    found = allergies(Document("d", "d.txt", "d", listed, (), ()))
+    assert "|".join(one.name for one in found) == told

@@ -105,3 +105,26 @@ def test_a_model_tells_of_no_conflict_without_such_an_order(
     forbidden = reacted_to("penicillin")
     said = as_it_applies(f"- Attention: {says}", [], orders(paper), forbidden, Tally())
     assert bool(said) is kept
+
+
+@pytest.mark.parametrize(
+    ("allergy", "order", "meets"),
+    [
+        ("Teicoplanin", "Teicoplanin 400 mg once daily", True),
+        ("Teicoplanin", "Stop teicoplanin.", False),
+        ("Patent Blue dye (hives)", "Patent Blue dye 2 ml once daily", True),
+        ("Septrin", "Co-trimoxazole 960 mg twice daily", True),
+        ("sulfa drugs", "Sulfasalazine 1 g twice daily", True),
+        ("sulfa drugs", "Ondansetron 4 mg twice daily", False),
+        ("Alergias: penicilina", "Amoxicillin 500 mg three times daily", True),
+        ("Penicillin - nausea, severe", "Ondansetron 4 mg daily for severe nausea", False),
+        ("Xyzol", "Metformin 500 mg daily", False),
+    ],
+)
+def test_an_allergy_meets_an_order_of_its_own_name_known_or_not(
+    allergy: str, order: str, meets: bool
+) -> None:
+    listed = allergy if ":" in allergy else f"Allergies: {allergy}"
+    paper = Document("d", "d.txt", "d", f"{listed}\n\nMedications\n{order}\n", (), ())
+    against, _ = conflicts(paper, allergies(paper), orders(paper))
+    assert [one.text for one in against] == ([order] if meets else [])

@@ -9,23 +9,38 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from osler.documents.document import Document
+from osler.serve.assistant.cite import rarity
 from osler.serve.assistant.findings import DOSED, LONG, spans
 from osler.serve.assistant.lines import Finding, continued, finding_at, size, unwrapped
 from osler.serve.assistant.substances import Mention, before, listed, mentions, named
 
 _TITLE = (
-    r"(?:allerg(?:y|ies|ens?)|intolerances?|hypersensitivit(?:y|ies)|sensitivit(?:y|ies)|"
+    r"(?:allerg(?:y|ies|ens?|ic to|ien?)|al+ergias?|intolerances?|hypersensitivit(?:y|ies)|"
+    r"sensitivit(?:y|ies)|"
     r"(?:adverse (?:drug )?|drug )reactions?|adrs?|alerts?)"
 )
 TITLE = re.compile(
-    r"(?i)[\W\d]*(?:(?:known|drug|food|medication|medicine|documented|current|patient|other|"
+    r"(?i)[\W\d_]*(?:(?:known|drug|food|medication|medicine|documented|current|patient|other|"
     r"list of|history of|and|&|environmental)\s+)*"
     rf"{_TITLE}(?:\s*(?:/|&|\band\b|\bor\b|,)\s*(?:drug )?{_TITLE})*"
-    r"(?: (?:list|status|history))?[\W\d]*"
+    r"(?: (?:list|status|history))?[\W\d_]*"
 )
+SURE = re.compile(r"(?i)al+erg|intoleran|hypersens")
+"""A heading under which whatever is not denied is an allergy, known to the lexicon or not."""
+ANSWER = re.compile(
+    r"(?i)^\W*(?:y|yes|unknown|pending|tbc|(?:not|un) ?(?:recorded|documented|asked|assessed|"
+    r"available|stated|obtain\w+|known)|unable to \w+|see\b|as (?:above|below|listed|per)\b|"
+    r"(?:list )?(?:reviewed|updated|checked|confirmed|verified|asked)\b).*$"
+)
+"""What stands there and names nothing."""
+PROSE = re.compile(r"(?i)\b(?:is|are|was|were|can|may|should|have|has|had|will|they|you)\b")
+ENTRY = 8
+"""Words of an entry of a list, at most."""
+BEHIND = re.compile(r"\s*([^☐☑☒□]*[^\W_][^☐☑☒□]*?)\s*([☐☑☒□])")
+"""`Penicillin ☒ Latex ☐`: boxes that stand behind what they are of."""
 ABOUT = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?reactions?)\b")
 """What a heading says that the document itself marks."""
-LABEL = re.compile(r"(?P<head>[^:|]{3,40}?)\s*(?P<mark>:|\||\s[-–—]\s)\s*(?P<rest>\S.*)")
+LABEL = re.compile(r"(?P<head>[^:|]{2,40}?)\s*(?P<mark>[:?]|\||\s[-–—]\s)\s*(?P<rest>\S.*)")
 TABLE = re.compile(r"(?i)\b(?:reactions?|severity|manifestations?|symptoms?)\b")
 """The head of a table of allergies, behind `Allergen |`."""
 OTHER = re.compile(
@@ -34,6 +49,7 @@ OTHER = re.compile(
     r"conclusions?|impressions?|assessment|diagnos[ei]s|problems?|vitals?|"
     r"(?:vital )?signs|examination|exam|immuni[sz]ations?|vaccinations?|procedures?|orders?|"
     r"prescriptions?|recommendations?|follow[- ]?up|investigations?|comments?|treatment|therapy|"
+    r"code status|weight|height|bmi|gp|pcp|attending|consultant|address|phone|ward|room|"
     r"course|imaging|summary|findings?|instructions?|symptoms?|complaint|fh|pmh)"
     r"(?: (?:on|at|for|of) [a-z ]{2,20})?[\W\d]*"
 )
@@ -63,7 +79,8 @@ _FILLS = (
 )
 TO = rf"(?:{STRONG}|react(?:ed|s|ing|ions?))\b(?:\s+[a-z-]+){{0,2}}?\s+(?:to|from)\b{_FILLS}"
 EXCEPT = (
-    r"(?:nkd?a|no known|none)\b[^.;]{0,80}\b(?:except|apart from|other than|but|aside from)"
+    r"(?:nkd?a|no known|none|(?:no|denie[sd]|deny) (?:any )?(?:\w+ )?allergies)\b"
+    r"[^.;]{0,80}\b(?:except|apart from|other than|but|aside from)"
     r"(?: for| to)?"
 )
 ALLERGIC_TO = re.compile(rf"(?i)\b(?:{TO}|{STRONG}\s*[:|–—-]{_FILLS}|{EXCEPT})\s*$")
@@ -80,6 +97,10 @@ AFTER = re.compile(
 )
 TREATS = frozenset({"antihistamine", "corticosteroid", "epinephrine"})
 """What a reaction is treated with: `rash: hydrocortisone` tells of no allergy to it."""
+LISTS = ("titled", "told", "listed")
+FEW, STRANGE = 2, 7.0
+"""Words of a second sentence that is an allergy, too, and how rare the first is: `Allergies:
+Penicillin. Tegaderm.`"""
 HINTS = re.compile(
     r"(?i)\breact|\bcan(?:no|['’])t|\bunable to|tolera|\bnkd?a\b|\bno(?:ne| known)\b"
 )
@@ -139,27 +160,42 @@ def allergies(document: Document) -> list[Finding]:
             answered = said.endswith("?") and re.match(r"(?i)\s*no?\b", text[b:])
             if answered or kind == "family":
                 continue
-            what = _listed(said) if kind == "listed" else _free(said, long)
+            alone = a == 0 or (len(said.split()) <= FEW and rarity(said) >= STRANGE)
+            whole = kind == "told" and not long and alone
+            what = _listed(said, whole) if kind in ("listed", "told") else _free(said, long)
             if what:
-                (found if kind == "listed" else free).append(finding_at(document, said, at, what))
+                (found if kind in ("listed", "told") else free).append(
+                    finding_at(document, said, at, what)
+                )
     return found + free
 
 
-def _listed(said: str) -> str:
-    """What a line in a list of allergies tells without a denial. In a row of a table the denial
-    must be a cell of its own that comes first: `none` may be the reaction."""
+def _listed(said: str, whole: bool) -> str:
+    """What a line in a list of allergies tells without a denial; where it is told `whole`, also
+    what the lexicon does not know, unless all is denied. In a row of a table the denial must be a
+    cell of its own that comes first: `none` may be the reaction."""
     if GROWN.search(said):
         return ""
     if " | " in said:
-        cell = said.partition(" | ")[0]
+        cell, *others = said.split(" | ")
+        head = any(TABLE.fullmatch(one.strip()) for one in others)
         denied = DENIED.search(cell) or re.search(r"(?i)\brefuted|de-?labell?ed|in error", said)
-        return said.strip() if not denied and (named(said) or REACTION.search(said)) else ""
-    kept = [one for one in _clauses(said) if not LISTED_DENIED.search(one) and _tells(one)]
-    return "; ".join(kept)
+        known = named(said) or REACTION.search(said) or (whole and not head and _names(cell))
+        return said.strip() if known and not denied else ""
+    if said.rstrip()[-1:] in "☐☑☒□" and BEHIND.match(said):
+        said = BEHIND.sub(r"\2 \1 ", said)
+    clauses = _clauses(said)
+    whole = whole and not any(DENIED.search(one) and not named(one) for one in clauses)
+    return "; ".join(
+        one for one in clauses
+        if not LISTED_DENIED.search(one) and not DENIED.search(one)
+        and (named(one) or REACTION.search(one) or (whole and _names(one)))
+    )  # fmt: skip
 
 
-def _tells(clause: str) -> bool:
-    return bool(named(clause) or REACTION.search(clause)) and not DENIED.search(clause)
+def _names(text: str) -> bool:
+    """Whether an entry may name what nobody here knows."""
+    return bool(re.search(r"[^\W\d_]{3}", text)) and not ANSWER.match(text)
 
 
 def _clauses(said: str) -> list[str]:
@@ -202,24 +238,36 @@ def _denied(said: str, cuts: list[int], one: Mention) -> bool:
 
 
 def _lines(document: Document) -> Iterator[tuple[str, int, str]]:
-    """Each line, and whether it is `listed` under a heading of allergies or of the `family`."""
+    """Each line, and whether it is `listed` under a heading of allergies (`told`: right under it,
+    or beside it, so that it must be one) or of the `family`."""
     begins, kind = {each.start for each in document.headings}, ""
+    data, last = document.text.encode(), 0
     for text, start in continued(document, unwrapped(document), BREAKS):
         label = LABEL.match(text)
+        apart, last = data[last:start].count(b"\n") > 1, start + size(text)
         title = (start in begins and ABOUT.search(text)) or TITLE.fullmatch(text)
         if title and not named(text):
-            kind = "listed"
+            kind = "titled" if TITLE.fullmatch(text) and SURE.search(text) else "listed"
         elif start in begins or (len(text) < 40 and OTHER.fullmatch(text)):
             kind = "family" if re.search(r"(?i)\bfamily\b", text) else ""
             if start in begins:
                 yield text, start, kind
         elif label and TITLE.fullmatch(label["head"]):
-            if label["mark"] == "|" and TABLE.search(label["rest"]):
-                kind = "listed"
-            yield label["rest"], start + size(text[: label.start("rest")]), "listed"
+            columns = label["mark"] == "|" and TABLE.search(label["rest"])
+            kind = "told" if columns else kind
+            beside = "told" if SURE.search(label["head"]) and not columns else "listed"
+            yield label["rest"], start + size(text[: label.start("rest")]), beside
         else:
             if label and len(text) > len(label["head"]) + 1 and OTHER.fullmatch(label["head"]):
-                kind = "" if kind == "listed" else kind
-            if kind == "listed" and DOSED.match(text) and not REACTION.search(text):
+                kind = "" if kind in LISTS else kind
+            if kind in LISTS and DOSED.match(text) and not REACTION.search(text):
                 kind = ""
+            if kind in ("titled", "told"):
+                kind = "told" if _is_entry(text) and (kind == "titled" or not apart) else "listed"
             yield text, start, kind
+
+
+def _is_entry(text: str) -> bool:
+    """Whether a line under a heading of allergies is one, and no denial of all or prose."""
+    denied = DENIED.search(text) and not named(text)
+    return " | " in text or not (denied or PROSE.search(text) or len(text.split()) > ENTRY)

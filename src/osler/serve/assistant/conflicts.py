@@ -65,7 +65,7 @@ def proposes(text: str, forbidden: frozenset[str]) -> bool:
     """Whether a text names something that is forbidden and does not take back that very thing."""
     last: Mention | None = None
     refused = False
-    for one in mentions(text):
+    for one in mentions(text, forbidden):
         refused = bool(
             BEFORE.search(before(text, one))
             or AFTER.match(text, one.end)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from osler.serve.assistant.cite import rarity
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
+UNKNOWN = "?:"
+"""Before a name that is none of the lexicon."""
 KINDS = ("allergen", "drug", "combination", "drug class")
 NEAR = 160
 """Characters before a substance that are looked at."""
 GLUE = re.compile(
     r"(?i)(?:\s*[,/&]\s*(?:and|or|nor)?|\s+(?:and|or|nor))(?:\s+(?:to|the|any|other))*\s*"
 )
+CROSSED = {"sulfonamide": ("sulfasalazine",)}
+"""What is of another class, and forbidden to whom reacts to a group all the same."""
+PARTS = re.compile(r"(?i)[,;/&+]|\band\b|\bor\b")
+ENDS = re.compile(r"(?i)\s[-–—→]+\s?|[:→]|\b(?:caus|gave|giv|reaction|lead|led|with|since|in)\w*\b")
+"""What parts names, and what stands behind one."""
+RARE, LONGEST = 5.0, 3
+"""How rare the first word is that names something, and how many words do."""
 DOSE = re.compile(r"\s*\d")
 
 
@@ -28,13 +39,21 @@ class Mention:
     @property
     def names(self) -> frozenset[str]:
         """What it is, with the classes that it is of."""
-        return frozenset(_plain(wider) for key in self.keys for wider in lookup.implied(key))
+        known = [key for key in self.keys if not key.startswith(UNKNOWN)]
+        wider = {_plain(wider) for key in known for wider in lookup.implied(key)}
+        return frozenset(wider | {key.removeprefix(UNKNOWN) for key in self.keys})
 
 
-def mentions(text: str) -> list[Mention]:
-    """Every place at which a substance is named; of names within one another the longest."""
+def mentions(text: str, also: Collection[str] = ()) -> list[Mention]:
+    """Every place at which a substance, or one of the names `also`, is named; of names within one
+    another the longest."""
     words = tokens(text)
     found: dict[tuple[int, int], set[str]] = {}
+    for a in range(len(words)) if also else ():
+        for b in range(a + 1, min(a + LONGEST, len(words)) + 1):
+            name = " ".join(word.norm for word in words[a:b])
+            if name in also:
+                found[words[a].start, words[b - 1].end] = {f"{UNKNOWN}{name}"}
     for kind in KINDS:
         for a, b, keys in lookup.names_as(kind).found(words, text):
             found.setdefault((words[a].start, words[b - 1].end), set()).update(keys)
@@ -64,12 +83,23 @@ def named(text: str) -> frozenset[str]:
 
 def reacted_to(text: str) -> frozenset[str]:
     """What somebody must not get who reacts to what a text names: that, and others of its group of
-    allergens (a penicillin for a penicillin), but not all antibiotics."""
+    allergens (a penicillin for a penicillin), but not all antibiotics. A name that nobody here
+    knows is itself."""
     found: set[str] = set()
     for key in _keys(text):
         found |= {_plain(key)}
         found |= {_plain(one) for one in lookup.implied(key) if one.startswith("allergen:")}
-    return frozenset(found)
+    found |= {other for key in tuple(found) for other in CROSSED.get(key, ())}
+    cell = re.sub(r"\([^)]*\)?", " ", text.partition(" | ")[0])
+    return frozenset(found | {name for one in PARTS.split(cell) if (name := _unknown(one))})
+
+
+def _unknown(text: str) -> str:
+    """A short name that is none of the lexicon and no plain English."""
+    words = norms(ENDS.split(text)[0])
+    known = not words or lookup.names().whole(words) or _keys(text)
+    rare = words and rarity(words[0]) >= RARE
+    return "" if known or not rare or len(words) > LONGEST else " ".join(words)
 
 
 def _keys(text: str) -> set[str]:

@@ -113,6 +113,45 @@ def test_a_table_that_only_arranges_a_letter_is_read_as_paragraphs() -> None:
     assert lines(read("a.docx", saved(made))) == ["Dear colleague", "Sodium | 139"]
 
 
+def test_a_table_with_another_in_a_cell_keeps_its_rows() -> None:
+    made = docx.Document()
+    table = made.add_table(2, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Potassium", "6.9"
+    table.cell(1, 0).text = "Blood count"
+    table.cell(1, 1).add_table(1, 2).cell(0, 0).text = "Hb"
+    assert lines(read("a.docx", saved(made))) == ["Potassium | 6.9", "Blood count", "Hb"]
+
+
+def test_each_different_header_and_footer_is_read_once_and_no_page_number() -> None:
+    made = docx.Document()
+    made.add_paragraph("Seen on the ward.")
+    first, second = made.sections[0], made.add_section()
+    second.header.is_linked_to_previous = second.footer.is_linked_to_previous = False
+    for section, foot in ((first, "Page 1 of 3"), (second, "Allergy: latex")):
+        section.header.paragraphs[0].text = "ALLERGIES: PENICILLIN"
+        section.footer.paragraphs[0].text = foot
+    first.first_page_header.paragraphs[0].text = "Shown on no page"
+    assert lines(read("a.docx", saved(made))) == [
+        "ALLERGIES: PENICILLIN", "Seen on the ward.", "Allergy: latex"
+    ]  # fmt: skip
+
+
+def test_what_is_struck_out_is_left_out() -> None:
+    made = docx.Document()
+    paragraph = made.add_paragraph("Codeine ")
+    paragraph.add_run("allergic to aspirin").font.strike = True
+    paragraph.add_run("latex").font.strike = False
+    assert lines(read("a.docx", saved(made))) == ["Codeine latex"]
+    page = (
+        "<p>Codeine <s>aspirin</s><del>x</del>"
+        "<span style='text-decoration:line-through'>y</span> latex"
+    )
+    assert lines(read("a.html", page.encode())) == ["Codeine latex"]
+    assert lines(read("a.md", b"- ~~aspirin~~ latex\n- INR ~~2~~\n~5 ~~ 6\n")) == [
+        "-  latex", "- INR", "~5 ~~ 6"
+    ]  # fmt: skip
+
+
 # -- HTML --------------------------------------------------------------------------------------
 
 
@@ -129,6 +168,17 @@ c</pre></body></html>"""
     assert lines(document) == [
         "Visit", "Seen on", "3 March 2021.", "Labs", "Test | Value", "Glucose | 135 mg/dL",
         "Glucose | 7.5 mmol/L", "1. Walk", "2. Sleep", "- Rest", "a   b", "c",
+    ]  # fmt: skip
+
+
+def test_an_html_table_with_another_in_a_cell_keeps_its_rows() -> None:
+    page = """<table><tr><th>Test<th>Result<th>Range</tr>
+    <tr><td rowspan=2>Potassium<td>6.9<td>3.5-5.1</tr><tr><td>4.0<td>3.5-5.1</tr>
+    <tr><td>Count<td><table><tr><td>Hb<td>7.2</tr></table><td>today</tr>
+    <tr><td>Sodium<td>118<td>135-145</tr></table>"""
+    assert lines(read("a.html", page.encode())) == [
+        "Test | Result | Range", "Potassium | 6.9 | 3.5-5.1", "Potassium | 4.0 | 3.5-5.1",
+        "Count", "Hb | 7.2", "today", "Sodium | 118 | 135-145",
     ]  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """DOCX: paragraphs, headings by their styles, lists, and tables as rows in their place.
 
-Read are also text boxes, fields of forms, insertions that are tracked, and notes (after the text,
-by their numbers). Left out are headers and footers, comments, deletions that are tracked and text
-that is formatted as hidden. A DOCX has no pages: they are made anew by who prints it.
+Read are also text boxes, fields of forms, insertions that are tracked, headers (each once, before
+the text), footers and notes (after it). Left out are page numbers, comments, deletions that are
+tracked, what is struck out and text that is formatted as hidden. A DOCX has no pages: they are made
+anew by who prints it.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ from osler.documents.writing import Writing
 
 _LEFT_OUT = {qn("w:del"), qn("w:moveFrom"), qn("w:txbxContent"), qn("w:pPr"), qn("w:rPr"),
              "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}  # fmt: skip
+_UNSAID = ("vanish", "strike", "dstrike")
 _TEXT = {qn("w:t"), "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"}
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
 _NOTES = {qn("w:footnoteReference"): "footnotes", qn("w:endnoteReference"): "endnotes"}
 _WRAPPERS = {qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:moveTo"), qn("w:customXml"),
              qn("w:smartTag")}  # fmt: skip
+_PAGE_NUMBER = re.compile(r"(?i)\W*(?:(?:page|seite|p\.)\W*)?\d+(?:\W+(?:(?:of|von)\W+)?\d+)?\W*")
 _SYMBOLS = {
     "61": "α", "62": "β", "64": "δ", "67": "γ", "6C": "λ", "6D": "μ", "70": "π", "73": "σ",
     "A3": "≤", "A5": "∞", "AC": "←", "AD": "↑", "AE": "→", "AF": "↓", "B0": "°", "B1": "±",
@@ -74,6 +77,7 @@ class Body:
     """The body of a document, walked through."""
 
     def __init__(self, source: Any, writing: Writing) -> None:
+        self.source = source
         self.body = source.element.body
         self.parts = {rel.reltype.rsplit("/", 1)[-1]: rel for rel in source.part.rels.values()}
         self.styles: dict[str, tuple[int, bool]] = {
@@ -84,14 +88,30 @@ class Body:
         self.notes: list[tuple[str, str]] = []
 
     def write(self) -> None:
-        """All blocks, then the notes."""
+        """Headers, all blocks, footers, then the notes."""
+        self.margin("header")
         self.blocks(self.body)
+        self.margin("footer")
         for kind in ("footnotes", "endnotes"):
             wanted = [number for of, number in self.notes if of == kind]
             texts = self._note_texts(kind) if wanted else {}
             self.writing.line("")
             for number in wanted:
                 self.writing.line(f"[{number}] {texts.get(number, '')}")
+
+    def margin(self, of: str) -> None:
+        """Each different header, or footer, that is shown, once; an allergy may stand there."""
+        even = self.source.settings.odd_and_even_pages_header_footer
+        told: set[str] = set()
+        for section in self.source.sections:
+            first = section.different_first_page_header_footer
+            names = (of, *[f"first_page_{of}"] * first, *[f"even_page_{of}"] * even)
+            for one in (getattr(section, name) for name in names):
+                text = "" if one.is_linked_to_previous else self.flat(one.part.element)
+                if text and text not in told and not _PAGE_NUMBER.fullmatch(text):
+                    told.add(text)
+                    self.blocks(one.part.element)
+                    self.writing.line("")
 
     def _note_texts(self, kind: str) -> dict[str, str]:
         part = self.parts.get(kind)
@@ -136,7 +156,7 @@ class Body:
         """The text of a paragraph, piece by piece."""
         for child in element:
             tag = child.tag
-            if tag in _LEFT_OUT or (tag == qn("w:r") and _is_hidden(child)):
+            if tag in _LEFT_OUT or (tag == qn("w:r") and _is_left_out(child)):
                 continue
             if tag in _TEXT:
                 yield child.text or ""
@@ -152,18 +172,16 @@ class Body:
                 yield from self.pieces(child)
 
     def table(self, table: Any) -> None:
-        """A row a line; a table with tables in it, or of one column, only arranges its cells."""
+        """A row a line; one with a table in it, or a table of one column, only arranges cells."""
         rows = [row for row in _inside(table, "w:tr")]
-        inner = any(True for row in rows for _ in row.iter(qn("w:tbl")))
-        if inner or all(len(list(_inside(row, "w:tc"))) < 2 for row in rows):
-            for cell in (cell for row in rows for cell in _inside(row, "w:tc")):
-                self.blocks(cell)
-            return
+        one_column = all(len(list(_inside(row, "w:tc"))) < 2 for row in rows)
         self.writing.line("")
         above: dict[int, str] = {}
         for row in rows:
-            cells = self.cells(row, above)
-            if any(cells):
+            if one_column or any(True for _ in row.iter(qn("w:tbl"))):
+                for cell in _inside(row, "w:tc"):
+                    self.blocks(cell)
+            elif any(cells := self.cells(row, above)):
                 self.writing.line(as_row(cells))
         self.writing.line("")
 
@@ -230,9 +248,12 @@ def _above(element: Any, until: Any) -> Iterator[Any]:
         yield parent
 
 
-def _is_hidden(run: Any) -> bool:
-    vanish = run.find(f"{qn('w:rPr')}/{qn('w:vanish')}")
-    return vanish is not None and vanish.get(qn("w:val"), "1") not in ("0", "false", "off")
+def _is_left_out(run: Any) -> bool:
+    """Whether a run is hidden or struck out."""
+    found = (run.find(f"{qn('w:rPr')}/{qn(f'w:{kind}')}") for kind in _UNSAID)
+    return any(
+        one is not None and one.get(qn("w:val"), "1") not in ("0", "false", "off") for one in found
+    )
 
 
 def _symbol(symbol: Any) -> str:

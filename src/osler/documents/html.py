@@ -1,4 +1,5 @@
-"""HTML as text: headings, paragraphs, list items and tables' rows; not what a browser hides."""
+"""HTML as text: headings, paragraphs, list items and tables' rows; not what a browser hides, and
+not what is struck out."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from osler.documents.writing import Writing
 
 _DROPPED = {
     "script", "style", "template", "noscript", "head", "iframe", "object", "embed", "svg", "math",
-    "canvas", "select", "datalist", "audio", "video", "map",
+    "canvas", "select", "datalist", "audio", "video", "map", "s", "strike", "del",
 }  # fmt: skip
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd",
@@ -26,9 +27,10 @@ _BLOCKS = {
     "ul",
 }  # fmt: skip
 _PARTED = {"p", "blockquote", "pre", "ul", "ol", "dl", "table", "section", "article", "figure"}
+_ARRANGED = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "section", "article")
 _UNSEEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(\.0*)?\s*(;|$)"
-    r"|font-size\s*:\s*0[a-z]*\s*(;|$)",
+    r"|font-size\s*:\s*0[a-z]*\s*(;|$)|text-decoration[^;]*:[^;]*line-through",
     re.IGNORECASE,
 )
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -108,6 +110,7 @@ class Walk:
         self.text: list[str] = []
         self.mark = ""
         self.as_is = False
+        self.below: dict[int, tuple[str, int]] = {}
 
     def flush(self) -> None:
         """What was gathered is a paragraph."""
@@ -131,12 +134,19 @@ class Walk:
         if tag == "table" and not _is_layout(element):
             self.table(element)
             return
+        if tag == "tr":  # of a table that arranges: one with another in it may have rows, too
+            plain = _is_row(element)
+            cells = _cells(element, self.below) if plain or self.below else []
+            if plain:
+                self.writing.line(as_row(cells))
+                return
         if tag == "li":
             self.mark = _mark(element)
-        before, self.as_is = self.as_is, self.as_is or tag == "pre"
+        before, self.as_is = (self.as_is, self.below), self.as_is or tag == "pre"
+        self.below = {} if tag == "table" else self.below
         self.inside(element)
         self.flush()
-        self.mark, self.as_is = "", before
+        self.mark, (self.as_is, self.below) = "", before
         if tag in _PARTED:
             self.writing.line("")
 
@@ -238,6 +248,14 @@ def _is_layout(table: Any) -> bool:
     )  # fmt: skip
     widest = max((sum(c.tag in ("td", "th") for c in row) for row in table.iter("tr")), default=0)
     return inner or widest < 2
+
+
+def _is_row(row: Any) -> bool:
+    """Whether a row of such a table holds a value a cell, and arranges nothing."""
+    cells = [c for c in row if c.tag in ("td", "th")]
+    return len(cells) > 1 and not any(True for _ in row.iter(*_ARRANGED)) and all(
+        sum(1 for _ in cell.iter("p", "div")) < 2 for cell in cells
+    )  # fmt: skip
 
 
 def _mark(item: Any) -> str:

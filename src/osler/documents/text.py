@@ -14,6 +14,7 @@ from osler.documents.writing import Writing
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)(\s+#+)?\s*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})\s*$")
+_STRUCK = re.compile(r"~~(?=\S)[^~]*?(?<=\S)~~")
 _BETWEEN = re.compile(r"\s*\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?)?\s*$")
 """The line between a table's heading and its rows."""
 
@@ -36,7 +37,7 @@ def read_text(name: str, data: bytes, limits: Limits) -> Document:
 
 
 def read_markdown(name: str, data: bytes, limits: Limits) -> Document:
-    """The same, with headings by their marks and tables without theirs."""
+    """The same, with headings by their marks, tables without theirs, and nothing struck out."""
     writing = Writing(limits)
     parts = _parts(data, limits)
     for part in parts:
@@ -52,6 +53,7 @@ def _write_markdown(writing: Writing, lines: list[str]) -> None:
     while at < len(lines):
         line, after = lines[at], lines[at + 1] if at + 1 < len(lines) else ""
         at += 1
+        line = line if fenced else _STRUCK.sub("", line)
         heading = _HEADING.match(line)
         if _FENCE.match(line):
             fenced = not fenced

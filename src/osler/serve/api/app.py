@@ -35,6 +35,7 @@ def make_app(service: Service) -> FastAPI:
     app.openapi = lambda: _schema(app)
     add_handlers(app)
     app.add_middleware(Gate, service=service)
+    app.state.service = service
     service.counts.watch(service.engine)
     return app
 

@@ -11,7 +11,7 @@ from contextlib import aclosing, suppress
 from typing import Any, Literal, TypeVar
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from osler.errors import UserError
@@ -19,12 +19,12 @@ from osler.serve.api.asked import ChatRequest
 from osler.serve.api.counts import Watch
 from osler.serve.api.faults import answers, fault, fault_body, of_exception
 from osler.serve.api.service import Service
+from osler.serve.api.stream import EVENTS, EventStream
 from osler.serve.assistant.events import Event, Final, Piece
 from osler.serve.engines.batch import unknown
 from osler.serve.engines.protocol import Busy, Failed
 
 T = TypeVar("T")
-EVENTS = "text/event-stream"
 GONE = 499
 """Status of a request whose reader has gone; nobody reads it but the counters."""
 STOPPED = "The server is shutting down; the answer was stopped."
@@ -187,10 +187,7 @@ async def _streamed(
     """What is refused (too long, the queue full) has a status of its own, so nothing is sent until
     the model's first characters are there."""
     first = await _unless_gone(request, _until_a_piece(events, watch), events)
-    return StreamingResponse(
-        _lines(asked, first, events, watch), media_type=EVENTS,
-        headers={"X-Accel-Buffering": "no"},
-    )  # fmt: skip
+    return EventStream(_lines(asked, first, events, watch), {"X-Accel-Buffering": "no"})
 
 
 async def _until_a_piece(events: AsyncGenerator[Event, None], watch: Watch) -> list[Event]:

@@ -58,6 +58,9 @@ class Gate:
                 for name, value in SAID.items():
                     headers.setdefault(name, value)
             await send(message)
+            # So that others get their turn between two pieces of a stream, and the news that its
+            # reader has gone is heard before more is written to nobody.
+            await asyncio.sleep(0)
 
         try:
             await self._let_in(scope, receive, noted)

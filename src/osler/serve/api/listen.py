@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
@@ -59,20 +59,14 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._drain)
-        try:
+        with _signals(lambda: loop.call_soon_threadsafe(self._drain)):
             yield
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(number)
 
     def _drain(self) -> None:
         if self._drained is None:
             self._service.draining = True
-            last = threading.Timer(ALL_ENDS_WITHIN, _leave)
-            last.daemon = True
-            last.start()
+            loop = asyncio.get_running_loop()
+            loop.call_later(ANSWERS_END_WITHIN, self._service.stopping.set)
             self._drained = asyncio.ensure_future(self._service.engine.close(ANSWERS_END_WITHIN))
             self.should_exit = True
         else:
@@ -88,6 +82,36 @@ class _Server(uvicorn.Server):
             await self._service.engine.close(0.0)
         else:
             await self._drained
+
+
+@contextlib.contextmanager
+def _signals(tell: Callable[[], object]) -> Generator[None]:
+    """Be told of signals to end by a thread that waits for them, and end in time whether or not
+    who is told does anything: the event loop may be in the midst of something long."""
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+
+    def wait() -> None:
+        with ours:
+            while ours.recv(1):
+                last = threading.Timer(ALL_ENDS_WITHIN, _leave)
+                last.daemon = True
+                last.start()
+                tell()
+
+    def heard(_number: int, _frame: object) -> None:
+        """Nothing; that a signal has a handler is what wakes the thread."""
+
+    threading.Thread(target=wait, name="osler-signals", daemon=True).start()
+    before = signal.set_wakeup_fd(theirs.fileno())
+    handlers = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(before)
+        theirs.close()
 
 
 def listen(app: FastAPI, listener: socket.socket, service: Service) -> None:

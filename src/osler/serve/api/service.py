@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -73,5 +74,7 @@ class Service:
     """Paths that need no token; one that ends in / stands for all below it."""
     counts: Counts = field(default_factory=Counts)
     draining: bool = False
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when what is not at its end is stopped."""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What else parts of the page need to know."""

@@ -97,14 +97,15 @@ def router(shelf: Shelf, assistant: Reader, models: Collection[str]) -> APIRoute
         shelf.remove(id)
 
     @routes.post("/documents/{id}/summary")
-    def summary(id: Id, body: Ask) -> Response:
+    def summary(id: Id, body: Ask, request: Request) -> Response:
         refuse_unknown(body.model, models)
-        return streamed(_dicts(assistant.summarise(shelf.get(id), body.model)))
+        return streamed(_dicts(assistant.summarise(shelf.get(id), body.model)), request)
 
     @routes.post("/documents/{id}/advice")
-    def advice(id: Id, body: Ask) -> Response:
+    def advice(id: Id, body: Ask, request: Request) -> Response:
         refuse_unknown(body.model, models)
-        return streamed(_dicts(assistant.advise(shelf.get(id), body.model, body.question)))
+        events = assistant.advise(shelf.get(id), body.model, body.question)
+        return streamed(_dicts(events), request)
 
     return routes
 

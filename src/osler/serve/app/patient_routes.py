@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from osler.serve.app.compare import compared
@@ -52,9 +52,10 @@ def router(ward: Ward, writer: Writer) -> APIRouter:
         return compared(ward.summary(id, a), ward.summary(id, b))
 
     @routes.post("/patient/summary")
-    def write(body: Ask) -> Response:
+    def write(body: Ask, request: Request) -> Response:
         record = ward.record(body.id)
         refuse_unknown(body.model, (DRAFT, *writer.engine.models))
-        return streamed(writer.write(record, day_within(record, body.as_of), body.model))
+        events = writer.write(record, day_within(record, body.as_of), body.model)
+        return streamed(events, request)
 
     return routes

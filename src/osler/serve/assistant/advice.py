@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from osler.documents.document import Document
 from osler.prompts import Passage, report, with_document
 from osler.retrieve.sentences import sentences
 from osler.serve.assistant.advised import NONE_AT_HAND, is_of, line_for, of_table, to_advise
+from osler.serve.assistant.aside import aside
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import proposes
 from osler.serve.assistant.events import (
@@ -91,39 +92,42 @@ async def advise(
             return
     system = assistant.prompts["advice"].text
     asked = question.strip() or ADVISE
-    most, room = room_of(assistant, model, system, asked)
-    count = counter(assistant, model)
-    own = await asyncio.to_thread(parts, document, room, count)
-    read = await asyncio.to_thread(ByRule.of, document)
+    most, room = await aside(room_of, assistant, model, system, asked)
+    count = await aside(counter, assistant, model)
+    own = await aside(parts, document, room, count)
+    read = await aside(ByRule.of, document)
     looked = await _looked_up(assistant, question, read.out_of_range, len(own))
     yield Sources(asked, (*own, *looked))
-    for note in hidden([*own, *looked]):
+    for note in await aside(hidden, [*own, *looked]):
         yield Note(note)
     text, tally = Text(), Tally()
     forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
-    for piece in (
-        *urgent(assistant, read, own, text),
-        *_asked_about(question, (*read.values, *read.orders), own, text),
-        *conflicting(read, own, text),
-        *first(read, own, text),
-    ):
+
+    def begin() -> list[Piece]:
+        return [
+            *urgent(assistant, read, own, text),
+            *_asked_about(question, (*read.values, *read.orders), own, text),
+            *conflicting(read, own, text),
+            *first(read, own, text),
+        ]
+
+    for piece in await aside(begin):
         yield piece
-    lines = _report(read) or _beginning(own)
-    excerpt = _excerpt(lines, room // 2, count)
-    passages = _fitting(looked, room - count(excerpt), count)
-    content = with_document(asked, excerpt, [Passage(one.title, shown(one.text).text)
-                                             for one in passages])  # fmt: skip
+    content = await aside(_content, asked, read, own, looked, room, count)
     job = Job(model, messages_of(system, content), most)
     general: list[Line] = []
     async for _, said in written_by(assistant, [job], own[:1], tally):
-        said = as_it_applies(said, read.values, (*read.orders, *read.against), forbidden, tally)
-        kept = await asyncio.to_thread(kept_of, said, content, forbidden, tally, read.values)
+        said = await aside(
+            as_it_applies, said, read.values, (*read.orders, *read.against), forbidden, tally
+        )
+        kept = await aside(kept_of, said, content, forbidden, tally, read.values)
         shared = [*own, *looked]
-        rests, general = await asyncio.to_thread(_grouped, assistant, kept, shared, tally)
+        rests, general = await aside(_grouped, assistant, kept, shared, tally)
         tally.of_model = bool(rests or general)
         for piece in _under(RESTS, rests, text):
             yield piece
-    for piece in _under(GENERAL, _for_each(read.out_of_range, general, forbidden, tally), text):
+    general = await aside(_for_each, read.out_of_range, general, forbidden, tally)
+    for piece in _under(GENERAL, general, text):
         yield piece
     yield text.line(f"\n{CLOSING}")
     for note in tally.notes():
@@ -161,6 +165,21 @@ def _for_each(
     return [*told, *lines.items()]
 
 
+def _content(
+    asked: str,
+    read: ByRule,
+    own: Sequence[Source],
+    looked: Sequence[Source],
+    room: int,
+    count: Count,
+) -> str:
+    """What the model is asked, with what of the document and the passages fits."""
+    excerpt = _excerpt(_report(read) or _beginning(own), room // 2, count)
+    fitting = _fitting(looked, room - count(excerpt), count)
+    passages = [Passage(one.title, shown(one.text).text) for one in fitting]
+    return with_document(asked, excerpt, passages)
+
+
 def _asked_about(
     question: str, known: Sequence[Finding], own: Sequence[Source], text: Text
 ) -> Iterator[Piece]:
@@ -168,18 +187,18 @@ def _asked_about(
     said = tokens(question)
     tests = [question[said[a].start : said[b - 1].end]
              for a, b, _ in lookup.names_as("lab").found(said, question)]  # fmt: skip
-    found = [one for one in known if any(_tells_of(one, test) for test in (*tests, question))]
+    asked = (*tests, question)
+    of = {id(one) for test in asked for one in about(test, known)}
+    found = [one for one in known if id(one) in of or _orders(one, asked)]
     yield from listed("What you asked about", found, own, text)
     for test in tests if not found else ():
         gap = "\n" if text.said else ""
         yield text.line(f"{gap}No value of {test} was found in this document.")
 
 
-def _tells_of(one: Finding, asked: str) -> bool:
-    """A value of the test that is asked for, or an order that names one of the same name."""
-    return bool(
-        about(asked, [one]) or (not one.told and about(one.text, [replace(one, name=asked)]))
-    )
+def _orders(one: Finding, asked: Sequence[str]) -> bool:
+    """Whether it is an order that names a test that is asked for."""
+    return not one.told and any(about(one.text, [replace(one, name=test)]) for test in asked)
 
 
 def as_it_applies(
@@ -266,11 +285,12 @@ def _weight(value: Finding) -> tuple[bool, bool]:
     return not value.critical, not value.side
 
 
-def _beginning(own: Sequence[Source]) -> list[str]:
-    return [text[a:b] for one in own for text in [one.text] for a, b in sentences(text)]
+def _beginning(own: Sequence[Source]) -> Iterator[str]:
+    for one in own:
+        yield from (one.text[a:b] for a, b in sentences(one.text))
 
 
-def _excerpt(lines: Sequence[str], room: int, count: Count) -> str:
+def _excerpt(lines: Iterable[str], room: int, count: Count) -> str:
     """As many lines as fit, without those that are written to a model."""
     kept: list[str] = []
     size = 0

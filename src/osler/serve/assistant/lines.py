@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from osler.documents.document import Document
+from osler.serve.assistant.aside import still_wanted
 
 WRAPPED = 50
 """Characters of a line that may go on in the next: shorter ones are entries of a list."""
@@ -50,6 +51,7 @@ def lines(document: Document) -> Iterator[tuple[str, int]]:
     """Each line that is not empty, and the byte at which it begins."""
     start = 0
     for line in re.split(r"(?<=[\n\f])", document.text):
+        still_wanted()
         text = line.rstrip()
         lead = len(text) - len(text.lstrip())
         if text.strip():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from osler.documents.document import Document
 from osler.retrieve.sentences import sentences
+from osler.serve.assistant.aside import still_wanted
 from osler.serve.assistant.events import Source
 
 Count = Callable[[str], int]
@@ -52,6 +53,7 @@ def _cut(text: str, room: int, count: Count) -> Iterator[tuple[int, int]]:
     start = size = 0
     last = 0
     for first, end in sentences(text):
+        still_wanted()
         needed = count(text[first:end]) + 1
         if size and size + needed > room:
             yield _bytes(text, start, last)

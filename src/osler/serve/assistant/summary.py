@@ -7,14 +7,16 @@ stand there, and all of it only where the section bears out at least half.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from operator import attrgetter
 
 from osler.documents.document import Document
 from osler.records.names import counted
 from osler.retrieve.sentences import sentences
+from osler.serve.assistant.aside import aside, still_wanted
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.events import (
     Event,
@@ -31,17 +33,16 @@ from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import is_row
 from osler.serve.assistant.writing import (
     ByRule,
-    conflicting,
+    beginning,
     counter,
     final,
-    first,
     hidden,
     job_of,
     kept_of,
     room_of,
-    urgent,
     written_by,
 )
+from osler.serve.engines.protocol import Job
 
 SUMMARISE = "Summarise this section of the document in two or three sentences."
 LEAD = 2
@@ -51,40 +52,55 @@ LEAD = 2
 async def summarise(assistant: Assistant, document: Document, model: str) -> AsyncIterator[Event]:
     """A summary by sections; what is out of range and the allergies stand first."""
     system = assistant.prompts["document_summary"].text
-    most, room = room_of(assistant, model, system, SUMMARISE)
-    sources = await asyncio.to_thread(parts, document, room, counter(assistant, model))
+    most, room = await aside(room_of, assistant, model, system, SUMMARISE)
+    count = await aside(counter, assistant, model)
+    sources = await aside(parts, document, room, count)
     yield Sources("", tuple(sources))
-    for note in hidden(sources):
+    for note in await aside(hidden, sources):
         yield Note(note)
     text, tally = Text(), Tally()
-    read = await asyncio.to_thread(ByRule.of, document)
-    for piece in (
-        *urgent(assistant, read, sources, text),
-        *conflicting(read, sources, text),
-        *first(read, sources, text),
-    ):
+    read = await aside(ByRule.of, document)
+    for piece in await aside(beginning, assistant, read, sources, text):
         yield piece
-    told = {one.number: prose for one in sources if (prose := _prose(one.text))}
-    jobs = [
-        job_of(model, system, SUMMARISE, replace(one, text=told[one.number]), most)
-        for one in sources if one.number in told
-    ]  # fmt: skip
+    told = await aside(_told, sources)
+    jobs = await aside(_jobs, model, system, sources, told, most)
     async with aclosing(written_by(assistant, jobs, sources[: len(jobs)], tally)) as written:
         for source in sources:
-            page = f" (page {source.page})" if source.page else ""
-            heading = source.section or document.title
-            yield text.line(f"\n{'Section' if speaks_to_a_model(heading) else heading}{page}")
+            yield text.line(f"\n{await aside(_heading, source)}")
             if prose := told.get(source.number):
                 _, said = await anext(written)
-                kept = await asyncio.to_thread(
-                    _section, assistant, said, source, read.values, prose, tally
-                )
+                kept = await aside(_section, assistant, said, source, read.values, prose, tally)
                 yield text.add(*kept)
-            if any(map(is_row, source.text.splitlines())):
-                yield text.line(_counted(source, read.values))
+            if rows := await aside(_counted, source, read.values):
+                yield text.line(rows)
     for note in tally.notes():
         yield Note(note)
     yield final(assistant, model, "document_summary", system, text, tally)
+
+
+def _told(sources: Sequence[Source]) -> dict[int, str]:
+    """By its number the prose of each part that has any."""
+    told: dict[int, str] = {}
+    for one in sources:
+        still_wanted()
+        if prose := _prose(one.text):
+            told[one.number] = prose
+    return told
+
+
+def _jobs(
+    model: str, system: str, sources: Sequence[Source], told: Mapping[int, str], most: int
+) -> list[Job]:
+    return [
+        job_of(model, system, SUMMARISE, replace(one, text=told[one.number]), most)
+        for one in sources if one.number in told
+    ]  # fmt: skip
+
+
+def _heading(source: Source) -> str:
+    page = f" (page {source.page})" if source.page else ""
+    heading = source.section or source.title
+    return f"{'Section' if speaks_to_a_model(heading) else heading}{page}"
 
 
 def _section(
@@ -126,8 +142,15 @@ def _prose(text: str) -> str:
 
 
 def _counted(source: Source, measured: Sequence[Finding]) -> str:
-    """What a table says, beyond what stands first."""
-    found = [one for one in measured if source.start <= one.start < source.end]
+    """What a table says, beyond what stands first; nothing where there is none."""
+    if not any(map(is_row, source.text.splitlines())):
+        return ""
+    begins = attrgetter("start")
+    found = measured[
+        bisect_left(measured, source.start, key=begins) : bisect_left(
+            measured, source.end, key=begins
+        )
+    ]
     wrong = sum(bool(one.side) for one in found)
     if not found:
         rows = sum(" | " in line for line in source.text.splitlines())

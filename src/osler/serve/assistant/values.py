@@ -101,10 +101,12 @@ def about(text: str, found: Iterable[Finding]) -> list[Finding]:
     words = tokens(text)
     keys = {key for *_, keys in lookup.names_as("lab").found(words, text) for key in keys}
     said = f" {' '.join(norms(text))} "
-    return [
-        one for one in found
-        if keys & set(labs(one.name)) or f" {' '.join(norms(one.name))} " in said
-    ]  # fmt: skip
+    found = list(found)
+    named = {
+        name for name in {one.name for one in found}
+        if keys & set(labs(name)) or f" {' '.join(norms(name))} " in said
+    }  # fmt: skip
+    return [one for one in found if one.name in named]
 
 
 def at_odds(sentence: str, found: Sequence[Finding]) -> bool:

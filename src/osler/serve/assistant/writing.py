@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from osler.disk import text_digest
 from osler.documents.document import Document
@@ -13,6 +14,7 @@ from osler.records.names import be, counted
 from osler.retrieve.sentences import sentences
 from osler.rows import Message
 from osler.serve.assistant.allergies import allergies
+from osler.serve.assistant.aside import still_wanted
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import conflicts, proposes
 from osler.serve.assistant.events import (
@@ -34,10 +36,10 @@ CRITICAL = "Far out of range: laboratories telephone the treating team about suc
 REASSURED = "The document says that all is normal, though the values above are out of range"
 CONFLICT = "Ordered or given, though this document lists an allergy to it or its group"
 BESIDE = "Named beside an allergy to it or its group"
-COMPLETE = (CRITICAL, CONFLICT, "Out of range", "Allergies")
-"""Of these everything is told, however much it is."""
-MOST = 20
-"""Conclusions, or orders, that are told."""
+GRAVE = (CRITICAL, CONFLICT, "Out of range", "Allergies")
+MOST, MOST_GRAVE = 20, 500
+"""Lines that are told under a heading; a report has no more than 500 values out of range, and of
+thousands of rows nobody reads more."""
 AHEAD = 4
 """Sections that are being written while one is read."""
 MARKS = 32
@@ -108,6 +110,17 @@ def conflicting(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator
     yield from listed(BESIDE, read.beside, sources, text)
 
 
+def beginning(
+    assistant: Assistant, read: ByRule, sources: Sequence[Source], text: Text
+) -> list[Piece]:
+    """What a summary begins with."""
+    return [
+        *urgent(assistant, read, sources, text),
+        *conflicting(read, sources, text),
+        *first(read, sources, text),
+    ]
+
+
 def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
     """What must not be lost, behind what is urgent."""
     concluded = [one for one in read.conclusions if not overlaps(one, read.orders)]
@@ -134,26 +147,30 @@ def overlaps(one: Finding, others: Iterable[Finding]) -> bool:
 def listed(
     heading: str, found: Sequence[Finding], sources: Sequence[Source], text: Text
 ) -> Iterator[Piece]:
-    """Lines of the document under a heading of ours; of very many the first. Nobody obeys what is
-    quoted: one that is written to a model is told all the same, and so marked, where it is an
-    allergy, a value or names a drug."""
-    found = [
-        one for one in found
-        if heading in COMPLETE or one.told or named(one.text) or not speaks_to_a_model(one.text)
-    ]  # fmt: skip
-    if not found:
+    """Lines of the document under a heading of ours; of very many the first, and how many more
+    there are. Nobody obeys what is quoted: one that is written to a model is told all the same, and
+    so marked, where it is an allergy, a value or names a drug."""
+    most = MOST_GRAVE if heading in GRAVE else MOST
+    fit = (
+        (n, one) for n, one in enumerate(found, 1)
+        if heading in GRAVE or one.told or named(one.text) or not speaks_to_a_model(one.text)
+    )  # fmt: skip
+    told = list(islice(fit, most))
+    if not told:
         return
-    most = len(found) if heading in COMPLETE else MOST
     yield text.line(heading if not text.said else f"\n{heading}")
-    for finding in found[:most]:
+    for _, finding in told:
         yield text.quote(finding, sources)
-    if more := len(found[most:]):
-        yield text.line(f"and {more} more; see the document.")
+    if len(told) == most and (more := len(found) - told[-1][0]):
+        yield text.line(f"and {more:,} more; see the document.")
 
 
 def hidden(sources: Sequence[Source]) -> list[str]:
     """A note where something is written to a model."""
-    count = sum(shown(one.text).left_out for one in sources)
+    count = 0
+    for one in sources:
+        still_wanted()
+        count += shown(one.text).left_out
     if not count:
         return []
     return [

@@ -55,15 +55,20 @@ def has_english(text: str) -> bool:
 
 def _is_foreign(text: str) -> bool:
     """More little words of other languages than of English. Those that names have, as in "von
-    Willebrand", count only beside others."""
+    Willebrand", count only beside others. Those that other languages write as English does are
+    English beside others of English, and where they are more; not in "Was ist Gicht?"."""
     text = _SHORTENED.sub("", text)
     shout = text.isupper()
     words = [w.casefold() for w in _WORD.findall(text) if shout or len(w) == 1 or not w.isupper()]
     table = tables()
     here = sum(word in table["english"] for word in words)
+    sure = any(word in table["english"] - table["shared"] for word in words)
     names = len(table["names"].intersection(words))
     there = sum(word in table["other"] - table["english"] - table["names"] for word in words)
     accented = sum(not word.isascii() for word in words)
+    if there and not sure:
+        little = there + accented + here
+        return not here or (there + accented >= here and 2 * little >= len(words))
     if there or (not here and (FOREIGN_LETTERS & set(text) or accented >= ACCENTED)):
         return there + names > here or not here
     return names >= 2 and not here and names * 2 >= len(words) - 1

@@ -109,7 +109,7 @@ def make_service(wish: Wish, token: str) -> Service:
         engine, prompts, encoder=encoder, guard=gate, index=index,
         settings=Answers(emergency_number=wish.emergency_number, strict=_strict(wish, engine)),
     )  # fmt: skip
-    desk = _desk(wish, engine, assistant, prompts)
+    desk = _desk(wish, engine, assistant, prompts, _starters(index, gate))
     _note_other_prompts(engine, prompts)
     return Service(
         settings, engine, assistant, index=index, guard=gate, encoder=encoder,
@@ -199,7 +199,11 @@ def _own_answers(encoder: Encoder) -> Index:
 
 
 def _desk(
-    wish: Wish, engine: Engine, assistant: Assistant, prompts: Mapping[str, SystemPrompt]
+    wish: Wish,
+    engine: Engine,
+    assistant: Assistant,
+    prompts: Mapping[str, SystemPrompt],
+    starters: tuple[str, ...],
 ) -> Desk:
     """What the page works with."""
     from osler.documents.apart import read_apart
@@ -218,8 +222,17 @@ def _desk(
         engine, Papers(assistant), prompts, History(state) if wish.history else None,
         Shelf(read_apart), Ward(wish.records, wish.summaries or state / "summaries"),
         RunFolder(wish.runs[0].resolve().parent if wish.runs else Path("runs"), tuple(STAGES)),
-        _sources_name(wish), wish.emergency_number or "",
+        _sources_name(wish), wish.emergency_number or "", starters,
     )  # fmt: skip
+
+
+def _starters(index: Index | None, gate: Gate | None) -> tuple[str, ...]:
+    """Questions to begin with, of the sources, that the guard lets through."""
+    from osler.serve.app.starters import starters
+
+    if index is None:
+        return ()
+    return starters(index.chunks, lambda asked: not gate or gate.judge(asked).kind == "medical")
 
 
 def _sources_name(wish: Wish) -> str:

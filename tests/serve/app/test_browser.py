@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -298,8 +299,15 @@ def test_a_citation_opens_its_source_at_the_very_bytes(visit: Watched) -> None:
     expect(page.locator(".sentence.own .own-tag")).to_be_visible()
     expect(page.locator(".source .title")).to_have_text(HOSTILE)
     assert page.locator("a[href^='javascript']").count() == 0
+    page.set_viewport_size({"width": 1280, "height": 420})
     page.locator(".made summary").click()
     expect(page.locator(".made")).to_contain_text("2 earlier exchanges, for length")
+    expect(page.locator(".made dd").last).to_be_in_viewport()
+    # With the sources open, what can be chosen stays in one row.
+    middles = page.locator(".composer .choices > *").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(r => Math.round(r.y + r.height / 2))"
+    )
+    assert len(set(middles)) == 1
 
 
 @pytest.mark.parametrize(
@@ -311,6 +319,38 @@ def test_urgent_advice_and_refusals_stand_out_in_words(
 ) -> None:
     page = open_planted(visit, kind)
     expect(page.locator(".kind")).to_contain_text(told)
+
+
+def test_an_emergency_is_called_one_once(visit: Watched) -> None:
+    page = visit.open()
+    ask(page, "My father has crushing chest pain and cannot breathe.")
+    said = page.locator(".turn.emergency .body")
+    expect(said).to_contain_text("Please call")
+    assert said.inner_text().count("This may be an emergency") == 1
+
+
+def test_models_are_marked_where_they_were_not_tuned_for_what_is_to_be_done(
+    visit: Watched,
+) -> None:
+    marked = "(not tuned for it)"
+    page = visit.open()
+    models = page.locator("#chat").get_by_label("Model").locator("option")
+    expect(models).to_have_text([
+        f"nano {marked}", "advice", "assistant", f"document-summary {marked}",
+        f"patient-summary {marked}",
+    ])  # fmt: skip
+    page.locator("#chat").get_by_label("Model").select_option("nano")
+    tasks = page.locator("#chat").get_by_label("Task").locator("option")
+    expect(tasks).to_have_text([f"Medical questions {marked}", f"Advice {marked}"])
+    page.click("#tab-documents")
+    upload(page, "lab.txt", REPORT.encode())
+    expect(page.locator("#documents").get_by_label("Model").locator("option")).to_have_text([
+        "document-summary, advice", f"nano {marked}",
+        "advice (not tuned for summaries of documents)", f"assistant {marked}",
+        "document-summary (not tuned for advice)", f"patient-summary {marked}",
+    ])  # fmt: skip
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator(".documents-list li")).to_have_count(0)
 
 
 def test_a_whole_answer_is_read_out_once_it_is_there(visit: Watched) -> None:
@@ -329,7 +369,11 @@ def test_the_shipped_assistant_answers_and_its_citation_stands_in_the_source(
     page = visit.open()
     assert page.get_by_label("Model").input_value() == "assistant"
     assert page.get_by_label("Task").input_value() == "medical_qa"
+    examples = page.locator(".example").all_inner_texts()
+    assert len(examples) == 3
+    assert all(embedded_answer(question) for question in examples)
     ask(page, "What is a heart attack?")
+    expect(page.locator(".urgent")).to_contain_text("If this is happening to somebody now, call")
     page.locator(".ref").first.click()
     marked = page.locator(".source.chosen mark").text_content() or ""
     assert "blood flow" in marked
@@ -365,7 +409,9 @@ def test_a_document_is_summed_up_and_a_sentence_leads_to_its_place(visit: Watche
     marked = page.locator(".reader mark").text_content() or ""
     assert marked in REPORT
     assert "9.1" in marked
-    assert "9.1" in said
+    # On which side of its range a value is, is said once.
+    assert said == "Hemoglobin | 9.1 g/dL | 12.0–16.0low¶"
+    assert "[low]" not in page.locator(".result").inner_text()
     page.get_by_role("button", name="Back to the sentence").click()
     expect(reference).to_be_focused()
     page.get_by_role("button", name="Delete").click()
@@ -415,6 +461,11 @@ def test_a_patients_summary_is_written_shown_with_evidence_and_compared(visit: W
     expect(page.locator(".versions tbody tr")).to_have_count(2)
     page.get_by_role("button", name="Compare").click()
     expect(page.locator(".compared")).to_contain_text("They say the same.")
+    expect(page.locator("#patients .aside")).to_have_count(0)
+    last = date.fromisoformat(page.get_by_label("As of").input_value())
+    page.get_by_label("As of").fill(str(last - timedelta(days=1)))
+    page.get_by_role("button", name="Write by rule").click()
+    expect(page.locator("#patients .aside")).to_contain_text(f"Newer records exist, until {last}")
 
 
 def test_a_patients_summary_is_written_by_the_shipped_model_to_its_end(visit: Watched) -> None:

@@ -7,6 +7,9 @@ const KINDS = {
   emergency: "This may be an emergency",
   out_of_scope: "Not what this assistant is for",
 };
+/** How a line that is quoted from a document goes on behind its sentence: ` [low] (page 2)`. */
+const TAIL = /^(?: \[([^\]\n]+)\])?(?: \(page \d+\))?(?=\n|$)/;
+const FLAG = / \| (?:[LH]{1,2}|low|high|\*+)(?: \|)?$/i;
 const REASONS = { length: "Cut off at the longest length.", cancelled: "Stopped." };
 
 /** What is known of an answer, from the events that came with it. */
@@ -32,18 +35,25 @@ export function about(events) {
  * `label(citation)` is what it is called, its source's number where nothing else is given.
  */
 export function answer(text, known, open, label = null) {
-  const body = el("div", { class: "answer-text" });
   const cited = known.sentences.some((one) => one.citations.length);
   const ends = fromPoints(text, known.sentences.flatMap((one) => [one.start, one.end]));
   const spans = known.sentences.map((one, n) => [ends[2 * n], ends[2 * n + 1], one]);
-  for (const [part, span] of pieces(text, spans)) {
-    if (span) body.append(sentence(part, span[2], known, cited, { open, label }));
-    else body.append(...(spans.length ? between(part, !body.childNodes.length) : [part]));
+  const kind = KINDS[known.kind], parts = pieces(text, spans), nodes = [];
+  let told = 0;  // characters of what stands between that are shown with the sentence before
+  for (const [n, [part, span]] of parts.entries()) {
+    if (!span) {
+      nodes.push(...(spans.length ? between(part.slice(told), !nodes.length, Boolean(label)) : [part]));
+      told = 0;
+      continue;
+    }
+    const after = parts[n + 1]?.[1] ? "" : parts[n + 1]?.[0] ?? "";
+    const tail = label && span[2].citations.length ? TAIL.exec(after) : null;
+    told = tail?.[0].length ?? 0;
+    nodes.push(sentence(kind ? part.replace(`${kind}. `, "") : part, span[2], known, cited, { open, label, side: tail?.[1] ?? "" }));
   }
-  const kind = KINDS[known.kind];
   return [
     kind ? el("p", { class: "kind" }, el("span", { "aria-hidden": "true", class: "sign", text: known.kind === "emergency" ? "!" : "–" }), kind) : null,
-    body,
+    el("div", { class: "answer-text" }, lines(nodes)),
     legend(known, cited),
     known.notes.map((note) => el("p", { class: "aside", text: note })),
     REASONS[known.finish_reason] ? el("p", { class: "aside", text: REASONS[known.finish_reason] }) : null,
@@ -51,26 +61,47 @@ export function answer(text, known, open, label = null) {
   ];
 }
 
-/** What stands between sentences: white space, and headings that were put in by rule. */
-function between(text, first) {
+/** What stands between sentences: white space, and lines that were put in by rule: headings, and
+ * first in an answer, but not in one about a document, whom to call. */
+function between(text, first, ofDocument) {
   const lines = text.split("\n");
-  // The first and the last line go on in the sentences before and after, but where the text begins.
+  // The first and the last line go on in the sentences before and after.
   const whole = (n) => (n > 0 || first) && n < lines.length - 1 && lines[n].trim();
-  return lines.flatMap((line, n) => [n ? "\n" : "", whole(n) ? el("b", { text: line }) : line]);
+  const urgent = (n) => n === 0 && !ofDocument && lines[n].endsWith(".");
+  const ruled = (line, n) => el("b", { class: urgent(n) ? "urgent" : "", text: line });
+  return lines.flatMap((line, n) => [n ? "\n" : "", whole(n) && (urgent(n) || !line.endsWith(".")) ? ruled(line, n) : line]);
+}
+
+/** Lines as blocks, so that those of a list hang together where they wrap. */
+function lines(nodes) {
+  const all = [[]];
+  for (const node of nodes) {
+    if (node === "\n") all.push([]);
+    else if (node) all.at(-1).push(node);
+  }
+  return all.map((line, n) => {
+    const end = n < all.length - 1 ? "\n" : "";  // for whoever copies it
+    if (!line.length) return end ? el("div", { class: "gap" }, end) : null;
+    const listed = typeof line[0] === "string" && /^- /.test(line[0]);
+    return listed ? el("div", { class: "item" }, el("span", { text: "- " }), el("span", {}, line[0].slice(2), line.slice(1), end))
+      : el("div", {}, line, end);
+  });
 }
 
 function sentence(text, one, known, cited, follow) {
   const own = !one.citations.length && known.written_by !== "rule" && cited;
   return el("span", { class: own ? "sentence own" : "sentence" },
-    cells(text),
+    cells(text, follow.side),
+    follow.side ? el("b", { class: "side", text: follow.side }) : null,
     own ? el("span", { class: "own-tag", text: "own", title: "The model's own words: no source bears them out" }) : null,
     one.citations.map((citation) => reference(citation, known, follow)));
 }
 
-/** A row of a table with faint lines between its cells; whoever copies it has the bars. */
-function cells(text) {
+/** A row of a table with faint lines between its cells; whoever copies it has the bars. Where its
+ * value's side is said, a last cell that only says the same is left out. */
+function cells(text, side) {
   const bar = () => el("span", { class: "bar", text: " | " });
-  return text.split(" | ").flatMap((cell, n) => (n ? [bar(), cell] : [cell]));
+  return (side ? text.replace(FLAG, "") : text).split(" | ").flatMap((cell, n) => (n ? [bar(), cell] : [cell]));
 }
 
 function reference(citation, known, { open, label }) {
@@ -114,8 +145,10 @@ function made(known) {
     known.prompt_digest ? ["System prompt", known.prompt_digest.slice(0, 12)] : null,
     known.weights_digest ? ["Weights", known.weights_digest.slice(0, 12)] : null,
   ].filter(Boolean);
-  return el("details", { class: "made" }, el("summary", { text: "How this was made" }),
+  const node = el("details", { class: "made" }, el("summary", { text: "How this was made" }),
     el("dl", {}, rows.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })])));
+  node.addEventListener("toggle", () => node.open && node.scrollIntoView({ block: "nearest" }));
+  return node;
 }
 
 const TASKS = {
@@ -126,6 +159,9 @@ const TASKS = {
 /** The name of the model that was tuned for a task and for the fewest others; without one the first. */
 export const bestFor = (task, models) =>
   (models.filter((one) => one.tasks.includes(task)).sort((a, b) => a.tasks.length - b.tasks.length)[0] ?? models[0])?.name ?? "";
+
+/** A name in a menu, of what was not tuned for what is to be done. */
+export const notTuned = (name, what = "it") => `${name} (not tuned for ${what})`;
 
 /** A task as people call it. */
 export const taskName = (task) => TASKS[task] ?? task.replaceAll("_", " ");

@@ -1,14 +1,13 @@
 // The chat: ask, stream, stop, try again, edit, and keep it if that is wanted.
 
 import { call, get, stream } from "./api.js";
-import { about, bestFor, taskName } from "./answer.js";
+import { about, bestFor, notTuned, taskName } from "./answer.js";
 import { button, el, fault, fill, newId, say } from "./dom.js";
 import { History, keeps, lastOpen, setKeeps } from "./history.js";
 import { Sources } from "./sources.js";
 import { Thread } from "./thread.js";
 import { Tree } from "./tree.js";
 
-const EXAMPLES = ["What is a heart attack?", "How is asthma treated?", "How is type 2 diabetes found?"];
 /** An answer that is wanted once more is drawn: the likeliest words would be the same again. */
 const TEMPERATURE = 0.7;
 const NOT_ADVICE = "Not medical advice: a language model can be wrong. In an emergency call for help at once.";
@@ -26,7 +25,9 @@ class Chat {
     this.sources = new Sources();
     this.history = new History(state, { open: (id) => this.open(id), fresh: () => this.fresh(), gone: (id) => id === this.id && this.fresh() });
     this.thread = new Thread(this);
-    this.model = choice("Model", state.models.map((one) => [one.name, one.name]));
+    this.tasks = ["medical_qa", "advice"].filter((task) => state.tasks.includes(task));
+    this.model = choice("Model", state.models.map((one) =>
+      [one.name, this.tasks.some((task) => one.tasks.includes(task)) ? one.name : notTuned(one.name)]));
     this.task = choice("Task", []);
     this.withSources = el("input", { type: "checkbox", checked: Boolean(state.sources), disabled: !state.sources, id: "with-sources" });
     this.box = el("textarea", { id: "question", rows: "1", placeholder: "Ask about health…", "aria-label": "Your question", enterkeyhint: "send" });
@@ -82,14 +83,13 @@ class Chat {
     this.fresh({ focus: false });
   }
 
-  /** The tasks that the chosen model was tuned for come first; a base does any. */
+  /** The tasks that the chosen model was tuned for come first. */
   #tasks() {
     const tuned = this.state.models.find((one) => one.name === this.model.select.value)?.tasks ?? [];
-    const all = ["medical_qa", "advice"].filter((task) => this.state.tasks.includes(task));
-    const first = all.filter((task) => tuned.includes(task));
-    const others = all.filter((task) => !first.includes(task));
+    const first = this.tasks.filter((task) => tuned.includes(task));
+    const others = this.tasks.filter((task) => !first.includes(task));
     this.task.put([...first.map((task) => [task, taskName(task)]),
-      ...others.map((task) => [task, tuned.length ? `${taskName(task)} (not tuned for it)` : taskName(task)])]);
+      ...others.map((task) => [task, notTuned(taskName(task))])]);
   }
 
   get kept() {
@@ -121,7 +121,7 @@ class Chat {
   show() {
     fill(this.fault);
     this.thread.show(this.tree.path());
-    if (!this.tree.path().length) this.thread.welcome(EXAMPLES, (question) => this.ask(question, null));
+    if (!this.tree.path().length) this.thread.welcome(this.state.starters, (question) => this.ask(question, null));
   }
 
   /** A question below a message, then its answer. */

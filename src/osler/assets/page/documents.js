@@ -1,7 +1,7 @@
 // Documents: take a file, show its pages, and beside them a summary or advice that leads into them.
 
 import { call, get, stream } from "./api.js";
-import { about, answer, bestFor } from "./answer.js";
+import { about, answer, bestFor, notTuned, taskName } from "./answer.js";
 import { bringUp, button, el, fault, fill, many, say, tool } from "./dom.js";
 import { Reader } from "./reader.js";
 import { Sources } from "./sources.js";
@@ -24,9 +24,9 @@ class Documents {
       if (picker.files.length) this.upload(picker.files[0]);
       picker.value = "";
     });
-    const size = Math.floor(state.longest_file / 1e6);
+    const size = Math.floor(state.longest_file / 2 ** 20);
     const drop = el("label", { class: "drop", for: "file" }, el("b", { text: "Choose a file" }), " or drop one here",
-      el("small", { text: `PDF, Word, HTML or text, up to ${size} MB. It stays in the server's memory and is never written to its disk.` }));
+      el("small", { text: `PDF, Word, HTML or text, up to ${size} MiB. It stays in the server's memory and is never written to its disk.` }));
     takesDrops(drop, (file) => this.upload(file));
     fill(panel, el("div", { class: "shelf" }, el("h1", { text: "Documents" }), picker, drop, this.fault, this.list), this.work);
   }
@@ -93,7 +93,7 @@ class Documents {
   #models() {
     const best = new Set(Object.values(TASKS).map((task) => bestFor(task, this.state.models)));
     const each = best.size > 1 ? el("option", { value: "", text: [...best].join(", ") }) : null;
-    const select = el("select", {}, each, this.state.models.map((one) => el("option", { value: one.name, text: one.name })));
+    const select = el("select", {}, each, this.state.models.map((one) => el("option", { value: one.name, text: named(one) })));
     select.value = each ? "" : [...best][0];
     return select;
   }
@@ -143,6 +143,13 @@ class Documents {
     if (here) this.reader.mark(citation, from);
     else this.sources.show(known, citation, from);
   }
+}
+
+/** A model with what it was not tuned for: a document has two buttons and one menu. */
+function named(one) {
+  const tasks = Object.values(TASKS), others = tasks.filter((task) => !one.tasks.includes(task));
+  if (!others.length) return one.name;
+  return notTuned(one.name, others.length < tasks.length ? taskName(others[0]).toLowerCase() : "it");
 }
 
 function takesDrops(zone, take) {

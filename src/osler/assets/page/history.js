@@ -67,8 +67,8 @@ export class History {
     const row = el("li", { "data-id": one.id },
       el("button", { type: "button", class: "conversation", on: { click: () => this.#open(one.id) } },
         el("span", { class: "title", text: one.title }), el("small", { text: moment(one.changed) })),
-      tool("edit", `Rename “${one.title}”`, () => this.#rename(row, one)),
-      tool("remove", `Delete “${one.title}”`, () => this.#delete(one)));
+      el("span", { class: "row-tools" }, tool("edit", `Rename “${one.title}”`, () => this.#rename(row, one)),
+        tool("remove", `Delete “${one.title}”`, () => this.#delete(one))));
     return row;
   }
 

@@ -1,6 +1,6 @@
 // One patient: versions of the summary, two of them side by side, and a new one.
 
-import { bestFor } from "./answer.js";
+import { bestFor, notTuned } from "./answer.js";
 import { get, stream } from "./api.js";
 import { button, el, fault, fill, many, moment, say } from "./dom.js";
 import { framed } from "./frame.js";
@@ -26,6 +26,8 @@ export class Patient {
 
   async load() {
     const found = await get(this.#path(""));
+    this.lastDay = found.last_day;
+    this.days = new Map(found.versions.map((one) => [one.version, one.as_of]));
     this.#showHead(found);
     this.#showVersions(found.versions);
     const first = found.versions.find((one) => !one.fault);
@@ -35,7 +37,7 @@ export class Patient {
 
   #showHead(who) {
     const model = el("select", {}, this.state.models.map((one) =>
-      el("option", { value: one.name, text: one.tasks.length && !one.tasks.includes(TASK) ? `${one.name} (not tuned for it)` : one.name })));
+      el("option", { value: one.name, text: one.tasks.includes(TASK) ? one.name : notTuned(one.name) })));
     model.value = bestFor(TASK, this.state.models);
     const day = el("input", { type: "date", value: who.last_day });
     this.stop = button("Stop", () => this.writing?.abort(), { class: "stop", hidden: true });
@@ -70,7 +72,9 @@ export class Patient {
     fill(this.shown, el("p", { class: "waiting", text: "Drawing" }));
     try {
       const { html, changed } = await get(this.#path("/page", { version }));
-      fill(this.shown, changed ? el("p", { class: "aside", text: "The record has changed since this summary was written; the evidence and the charts are of the record as it is now." }) : null,
+      const day = this.days.get(version);
+      const newer = day < this.lastDay ? `This summary is as of ${day}. Newer records exist, until ${this.lastDay}: write another to have them in it.` : "";
+      fill(this.shown, newer ? el("p", { class: "aside", text: newer }) : null, changed ? el("p", { class: "aside", text: "The record has changed since this summary was written; the evidence and the charts are of the record as it is now." }) : null,
         framed(html, "The patient's summary, with evidence and charts"));
     } catch (error) {
       fill(this.shown, fault(error));

@@ -14,7 +14,7 @@ export class Reader {
         span.number ? el("h4", { text: `Page ${span.number}` }) : null, body);
       return { span, text, body, node };
     });
-    this.back = button("Back to the sentence", () => this.#return(), { class: "back", hidden: true });
+    this.back = el("div", { class: "back", hidden: true }, button("Back to the sentence", () => this.#return()));
     this.node = el("section", { class: "reader", "aria-label": "The document", tabindex: "-1" }, this.back,
       this.pages.map((page) => page.node));
     this.node.addEventListener("keydown", (event) => {

@@ -36,6 +36,8 @@ class Desk:
     sources: str = ""
     """What the answers' sources are, in a few words; empty where there are none."""
     emergency_number: str = ""
+    starters: tuple[str, ...] = ()
+    """Questions to begin with, that the sources answer."""
     template: Template = field(default_factory=load_template)
 
 
@@ -54,6 +56,7 @@ def router(desk: Desk) -> APIRouter:
         return {
             "models": models, "tasks": list(desk.prompts), "history": desk.history is not None,
             "sources": desk.sources, "emergency_number": desk.emergency_number,
+            "starters": list(desk.starters),
             "longest_file": desk.shelf.most_bytes, "made_up": desk.ward.made_up,
         }  # fmt: skip
 

@@ -346,7 +346,7 @@ def test_models_are_marked_where_they_were_not_tuned_for_what_is_to_be_done(
     upload(page, "lab.txt", REPORT.encode())
     expect(page.locator("#documents").get_by_label("Model").locator("option")).to_have_text([
         "document-summary, advice", f"nano {marked}",
-        "advice (not tuned for summaries of documents)", f"assistant {marked}",
+        "advice (not tuned for summaries of documents)", "assistant",
         "document-summary (not tuned for advice)", f"patient-summary {marked}",
     ])  # fmt: skip
     page.get_by_role("button", name="Delete").click()

@@ -232,15 +232,19 @@ def test_an_index_made_otherwise_is_refused_with_the_command_that_mends_it(
     assert Index.open(index, encoder).count == 1
 
 
-@pytest.mark.parametrize("lost", ["chunks.arrow", "vectors.npy", "words/vocab.index.json"])
+@pytest.mark.parametrize(
+    "lost", ["chunks.arrow", "documents.arrow", "vectors.npy", "words/vocab.index.json"]
+)
 def test_a_damaged_index_is_refused_and_mended_by_a_build(
     tmp_path: Path, encoder: Encoder, lost: str
 ) -> None:
     folder, index = leaflets(tmp_path / "a", TOPICS[:2]), tmp_path / "index"
     made(index, folder, encoder=encoder)
     next(index.glob("data-*")).joinpath(lost).write_bytes(b"\0" * 9)
-    with pytest.raises(DataError, match="damaged"):
+    with pytest.raises(DataError, match=r"damaged .*\nBuild it: osler index build"):
         Index.open(index, encoder)
+    with pytest.raises(DataError, match="damaged"):
+        made(index, folder, encoder=encoder, add=True)
     made(index, folder, encoder=encoder)
     assert Index.open(index, encoder).search("gout")
 

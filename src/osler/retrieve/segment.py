@@ -79,6 +79,7 @@ class Segment:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.table = _mapped(folder / "chunks.arrow")
+        self._documents = _mapped(folder / "documents.arrow")
         self.vectors: Half = np.load(folder / "vectors.npy", mmap_mode="r")
         if self.vectors.shape != (len(self), WIDTH):
             raise ValueError(f"{self.vectors.shape[0]} vectors for {len(self)} chunks")
@@ -86,7 +87,7 @@ class Segment:
     @functools.cached_property
     def entries(self) -> list[Entry]:
         """Its documents."""
-        rows: list[dict[str, Any]] = _mapped(self.folder / "documents.arrow").to_pylist()
+        rows: list[dict[str, Any]] = self._documents.to_pylist()
         return [Entry(**row) for row in rows]
 
     def __len__(self) -> int:

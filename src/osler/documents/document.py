@@ -6,7 +6,13 @@ can be checked with `text.encode()[start:end]`.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+
+
+def id_of(data: bytes) -> str:
+    """What a document is known by: its file's content."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

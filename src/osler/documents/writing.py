@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import PurePath
 
 from osler.documents.characters import one_line
-from osler.documents.document import Document, Heading, Page
+from osler.documents.document import Document, Heading, Page, id_of
 from osler.documents.limits import Limits
 from osler.documents.refused import Refused
 
@@ -64,7 +63,7 @@ class Writing:
         best = min(self._headings[:3], key=lambda one: one.level, default=None)
         titles = (one_line(title or ""), best.title if best else "", one_line(PurePath(name).stem))
         return Document(
-            id=hashlib.sha256(data).hexdigest()[:16],
+            id=id_of(data),
             name=name,
             title=next((one for one in titles if one), "document")[:300],
             text=text,

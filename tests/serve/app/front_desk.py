@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from osler.documents.document import Document, Page
+from osler.documents.document import Document, Page, id_of
 from osler.errors import UserError
 from osler.prompts import load_prompts
 from osler.rows import Message
@@ -80,7 +80,7 @@ def read(name: str, data: bytes) -> Document:
     if not data.strip():
         raise UserError(f"{name}: empty.", "Give a file with text.")
     text = data.decode()
-    return Document(f"id{hash(data) & 0xFFFF}", name, name, text, (Page(1, 0, len(data)),))
+    return Document(id_of(data), name, name, text, (Page(1, 0, len(data)),))
 
 
 def desk(folder: Path, *, history: bool = True, records: Path | None = None) -> Desk:

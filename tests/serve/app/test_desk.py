@@ -102,6 +102,8 @@ def test_uploads_are_bounded_in_size_and_number_and_refused_in_a_sentence(asks: 
     full = upload(asks, b"three")
     assert full.status_code == 409
     assert full.json()["error"]["cure"] == "Delete one first."
+    assert upload(asks, b"two", "again.txt").status_code == 201, "it takes its own place"
+    assert [one["name"] for one in asks.get("/app/documents").json()] == ["a.txt", "again.txt"]
 
 
 def test_a_file_in_a_form_is_taken_as_if_it_were_the_body(asks: TestClient) -> None:

@@ -11,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from osler.documents.document import Document
+from osler.documents.limits import MIB
 from osler.errors import UserError
 from osler.records.names import one_line
 from osler.serve.app.sent import file_of
 from osler.serve.app.shelf import Shelf
 from osler.serve.app.sse import streamed
 from osler.serve.app.told import Id, Text, Told, refuse_unknown
+from osler.serve.app.turns import Turns
 from osler.serve.assistant.events import Event
 
 NAME = "X-Document-Name"
@@ -68,6 +70,7 @@ class Ask(BaseModel):
 def router(shelf: Shelf, assistant: Reader, models: Collection[str]) -> APIRouter:
     """The routes. `models`: names of what is served."""
     routes = APIRouter(route_class=Told, tags=["documents"])
+    reading = Turns()  # each is read in a process of its own, which has only so many seconds
 
     @routes.get("/documents")
     def documents() -> list[dict[str, Any]]:
@@ -84,7 +87,8 @@ def router(shelf: Shelf, assistant: Reader, models: Collection[str]) -> APIRoute
         if len(sent.data) > shelf.most_bytes:
             raise _too_long(shelf.most_bytes)
         name = one_line(unquote(name)) or one_line(sent.name) or "document"
-        return _short(await run_in_threadpool(shelf.add, name[:200], sent.data))
+        async with reading.turn():
+            return _short(await run_in_threadpool(shelf.add, name[:200], sent.data))
 
     @routes.get("/documents/{id}")
     def document(id: Id) -> dict[str, Any]:
@@ -121,7 +125,8 @@ async def _body(request: Request, most: int, file: int) -> bytes:
 
 
 def _too_long(most: int) -> TooLong:
-    return TooLong(f"This file is longer than {most // 1_000_000} MB.", "Take a shorter one.")
+    size = f"{most / MIB:g} MiB" if most >= MIB else f"{most:,} bytes"
+    return TooLong(f"This file is longer than {size}.", "Take a shorter one.")
 
 
 def _short(document: Document) -> dict[str, Any]:

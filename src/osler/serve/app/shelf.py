@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from osler.documents.document import Document
+from osler.documents.document import Document, id_of
 from osler.documents.limits import LIMITS
 from osler.serve.app.told import Full, NotThere
 
@@ -29,7 +29,8 @@ class Shelf:
 
     def add(self, name: str, data: bytes) -> Document:
         """Read a file and keep its text. One of the same content takes its place."""
-        if len(self.all()) >= self.most:
+        others = [one for one in self.all() if one.id != id_of(data)]
+        if len(others) >= self.most:
             raise Full(f"{self.most} documents are here already.", "Delete one first.")
         document = self.read(name, data)
         with self._lock:

@@ -80,7 +80,7 @@ class Told(APIRoute):
                 place, said = wrong(fault)
                 return answer(UserError(said), param=place)
             except Busy as fault:
-                told = answer(UserError("Too many questions wait already.", "Try again soon."), 429)
+                told = answer(UserError("Too many requests wait already.", "Try again soon."), 429)
                 told.headers["Retry-After"] = str(fault.retry_after)
                 return told
             except OutOfRoom as fault:

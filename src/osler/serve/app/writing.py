@@ -14,6 +14,7 @@ from osler.rows import Message
 from osler.run import installed_versions, now
 from osler.serve import summarize as summarising
 from osler.serve.app.ward import Ward
+from osler.serve.assistant.repeats import told_once
 from osler.serve.engines.protocol import Busy, Engine, Job, Served, Stream
 from osler.serve.generate import Sampling
 from osler.summaries import store
@@ -102,7 +103,7 @@ class Writer:
         job = Job(model, tuple(messages), ask.prompt.section.max_tokens, sampling)
         stream = await self._started(job)
         try:
-            text = "".join([piece async for piece in stream])
+            text, _ = await told_once(stream)
         finally:
             await stream.aclose()
         ended = stream.end is not None and stream.end.reason == "stop"

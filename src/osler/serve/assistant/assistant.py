@@ -252,10 +252,10 @@ class Assistant:
         sentences = await asyncio.to_thread(self.cited, said, sources)
         if sources and said and not any(one.citations for one in sentences):
             yield Note(UNSUPPORTED)
-        end = self._repeated(job, said) if repeated else stream.end
+        end = self.ended_here(job, said) if repeated else stream.end
         yield _final(job, task, system, end, sentences, self.engine.models[job.model])
 
-    def _repeated(self, job: Job, said: str) -> End:
+    def ended_here(self, job: Job, said: str) -> End:
         """The end of an answer that was ended here: to who reads it, it has stopped."""
         answer = Message(role="assistant", content=said)
         prompt = self.engine.count(job.model, job.messages)

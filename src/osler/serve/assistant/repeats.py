@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterable
 
 from osler.retrieve.sentences import sentences
 
@@ -33,3 +34,34 @@ def repeats(said: str, piece: str) -> bool:
     if not said.rstrip().endswith((".", "!", "?")) and not said.endswith("\n"):
         whole = whole[:-1]
     return len(whole) > 1 and len(whole[-1].split()) >= SHORT and whole[-1] in whole[:-1]
+
+
+TURNS, LEAST, LONGEST = 4, 12, 40
+"""How often words come in a row, how many words that is at least, and how many come back at most.
+Of a document or a person the same may be said of several things, but not in a row."""
+
+
+async def told_once(pieces: AsyncIterable[str]) -> tuple[str, bool]:
+    """What a model wrote, and whether it was ended for going round in circles; then what goes round
+    is told once, where it is a sentence."""
+    said = ""
+    async for piece in pieces:
+        said += piece
+        once = _once(said) if not piece.isalnum() else ""
+        if not once and ONE_THING.search(said[-TAIL:].rstrip()):
+            once = said
+        if once:
+            ends = [end for _, end in sentences(once) if once[:end].endswith((".", "!", "?"))]
+            return once[: max(ends, default=0)], True
+    return said, False
+
+
+def _once(said: str) -> str:
+    """A text without the words that come back again and again at its end; empty where none do."""
+    words = list(re.finditer(r"\S+", said))
+    for period in range(1, LONGEST + 1):
+        size = period * max(TURNS, -(-LEAST // period))
+        tail = [word[0] for word in words[-size:]]
+        if len(tail) == size and tail[period:] == tail[:-period]:
+            return said[: words[len(words) - size + period - 1].end()]
+    return ""

@@ -58,6 +58,8 @@ class Tally:
     """Lines of Osler's own general advice."""
     by_rule: int = 0
     """Sections told in their own first sentences."""
+    circled: int = 0
+    """Times that the model was ended, for it said the same again and again."""
     cut: bool = False
     of_model: bool = False
     """Whether anything that the model wrote stands."""
@@ -86,4 +88,6 @@ class Tally:
                 f"{counted(self.advised, 'line')} of general advice {be(self.advised)} from "
                 "Osler's own table, for the model gave none."
             )
+        if self.circled:
+            said.append("The model began to repeat itself and was ended there.")
         return said

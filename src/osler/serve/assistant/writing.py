@@ -26,6 +26,7 @@ from osler.serve.assistant.findings import conclusions, orders, reassurances
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
+from osler.serve.assistant.repeats import told_once
 from osler.serve.assistant.substances import named
 from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import about, at_odds, values
@@ -260,8 +261,11 @@ async def written_by(
         for n, source in enumerate(sources):
             while len(streams) < min(n + AHEAD, len(jobs)):
                 streams.append(assistant.engine.start(jobs[len(streams)]))
-            said = "".join([piece async for piece in streams[n]])
-            if end := streams[n].end:
+            said, circled = await told_once(streams[n])
+            if circled:
+                await streams[n].aclose()
+                tally.circled += 1
+            if end := assistant.ended_here(jobs[n], said) if circled else streams[n].end:
                 tally.prompt_tokens += end.prompt_tokens
                 tally.completion_tokens += end.completion_tokens
                 tally.cut |= end.reason == "length"

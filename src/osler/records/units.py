@@ -47,6 +47,10 @@ Hoelzel et al., Clin Chem 2004;50:166-174, as the NGSP gives it (https://ngsp.or
 POWER = re.compile(r"^[xX*]?10(?:\^|\*\*?|[eE]|\()(\d+)\)?")
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 LITRE = re.compile(r"(?<![A-Za-z])([dmufcnpµ]?)l(?![A-Za-z])")
+PER_LITRE = re.compile(r"(?<=[A-Za-z%])[ ·⋅.*]?([dmu]?)[lL](?:\*|\^)?-1$")
+"""`mmol·L-1`, `g dL⁻¹`."""
+FLAT = re.compile(r"^[xX]?10(3|6|9|12)(?=/[A-Za-zµ])")
+"""A power whose exponent is no longer raised: `109/L`."""
 MICRO = re.compile(r"mc(?=(?:g|L|l|mol|IU|U)(?![A-Za-z]))|MC(?=(?:G|L|MOL)(?![A-Za-z]))")
 MEANS_TWO = {"G/L"}
 """In capitals: gram to one laboratory, giga (of cells) to another."""
@@ -136,9 +140,11 @@ def _tidy(text: str) -> str:
     """One spelling of what differs without meaning: blanks, µ, superscripts, l for litre, 10^3."""
     text = re.sub(r"(?<=10)[⁰¹²³⁴-⁹]+", lambda m: "*" + m[0].translate(SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text).replace("μ", "u").replace("×", "x")
-    text = "".join(text.split()).replace("⁄", "/")
+    text = PER_LITRE.sub(r"/\1L", text.replace("−", "-").replace("∕", "/").replace("⁄", "/"))
+    text = "".join(text.split())
     text = MICRO.sub(lambda m: "u" if m[0] == "mc" else "U", text)
     text = LITRE.sub(r"\1L", text)
+    text = FLAT.sub(r"10*\1", text)
     return POWER.sub(r"10*\1", text) if POWER.match(text) else text.removeprefix("x")
 
 

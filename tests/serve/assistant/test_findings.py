@@ -386,6 +386,63 @@ NOT_JUDGED = "not judged"
         ("Sodium [Moles/volume] in Urine | 20 | mmol/L", NOT_JUDGED),
         ("URINALYSIS\nGlucose 31 mg/dL", NOT_JUDGED),
         ("Urinalysis: none\nChemistry\nGlucose 31 mg/dL", "low"),
+        # what stands behind a unit
+        ("Potassium: 6.9 mmol/L.", "high"),
+        ("Glucose 1.9 mmol/L. Treated with dextrose", "low"),
+        ("Haemoglobin 5.2 g/dL. Transfuse 2 units.", "low"),
+        ("SpO2: 78%.", "low"),
+        ("Heart rate 180 bpm.", "high"),
+        ("Potassium 4.2 mmol/L. Sleep was low.", ""),
+        ("Potassium chloride 40 mmol in 1 L", NOT_JUDGED),
+        ("Sodium chloride 0.9 % 1 L", NOT_JUDGED),
+        # a course is judged by its last value
+        ("Sodium 120 -> 118 mmol/L", "low"),
+        ("Hb 6.2 → 5.1 g/dL", "low"),
+        ("Potassium: 6.9 => 4.2 mmol/L (3.5-5.1)", ""),
+        ("Potassium | 4.0 -> 6.9 | mmol/L | 3.5-5.1", "high"),
+        ("Potassium from 6.9 to 7.4 mmol/L", "high"),
+        ("Hb: fell from 12.2 to 5.1 g/dL", "low"),
+        ("Potassium 4.1 mmol/L yesterday, 6.9 mmol/L today", "high"),
+        ("Platelets: 20 > 10 x10^9/L", NOT_JUDGED),
+        ("eGFR 41 > 60 mL/min", NOT_JUDGED),
+        ("Troponin 5 ng/L (<14), then 250 ng/L", NOT_JUDGED),
+        ("Potassium 4.0 mmol/L (3.5-5.1) haemolysed, repeat 6.9", NOT_JUDGED),
+        ("Potassium 4.0 mmol/L 6.9 mmol/L", NOT_JUDGED),
+        ("Potassium was 6.9 mmol/L on admission, now 4.2.", ""),
+        ("Potassium 6.9 mmol/L today, 4.1 mmol/L yesterday", "high"),
+        ("Hb fell from 13.2 g/dL to 6.1 after surgery.", "low"),
+        ("Potassium 6.9 mmol/L (previously 4.1)", "high"),
+        ("Glucose 31 mmol/L, ketones 5.2 mmol/L", "high"),
+        ("The potassium was 6.9 mmol/L and his age is 64.", "high"),
+        # the range that a sentence gives
+        ("The potassium was 6.9 mmol/L (3.5 to 5.1) on Monday.", "high"),
+        ("The potassium was 5.3 mmol/L (3.5 to 5.5) on Monday.", ""),
+        ("Hb 8.1 g/dL [N: 13-17]", "low"),
+        ("Troponin 2.500 ng/L (<14)", NOT_JUDGED),
+        # units whose exponent is no longer raised
+        ("Platelets | 200 | 109/L | 150-400", ""),
+        ("Red cells 4.5 1012/L (4.0-5.5)", ""),
+        ("Potassium 6.9 mmol·L-1", "high"),
+        ("Potassium 6.9 mmol l−1", "high"),
+        ("Potassium | 6.9 | mmol∕L", "high"),
+        ("1 | Potassium | 6.9", NOT_JUDGED),
+        # targets, conditions, other people, times and tests
+        ("Call if temperature is 39 °C.", NOT_JUDGED),
+        ("Target blood pressure is 120/80.", NOT_JUDGED),
+        ("Aim for INR 2.5.", NOT_JUDGED),
+        ("When potassium is 6.9 mmol/L, stop.", NOT_JUDGED),
+        ("His mother's potassium was 6.9 mmol/L.", NOT_JUDGED),
+        ("In 2010 potassium was 6.9 mmol/L.", NOT_JUDGED),
+        ("Potassium was 6.9 mmol/L two years ago.", NOT_JUDGED),
+        ("Ionised calcium 1.2 mmol/L", NOT_JUDGED),
+        ("Urea 30 mg/dL", NOT_JUDGED),
+        ("Urea 30 mmol/L", "high"),
+        # how sentences and Markdown tell
+        ("Potassium remains elevated at 6.9 mmol/L", "high"),
+        ("Potassium came back at 6.9 mmol/L.", "high"),
+        ("**Potassium:** 6.9 mmol/L", "high"),
+        # a range on two lines
+        ("Test | Result | Unit | Range\nPhosphatase, |  |  | 30 -\ntotal |  |  | 120", NOT_JUDGED),
     ],
 )
 def test_a_value_is_judged_where_it_is_sure_what_it_and_its_range_are(rows: str, side: str) -> None:
@@ -459,6 +516,22 @@ def test_each_value_of_a_line_is_read() -> None:
         ("respiratory rate", "high", True), ("sodium", "", False), ("potassium", "", False),
         ("chloride", "", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Sodium: 118 mmol/L, potassium: 6.9 mmol/L.", ["Sodium low", "potassium high"]),
+        ("Potassium | 6.9 | mmol/L | 3.5-5.1 | Glucose | 5.0 | mmol/L | 3.9-5.6",
+         ["Potassium high", "Glucose "]),
+        ("Test | Result | Flag | Test | Result | Flag\nSodium | 118 g/L | L | Zinc | 5 g/L | H",
+         ["Sodium low", "Zinc high"]),
+        ("BP 110/70 lying, 70/40 standing", ["blood pressure ", "blood pressure low"]),
+        ("Na+ 118, K+ 6.9, Cl- 90", ["sodium ", "potassium ", "chloride "]),
+    ],
+)  # fmt: skip
+def test_values_of_one_line_are_not_mixed(text: str, told: list[str]) -> None:
+    assert [f"{one.name} {one.side}" for one in values(document(text))] == told
 
 
 def test_a_flag_against_its_range_and_an_earlier_value_are_told() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osler.records.units import canonical
 from osler.serve.assistant.critical import critical
 from osler.serve.assistant.known import by_table, labs
 from osler.serve.assistant.limits import (
+    NUMBER,
     RANGE,
     SIGNED,
     Limits,
@@ -19,6 +20,7 @@ from osler.serve.assistant.limits import (
     side_of,
 )
 from osler.serve.assistant.unitless import if_usual
+from osler.serve.assistant.whose import NOT_OF_NOW
 
 CELL, SHORT, COMMAS = 200, 24, 3
 """Characters of a cell that is looked at, and of a flag, at most; commas of a row at least."""
@@ -40,6 +42,10 @@ FLAGGED = re.compile(
 )
 CRITICAL = re.compile(r"^\W*(?:HH+|LL+|crit(?:ical)?(?:ly)?(?: high| low)?|panic)\W*$", re.I)
 """How a laboratory itself marks what it telephones about."""
+OVER = re.compile(r"[.;]\s+(?=[A-Z])")
+"""Where what is told of a value ends."""
+UNSURE = re.compile(rf"{NUMBER}\s?(?:>|to\b)\s?{NUMBER}")
+"""`20 > 10`, `3.5 to 5.1`: a course, a value with its limit, or a range."""
 GRADE = re.compile(r"[1-4]\s?\+|\+{1,4}")
 FOUND = re.compile(rf"(?i)\W*(?:positive|reactive|detected|present)\W*|{GRADE.pattern}")
 ABSENT = re.compile(
@@ -48,7 +54,10 @@ ABSENT = re.compile(
 """Results that are no numbers, `3+` among them, and the reference of those that should not be."""
 VOLUMES = re.compile(r"(?i)\b(?:volume|capacity|forced|output|intake|fev\d?|fvc|tlc|vc)\b")
 """What is measured in litres, which are written as a flag is."""
-UNIT = re.compile(r"\s*(?P<unit>(?:10[*^]{1,2}\d|[/%A-Za-zµμ°])[\w%/µμ.*^°\[\]{}()-]{0,30})")
+UNIT = re.compile(
+    r"\s*(?P<unit>(?:[x×]?\s?10[*^]{0,2}\d{1,2}(?=\s?/)|[/%A-Za-zµμ°])[\w%/∕µμ.·⋅*^°\[\]{}()⁻¹²³-]{0,30}"
+    r"(?:\s[dmuµμ]?[lL]\^?[-−⁻][1¹])?(?<!\.))"
+)
 FLUID = re.compile(
     r"(?i)\b(?:urin\w+|csf|cerebrospinal|pleural|ascit\w+|peritoneal|synovial|stool|sweat|"
     r"dialysate|drain)\b"
@@ -66,13 +75,15 @@ class Around:
     """Headings of the columns."""
     adult: bool = True
     """False in a document about a child."""
+    sure: bool = True
+    """False for what is somebody else's, of another time or a target."""
     fluid: bool = False
     """Whether it stands under a heading of urine or another fluid that is no blood."""
 
     def judges(self, name: str) -> bool:
         """Whether the shipped ranges, those of adults and most of blood, are for a test."""
         of_urine = any(key.startswith("lab:urine") for key in labs(name))
-        return self.adult and (of_urine or not self.fluid)
+        return self.adult and self.sure and (of_urine or not self.fluid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,10 @@ class Value:
     judged: bool
     critical: bool = False
     doubt: str = ""
+
+    def at(self, start: int) -> Value:
+        """The same in a line of which its own is a part from `start` on."""
+        return replace(self, start=self.start + start, end=self.end + start)
 
 
 def cells_of(text: str) -> list[str]:
@@ -110,6 +125,7 @@ def value_of(
     also: Sequence[str] = (),
 ) -> Value:
     """One value, judged. `sure`: whether it is the one of now; `also`: others of its row."""
+    sure = sure and not NOT_OF_NOW.search(name)
     read = VALUE.fullmatch(value)
     assert read is not None
     number, sign, rest = read["value"], read["sign"] or "", read["rest"].strip()
@@ -146,7 +162,12 @@ def value_of(
 def _unit(cells: Sequence[str], rest: str) -> str:
     """The unit of a value: a cell of its own, or a word behind the number."""
     return next(
-        (each for each in (*cells, *rest.split()) if each and canonical(each) is not None), ""
+        (
+            each
+            for each in (*cells, *rest.split())
+            if each and not each.isdigit() and canonical(each) is not None
+        ),
+        "",
     )
 
 
@@ -195,10 +216,12 @@ def apart(rest: str) -> list[str]:
     if graded := GRADE.match(rest):
         return [graded[0], rest[graded.end() :].strip(" ()[],;")]
     value = VALUE.match(rest)
-    if value is None or not _ends(value["rest"][: SHORT - 1]):
+    if value is None or not _ends(value["rest"][: SHORT - 1]) or UNSURE.match(rest):
         return []
     cells = [rest[: value.end("value")]]
-    tail, leading = value["rest"], FLAG.match(value["rest"])
+    over = OVER.search(value["rest"])
+    tail = value["rest"][: over.start()] if over else value["rest"]
+    leading = FLAG.match(tail)
     known = UNIT.match(tail, leading.end()) if leading else None
     if leading and known and canonical(known["unit"]) is not None:  # `118 L mmol/L`
         tail = f"{tail[leading.end() :]} {leading['flag']}"
@@ -209,6 +232,8 @@ def apart(rest: str) -> list[str]:
     flagged = FLAGGED.search(" " + tail.strip(" ()[],;"))
     if RANGE.search(tail):
         cells.append(tail.strip())
+    elif flagged and re.search(r"\d\s?L\W*$", tail):  # `40 mmol in 1 L`
+        return cells
     return [*cells, flagged["flag"]] if flagged else cells
 
 
@@ -218,6 +243,8 @@ def is_value(cell: str) -> bool:
     if found is None or not _ends(found["rest"]) or not readings(found["value"]):
         return False
     if canonical(cell) is not None and found["rest"]:  # `10^9/L`
+        return False
+    if re.fullmatch(r"[-–—−]\s*", found["rest"]):  # `30 -`, of which the end is in the next line
         return False
     limits = RANGE.match(cell)  # `135 to 145 mmol/L` is a range
     return limits is None or limits["low"] is None

@@ -9,7 +9,7 @@ from functools import lru_cache
 from osler.records.moments import Moment
 from osler.records.ranges import flag, reference_for
 from osler.records.record import Code, Observation, Quantity
-from osler.records.units import canonical
+from osler.records.units import canonical, dimension
 from osler.serve.assistant.limits import Limits, meant, readings
 from osler.summaries import lexicon
 from osler.summaries.audit import lookup
@@ -28,6 +28,7 @@ LOINC = re.compile(
 
 BESIDE = re.compile(r"(.+?)(?:,\s*|\s*\()([^(),]+)\)?")
 """`Potassium (K)`, `Glucose, fasting`: what stands behind a name."""
+UREA = re.compile(r"(?i)\burea\b(?! nitrogen)")
 AS_USUAL = frozenset({"serum", "plasma", "blood", "whole blood", "fasting", "total"})
 
 
@@ -51,9 +52,17 @@ def _labs(name: str) -> list[str]:
 
 def by_table(name: str, value: str, unit: str, sign: str, style: str) -> str | None:
     """What the shipped ranges say of a value in its unit; None where there is none."""
+    if another(name, unit):
+        return None
     sides = [_by_code(code, value, unit, sign, style) for code in codes_of(name)]
     judged = [side for side in sides if side is not None]
     return next(filter(None, judged), "" if judged else None)
+
+
+def another(name: str, unit: str) -> bool:
+    """Whether a name in a unit is not of what the lexicon takes it for: urea weighs twice what its
+    nitrogen does."""
+    return bool(UREA.search(name)) and dimension(unit) == "mass/volume"
 
 
 def codes_of(name: str) -> list[str]:

@@ -30,7 +30,7 @@ PARTS = re.compile(r"[;()\[\]]|,(?!\d)")
 WORD = re.compile(r"[^\W\d_][\w/%*^.]{0,40}")
 PLAIN = frozenset(
     "normal sufficient optimal desirable reference ref range interval limits expected value values "  # noqa: SIM905
-    "is of adult adults male males female females men women m f target h hh l ll".split()
+    "is of adult adults male males female females men women m f target h hh l ll n nr".split()
 )
 """What is said of a range that tells what is normal."""
 ABOVE = frozenset({"high", "elevated", "raised", "increased"})
@@ -171,7 +171,9 @@ def meant(value: str, limits: Sequence[Limits], style: str) -> str:
         return style
     if comma:
         return "." if far["."] < far[","] else ""
-    if FAR * far["."] <= far[","] or (style and far["."] <= far[","]):
+    # A laboratory that writes `<14` does not write 2.500 for two and a half.
+    fine = any("." in end for one in limits for end in (one.low, one.high))
+    if (fine and FAR * far["."] <= far[","]) or (style and far["."] <= far[","]):
         return "."
     return "," if FAR * far[","] <= far["."] and not style else ""
 

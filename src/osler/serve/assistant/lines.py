@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from osler.documents.document import Document
 from osler.serve.assistant.aside import still_wanted
+from osler.serve.assistant.series import settled
 
 WRAPPED = 50
 """Characters of a line that may go on in the next: shorter ones are entries of a list."""
@@ -61,8 +62,8 @@ def lines(document: Document) -> Iterator[tuple[str, int]]:
 
 def squeezed(text: str) -> tuple[str, list[int]]:
     """A text with one blank for each run of them, and where each character stood, and the end; dots
-    that lead from a name to its value are blanks."""
-    text = LEADERS.sub(lambda dots: " " * len(dots[0]), text)
+    that lead from a name to its value are blanks, and so are earlier values (`settled`)."""
+    text = settled(LEADERS.sub(lambda dots: " " * len(dots[0]), text))
     at = [n for n, c in enumerate(text) if not (c.isspace() and n and text[n - 1].isspace())]
     return "".join(" " if text[n].isspace() else text[n] for n in at), [*at, len(text)]
 

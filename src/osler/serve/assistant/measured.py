@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from osler.records.units import canonical
 from osler.serve.assistant.cells import (
@@ -11,9 +12,12 @@ from osler.serve.assistant.cells import (
     CELL,
     FOUND,
     HIGH,
+    LOW,
     ODD,
+    OVER,
     SHORT,
     UNIT,
+    VALUE,
     Around,
     Value,
     apart,
@@ -24,6 +28,7 @@ from osler.serve.assistant.cells import (
 )
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import RANGE, SIGNED
+from osler.serve.assistant.series import others
 from osler.serve.assistant.told import in_sentences
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import tokens
@@ -40,14 +45,17 @@ LOWEST, HIGHEST = (
     re.compile(rf"(?i)(?:(?:ref\w*|normal|range)\W*)?(?:{words})\b.{{0,12}}")
     for words in ("low|lower|min|minimum|from|lln", "high|upper|max|maximum|to|uln")
 )
+RANGES = re.compile(
+    r"(?i)(?:ref\w*|normal|biological)?\W*(?:ref\w*|ranges?|intervals?|limits)\W*(?:flags?)?"
+)
 """Headings of columns."""
+BAR = re.compile(r"\s\|(?=\s|$)")
+"""What parts cells."""
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 BEFORE = re.compile(
     r"^.*[)\]}][,;.]?\s+(?:[-–•]\s)?(?=[A-Za-z])|^.*[.;]\s+(?=[A-Z])|^(?:H{1,2}|L{1,2}|high|low|abnormal)[,;.]?\s+"
 )
 """What stands before a name: another sentence, the range or the flag of the test before it."""
-OVER = re.compile(r"[.;]\s+(?=[A-Z])")
-"""Where what is told of a value ends."""
 PAIR = re.compile(
     rf"(?P<name>(?<![\w/])[A-Za-z][^:=;|<>≤≥]{{1,90}}?)\s?[:=]\s?(?P<value>[<>≤≥]?\s?{SIGNED})"
     r"(?![-/:'’٫٬]\d)"
@@ -83,13 +91,24 @@ def headings(cells: Sequence[str], before: Sequence[str]) -> Sequence[str]:
 
 
 def row(text: str, around: Around = PLAINLY) -> list[Value]:
-    """A row `Potassium | 5.9 | mmol/L | 3.5-5.1 | H`, or the same with blanks."""
+    """A row `Potassium | 5.9 | mmol/L | 3.5-5.1 | H`, or the same with blanks; of two tables side
+    by side each has its own."""
     cells = cells_of(text)
+    if " | " in text and (second := _second(cells, around.heads)):
+        place = [bar.end() for bar in BAR.finditer(text)][second - 1]
+        rest = replace(around, heads=around.heads[second:])
+        place += text[place : place + 1] == " "
+        return row(text[:place].rstrip(" |"), around) + [
+            one.at(place) for one in row(text[place:], rest)
+        ]
+    several = False
     if not cells:
         plain = PLAIN.match(text) if len(text) <= LINE else None
         if plain is None or len(PAIR.findall(text)) > 1 or _names(plain["rest"]):
             return []
         cells = [plain["name"], *apart(plain["rest"])]
+        if (several := _several(plain["rest"])) and labs(plain["name"]):
+            return []
     if " | " not in text and not is_known(cells):
         return []
     at = [n for n, cell in enumerate(cells) if n and is_value(cell)]
@@ -101,6 +120,9 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
     if not at:
         return _found(text, name, cells)
     heads = around.heads
+    at = [n for n in at if n >= len(heads) or not RANGES.fullmatch(heads[n])]
+    if not at:
+        return []
     numbers = at[:1] + [n for n in at[1:] if cells[n][0] not in "<>≤≥"]
     low, high = (next((n for n in numbers if n < len(heads) and p.fullmatch(heads[n])), 0)
                  for p in (LOWEST, HIGHEST))  # fmt: skip
@@ -110,11 +132,31 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
         cells[low] = cells[high] = ""
     present = _present(numbers, heads)
     value = numbers[-1] if present is None else present
+    sure = present is not None and not several
     also = [cells[n] for n in numbers if n != value]
     taken = set(numbers)
     others = [c for n, c in enumerate(cells) if n not in taken and c != name]
-    one = value_of(0, len(text), name, cells[value], others, around, present is not None, also)
-    return [one] if one.side or one.judged or " | " in text or labs(name) else []
+    one = value_of(0, len(text), name, cells[value], others, around, sure, also)
+    known = " | " in text or labs(name) or one.doubt
+    ranged = any("/" in c for c in others) and any(RANGE.search(c) for c in others)
+    return [one] if one.side or one.judged or known or ranged else []
+
+
+def _second(cells: Sequence[str], heads: Sequence[str]) -> int:
+    """Which cell is the name of a second test in a row, or none: a word behind a value and its
+    range, or under the heading that the first name has, and a value behind it."""
+    first = next((n for n, cell in enumerate(cells) if n and is_value(cell)), len(cells))
+    for n in range(first + 1, len(cells) - 1):
+        cell, behind = cells[n], next(filter(None, cells[n + 1 :]), "")
+        word = re.search(r"[A-Za-z]{2}", cell) or labs(cell)
+        note = (
+            canonical(cell) is not None or RANGE.search(cell) or HIGH.match(cell) or LOW.match(cell)
+        )
+        again = len(heads) > n and heads[n] and heads[n] in heads[:first]
+        done = again or labs(cell) or any(RANGE.search(c) for c in cells[first:n])
+        if word and not note and done and is_value(behind):
+            return n
+    return 0
 
 
 def _present(numbers: Sequence[int], heads: Sequence[str]) -> int | None:
@@ -134,7 +176,7 @@ def _names(text: str) -> bool:
     """Whether a text names a test that has a number of its own."""
     words = tokens(text)
     return any(
-        re.match(r"[ :=]{1,3}[<>]?\d", text[words[last - 1].end :])
+        re.match(r"\d?[+-]?[ :=]{1,3}[<>]?\d", text[words[last - 1].end :])
         for _, last, _ in lookup.names_as("lab").found(words, text)
     )
 
@@ -159,13 +201,25 @@ def _pairs(text: str, around: Around) -> list[Value]:
     ends = [start for start, _ in pairs[1:]] + [len(text)]
     for (start, one), end in zip(pairs, ends, strict=False):
         name = text[start : one.end("name")]
+        said, whole = text[one.start("value") : end][:CELL], text[start:end]
         over = OVER.search(text, one.end("value"), end)
         end = over.start() if over else end
         cells = [name, *apart(text[one.start("value") : end][:CELL])]
-        if len(cells) > 1 and is_known(cells):
+        if _several(said) and labs(name):
+            found += (v.at(start) for v in in_sentences(whole, around))
+        elif len(cells) > 1 and is_known(cells):
             stop = start + len(text[start:end].rstrip(" ;,"))
             found.append(value_of(start, stop, name, cells[1], cells[2:], around))
     return found
+
+
+def _several(rest: str) -> bool:
+    """Whether behind a name stands more than one value of it: a sentence tells which is of now."""
+    value = VALUE.match(rest)
+    unit = UNIT.match(value["rest"]) if value else None
+    if value is None or unit is None or canonical(unit["unit"]) is None:
+        return value is not None and others(value["rest"], "")
+    return others(value["rest"][unit.end() :], unit["unit"])
 
 
 def _before(name: str) -> int:

@@ -21,6 +21,7 @@ USUAL = {
     "platelet count": ("10^9/L",),
     "white blood cell count": ("10^9/L",),
     "oxygen saturation": ("%",),
+    "arterial ph": ("[pH]",),
     "body temperature": ("°C", "°F"),
 }
 """In which units laboratories and wards tell a test; those that give one number (mEq/L and mmol/L)
@@ -30,6 +31,9 @@ are one."""
 def if_usual(name: str, value: str) -> str:
     """`high if in mmol/L`; empty where one of the units in which the number is possible would put
     it elsewhere: 31 of glucose is low in mg/dL, high in mmol/L."""
+    if name.strip(" :") == "pH":  # urine has one, too
+        side = if_usual("arterial ph", value)
+        return f"{side.partition(' ')[0]} if of blood" if side else ""
     keys, numbers = labs(name), set(readings(value).values())
     units = USUAL.get(keys[0].partition(":")[2], ()) if len(keys) == 1 else ()
     if not units or len(numbers) != 1:

@@ -21,7 +21,7 @@ from osler.serve.assistant.known import another, by_table
 from osler.serve.assistant.limits import NUMBER, limits_of, readings, side_of
 from osler.serve.assistant.series import ASIDE, last_of, others
 from osler.serve.assistant.unitless import if_usual
-from osler.serve.assistant.whose import LONG_AGO, MODIFIED, NOT_OF_NOW
+from osler.serve.assistant.whose import LONG_AGO, MODIFIED, NOT_OF_NOW, PAST, WHEN
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import tokens
 
@@ -68,7 +68,8 @@ def in_sentences(text: str, around: Around) -> Iterator[Value]:
             behind = said[at : min(stop, at + CELL)]
             before = said[:first]
             of_fluid = OF_FLUID.search(before[-NEAR:])
-            sure = not (NOT_OF_NOW.search(before[-80:]) or MODIFIED.search(before))
+            waits = WHEN.search(before[-80:]) and not PAST.match(behind)
+            sure = not (waits or NOT_OF_NOW.search(before[-80:]) or MODIFIED.search(before))
             here = replace(around, sure=sure, fluid=around.fluid or bool(of_fluid))
             if name == "blood pressure" and PRESSURE.match(behind):
                 yield from _pressures(start, end, name, behind, here)

@@ -117,6 +117,8 @@ def clinic() -> Record:
         procedures=in_order([
             Procedure("", Code("SNOMED CT", "1", "Ultrasonography of left kidney"),
                       read_moment("2022-01-25"), reason=kidneys),
+            Procedure("", Code("SNOMED CT", "1", "Ultrasonography of left kidney"),
+                      read_moment("2020-03-01"), reason=pneumonia),
             Procedure("", Code("SNOMED CT", "399208008", "Plain X-ray of chest"),
                       read_moment("2023-01-12"), reason=pneumonia),
         ]),

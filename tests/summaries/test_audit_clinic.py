@@ -45,6 +45,7 @@ def test_a_procedure_was_for_the_reason_that_the_record_states(text: str) -> Non
         "Seen on 2022-10-01 for asthma.", "Encounter for check up on 2022-10-01 for asthma.",
         "Nephrology clinic visit on 2025-05-20, at which furosemide for CKD was continued.",
         "Nephrology follow-up on 2025-05-20, history of pneumonia.",
+        "Ultrasonography of left kidney: 2022-01-25 (2 times since 2020-03-01), for CKD stage 3b.",
     ],
 )  # fmt: skip
 def test_a_right_reason_passes_and_one_that_no_entry_states(text: str) -> None:

@@ -11,6 +11,7 @@ from osler.summaries.audit.holds import within
 from osler.summaries.audit.marks import SETTINGS
 from osler.summaries.audit.mentions import Clause, Mention
 from osler.summaries.audit.result import Claim
+from osler.summaries.audit.windows import SINCE
 from osler.summaries.audit.witnesses import FILLING
 from osler.summaries.audit.words import When, norms
 
@@ -92,8 +93,12 @@ def _visits(clause: Clause, text: str, one: Mention, ledger: Ledger) -> list[Evi
 
 
 def _days(clause: Clause, one: Mention) -> list[When]:
-    """The last day before a reason, and the first behind it."""
-    before = [day for day in clause.dates if day.start < one.first(clause)]
+    """The last day before a reason, and the first behind it; `5 times since 2017` names none."""
+    before = [
+        day
+        for day in clause.dates
+        if day.start < one.first(clause) and not SINCE.search(clause.text[: day.start])
+    ]
     behind = [day for day in clause.dates if day.start >= one.last(clause)]
     return [*before[-1:], *behind[:1]]
 

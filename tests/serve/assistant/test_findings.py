@@ -6,7 +6,7 @@ import pytest
 
 from osler.documents.document import Document, Heading, Page
 from osler.serve.assistant.allergies import allergies
-from osler.serve.assistant.findings import conclusions, orders, reassurances
+from osler.serve.assistant.findings import conclusions, medicines, orders, reassurances
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.substances import named, reacted_to
@@ -540,3 +540,38 @@ def test_a_flag_against_its_range_and_an_earlier_value_are_told() -> None:
     assert one.told.endswith("(reference 3.5 to 5.1) (marked high in the document)")
     (one,) = values(document("Test | Previous | Current\nPotassium | 4.1 | 6.9 mmol/L"))
     assert one.told == "Potassium: 6.9 mmol/L, HIGH (in the same row: 4.1)"
+
+
+LETTER = """Diagnosis
+
+Community-acquired pneumonia. Known asthma.
+
+Treatment
+
+She received doxycycline for 7 days and improved. She was started on prednisone 20 mg daily.
+
+Current medicines: Salbutamol inhaler 100 micrograms as needed. Stop aspirin.
+
+Recommendations
+
+Repeat chest X-ray in 6 weeks.
+"""
+
+
+@pytest.mark.parametrize("heads", [(), ("Diagnosis", "Treatment", "Recommendations")])
+def test_headings_past_treatment_and_what_is_taken_are_no_orders(heads: tuple[str, ...]) -> None:
+    paper = document(LETTER, *heads)
+    assert told(orders(paper), LETTER) == [
+        "She was started on prednisone 20 mg daily.",
+        "Stop aspirin.",
+        "Repeat chest X-ray in 6 weeks.",
+    ]
+    assert told(medicines(paper), LETTER) == ["Salbutamol inhaler 100 micrograms as needed."]
+    assert told(conclusions(paper), LETTER) == ["Community-acquired pneumonia."]
+
+
+def test_a_medicine_that_is_taken_meets_an_allergy_as_an_order_does() -> None:
+    paper = document("Allergies: Penicillin\n\nCurrent medicines\n\nAmoxicillin 500 mg daily\n")
+    read = ByRule.of(paper)
+    assert [one.text for one in read.against] == ["Amoxicillin 500 mg daily"]
+    assert not read.orders

@@ -106,7 +106,7 @@ async def advise(
     def begin() -> list[Piece]:
         return [
             *urgent(assistant, read, own, text),
-            *_asked_about(question, (*read.values, *read.orders), own, text),
+            *_asked_about(question, (*read.values, *read.medicines, *read.orders), own, text),
             *conflicting(read, own, text),
             *first(read, own, text),
         ]

@@ -6,7 +6,15 @@ import re
 
 from osler.documents.document import Document
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.lines import Finding, finding_at, size, under, unwrapped
+from osler.serve.assistant.lines import (
+    Finding,
+    beyond,
+    finding_at,
+    overlaps,
+    size,
+    under,
+    unwrapped,
+)
 from osler.serve.assistant.substances import named
 from osler.serve.assistant.values import is_row
 
@@ -47,6 +55,23 @@ ORDERS = re.compile(
     r"treatment|therapy|follow[- ]?up|assessment and plan|a/p|tt[oa]s?)"
     r"(?: (?:on|at|for|after|to) (?:discharge|home|admission|follow[- ]?up|take(?: home)?))?\W*$"
 )
+TAKEN = re.compile(
+    r"(?i)^\W*(?:(?:current|home|active|regular|usual|present|long[- ]term) "
+    r"(?:medications?|medicines|drugs|treatment|therapy|prescriptions?)(?: list)?"
+    r"|(?:medications?|medicines|drugs)(?: list)? (?:on|at) admission)\W*$"
+)
+"""Headings of what is taken already; of those of orders, too."""
+PAST = re.compile(
+    r"(?i)^\W*(?:she|he|they|(?:the |this )?patient|pt|mrs?\.?|ms\.?|we)\b[^.;]*?"
+    r"\b(?:received|was|were|had|underwent|improved|responded|tolerated|completed|required|got)\b"
+    r"(?! (?:discharged|sent home|started|switched|changed|advised|asked|told)\b)"
+)
+"""`She received doxycycline and improved`: what was done is no order."""
+KNOWN = re.compile(
+    r"(?i)\W*(?:known(?: (?:to have|for))?|(?:past |medical )*history of|h/o|background of|"
+    r"pre-?existing)\b(?:\W+[\w-]+){1,5}\W*"
+)
+"""`Known asthma.` concludes nothing."""
 LONG = 30_000
 """Characters from which a document is no report, and what it recommends is said to others."""
 _ACTS = (
@@ -94,7 +119,7 @@ def conclusions(document: Document) -> list[Finding]:
             inside, told = "paragraph" if inside == "label" else inside, text
         last = start + size(text)
         for one in _sentences(document, told, last - size(told)):
-            if not OF_ITSELF.search(one.text):
+            if not OF_ITSELF.search(one.text) and not KNOWN.fullmatch(one.text):
                 found.setdefault(one.text, one)
     return list(found.values())
 
@@ -109,22 +134,41 @@ def reassurances(document: Document) -> list[Finding]:
     ]  # fmt: skip
 
 
+def medicines(document: Document) -> list[Finding]:
+    """What is taken already, by the heading above it; `Stop aspirin` there is an order."""
+    return [
+        one
+        for text, start in under(document, TAKEN, LABEL)
+        for one in _sentences(document, text, start)
+        if not DIRECTS.match(one.text) and not RECOMMENDS.search(one.text)
+    ]
+
+
 def orders(document: Document) -> list[Finding]:
-    """What stands under headings of orders, medicines and plans; and of a report each sentence that
-    orders or recommends something."""
+    """What stands under headings of orders, medicines and plans, and is neither past nor taken
+    already; and of a report each sentence that orders or recommends something."""
     found: dict[int, Finding] = {}
     for text, start in under(document, ORDERS, LABEL):
-        found |= {one.start: one for one in _sentences(document, text, start)}
+        found |= {
+            one.start: one
+            for one in _sentences(document, text, start)
+            if not PAST.match(one.text) or RECOMMENDS.search(one.text)
+        }
+    begins, taken = {each.start for each in document.headings}, medicines(document)
     for text, start in unwrapped(document) if len(document.text) < LONG else ():
         row = is_row(text) and not (DOSED.match(text) and named(text))
-        for one in () if row else _sentences(document, text, start):
+        heading = start in begins or ORDERS.fullmatch(text)
+        for one in () if row or heading else _sentences(document, text, start):
             label = LABEL.match(one.text)
             said = one.text[label.end() :] if label else one.text
-            known = any(each.start < one.end and one.start < each.end for each in found.values())
             directs = DIRECTS.match(said) or RECOMMENDS.search(said) or DOSED.match(said)
-            if not known and directs and (not DOSED.match(said) or named(said)):
+            if (
+                directs
+                and not overlaps(one, found.values())
+                and (not DOSED.match(said) or named(said))
+            ):
                 found[one.start] = one
-    return [found[start] for start in sorted(found)]
+    return beyond((found[at] for at in sorted(found)), taken)
 
 
 def spans(text: str) -> list[tuple[int, int]]:

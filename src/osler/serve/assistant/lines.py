@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from osler.documents.document import Document
 from osler.serve.assistant.aside import still_wanted
@@ -128,6 +130,20 @@ def under(
             inside = False
         elif inside:
             yield text, start
+
+
+def overlaps(one: Finding, others: Iterable[Finding]) -> bool:
+    """Whether a finding shares bytes with another."""
+    return any(each.start < one.end and one.start < each.end for each in others)
+
+
+def beyond(some: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
+    """Those of some findings that share no bytes with others, however many there are."""
+    known = sorted(others, key=lambda one: one.start)
+    starts = [one.start for one in known]
+    reach = list(accumulate((one.end for one in known), max))
+    before = ((one, bisect_left(starts, one.end)) for one in some)
+    return [one for one, n in before if not n or reach[n - 1] <= one.start]
 
 
 def finding_at(document: Document, text: str, start: int, name: str) -> Finding:

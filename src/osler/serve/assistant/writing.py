@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -22,8 +22,8 @@ from osler.serve.assistant.events import (
     Piece,
     Source,
 )
-from osler.serve.assistant.findings import conclusions, orders, reassurances
-from osler.serve.assistant.lines import Finding
+from osler.serve.assistant.findings import conclusions, medicines, orders, reassurances
+from osler.serve.assistant.lines import Finding, beyond
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.repeats import told_once
@@ -61,6 +61,8 @@ class ByRule:
     values: Sequence[Finding]
     allergies: Sequence[Finding]
     conclusions: Sequence[Finding]
+    medicines: Sequence[Finding]
+    """What is taken already."""
     orders: Sequence[Finding]
     reassured: Sequence[Finding]
     """That nothing is out of range, where something is."""
@@ -75,10 +77,11 @@ class ByRule:
         found = values(document)
         wrong = any(one.side for one in found)
         reacts = allergies(document)
-        ordered = [one for one in orders(document) if not overlaps(one, reacts)]
+        taken, ordered = beyond(medicines(document), reacts), beyond(orders(document), reacts)
+        given = sorted((*taken, *ordered), key=lambda one: one.start)
         return cls(
-            found, reacts, conclusions(document), ordered,
-            reassurances(document) if wrong else (), *conflicts(document, reacts, ordered),
+            found, reacts, conclusions(document), taken, ordered,
+            reassurances(document) if wrong else (), *conflicts(document, reacts, given),
         )  # fmt: skip
 
     @property
@@ -124,7 +127,7 @@ def beginning(
 
 def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
     """What must not be lost, behind what is urgent."""
-    concluded = [one for one in read.conclusions if not overlaps(one, read.orders)]
+    concluded = beyond(read.conclusions, (*read.medicines, *read.orders))
     wrong = [one for one in read.out_of_range if not one.critical]
     yield from listed("Out of range", wrong, sources, text)
     doubtful = [one for one in read.values if one.doubt]
@@ -137,12 +140,8 @@ def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece
     yield from listed(REASSURED, read.reassured, sources, text)
     yield from listed("Allergies", read.allergies, sources, text)
     yield from listed("Conclusion", concluded, sources, text)
+    yield from listed("Medicines taken", read.medicines, sources, text)
     yield from listed("Orders and recommendations", read.orders, sources, text)
-
-
-def overlaps(one: Finding, others: Iterable[Finding]) -> bool:
-    """Whether a finding shares bytes with another."""
-    return any(each.start < one.end and one.start < each.end for each in others)
 
 
 def listed(

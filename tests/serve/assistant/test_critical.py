@@ -118,6 +118,7 @@ def test_what_laboratories_telephone_about_is_known(line: str) -> None:
         "Pleural fluid glucose of 31 mg/dL.",
         "Potassium (urine): 9 mmol/L",
         "Potassium 6.9 mmol/L on admission\nPotassium 4.2 mmol/L today",
+        "Date | Potassium (mmol/L)\n2024-01-01 | 6.9\n2024-02-01 | 4.2",
         "Glucose | <600 | mg/dL | 70-99",
         "Potassium | 4.1 | 6.9 | mmol/L | 3.5-5.1",  # not sure which is of now
         "Potassium | 4.2 | mmol/L | 3.5-5.1 | HH",  # a flag against its range

@@ -49,6 +49,12 @@ RANGES = re.compile(
     r"(?i)(?:ref\w*|normal|biological)?\W*(?:ref\w*|ranges?|intervals?|limits)\W*(?:flags?)?"
 )
 """Headings of columns."""
+TEST = re.compile(r"(?P<name>[^()\[\]]{1,60}?)(?:\s?[(\[](?P<unit>[^()\[\]]{1,20})[)\]])?")
+NO_RESULT = re.compile(
+    r"(?i)\b(?:ref\w*|ranges?|normal|limits?|lower|upper|min\w*|max\w*|units?|targets?|mean|average|"
+    r"median|sd|change|flags?)\b"
+)
+"""A column's heading with its unit, and what stands before a row that is no result."""
 BAR = re.compile(r"\s\|(?=\s|$)")
 """What parts cells."""
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -72,7 +78,12 @@ PLAINLY = Around()
 
 def measured(text: str, around: Around) -> list[Value]:
     """The values of a line."""
-    return row(text, around) or _pairs(text, around) or list(in_sentences(text, around))
+    return (
+        by_columns(text, around)
+        or row(text, around)
+        or _pairs(text, around)
+        or list(in_sentences(text, around))
+    )
 
 
 def every(text: str) -> Iterator[Value]:
@@ -140,6 +151,20 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
     known = " | " in text or labs(name) or one.doubt
     ranged = any("/" in c for c in others) and any(RANGE.search(c) for c in others)
     return [one] if one.side or one.judged or known or ranged else []
+
+
+def by_columns(text: str, around: Around) -> list[Value]:
+    """A row of a table whose tests are its columns: `2024-01-02 | 6.9 | 118`."""
+    cells, heads = cells_of(text), [TEST.fullmatch(head) for head in around.heads]
+    if " | " not in text or not cells or len(cells) > len(heads) or labs(cells[0]):
+        return []
+    if len(heads) < 2 or labs(around.heads[0]) or NO_RESULT.search(cells[0]):
+        return []
+    return [
+        value_of(0, len(text), head["name"], cell, [head["unit"] or ""], around)
+        for head, cell in zip(heads, cells, strict=False)
+        if head and labs(head["name"]) and is_value(cell)
+    ]
 
 
 def _second(cells: Sequence[str], heads: Sequence[str]) -> int:

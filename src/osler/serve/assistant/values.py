@@ -17,7 +17,7 @@ from osler.serve.assistant.cells import FLUID, Around, cells_of
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import NUMBER, readings, style_of
 from osler.serve.assistant.lines import Finding, continued, finding_at, lines, size, squeezed
-from osler.serve.assistant.measured import EARLIER, every, headings, measured, row
+from osler.serve.assistant.measured import DATE, EARLIER, every, headings, measured, row
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
@@ -76,11 +76,18 @@ def values(document: Document) -> list[Finding]:
 
 def _of_now(found: Sequence[Finding]) -> list[Finding]:
     """A value that is told as an earlier one (`6.9 on admission`) is not critical where another of
-    its test is not."""
+    its test is not; in rows that begin with dates those of the latest are."""
+    latest: dict[tuple[str, ...], str] = {}
+    for one in found:
+        if day := DATE.match(one.text):
+            latest[_test(one)] = max(day[0], latest.get(_test(one), ""))
     milder = {_test(one) for one in found if one.judged and not one.critical}
     return [
         replace(one, critical=False)
-        if one.critical and EARLIER.search(one.text) and _test(one) in milder else one
+        if one.critical and _test(one) in milder
+        and (EARLIER.search(one.text) or (
+            (day := DATE.match(one.text)) and day[0] < latest[_test(one)]
+        )) else one
         for one in found
     ]  # fmt: skip
 

@@ -42,10 +42,10 @@ from osler.serve.assistant.writing import (
     counter,
     final,
     first,
-    hidden,
     kept_of,
     listed,
     messages_of,
+    remarks,
     room_of,
     urgent,
     written_by,
@@ -98,7 +98,7 @@ async def advise(
     read = await aside(ByRule.of, document)
     looked = await _looked_up(assistant, question, read.out_of_range, len(own))
     yield Sources(asked, (*own, *looked))
-    for note in await aside(hidden, [*own, *looked]):
+    for note in await aside(remarks, document, [*own, *looked]):
         yield Note(note)
     text, tally = Text(), Tally()
     forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))

@@ -75,6 +75,8 @@ class Limits:
     def side(self, number: float, sign: str, mark: str) -> str | None:
         """Where a number lies, or one of which only a bound is known (`<0.1`)."""
         low, high = (_read(each, mark) if each else None for each in (self.low, self.high))
+        if low is not None and high is not None and low > high:
+            return None  # no range, or one that was read from its wrong end
         above = high is not None and (number > high or (sign[:1] in (">", "≥") and number >= high))
         below = low is not None and (number < low or (sign[:1] in ("<", "≤") and number <= low))
         if self.kind != "plain":  # `High: >240`, its limit is where the tier begins

@@ -36,9 +36,9 @@ from osler.serve.assistant.writing import (
     beginning,
     counter,
     final,
-    hidden,
     job_of,
     kept_of,
+    remarks,
     room_of,
     written_by,
 )
@@ -56,7 +56,7 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
     count = await aside(counter, assistant, model)
     sources = await aside(parts, document, room, count)
     yield Sources("", tuple(sources))
-    for note in await aside(hidden, sources):
+    for note in await aside(remarks, document, sources):
         yield Note(note)
     text, tally = Text(), Tally()
     read = await aside(ByRule.of, document)

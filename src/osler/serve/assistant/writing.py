@@ -17,6 +17,7 @@ from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.aside import still_wanted
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import conflicts, proposes
+from osler.serve.assistant.direction import NOTE, from_right, unjudged
 from osler.serve.assistant.events import (
     Final,
     Piece,
@@ -75,6 +76,7 @@ class ByRule:
     def of(cls, document: Document) -> ByRule:
         """All that must not be lost."""
         found = values(document)
+        found = unjudged(found) if from_right(document) else found
         wrong = any(one.side for one in found)
         reacts = allergies(document)
         taken, ordered = beyond(medicines(document), reacts), beyond(orders(document), reacts)
@@ -165,18 +167,20 @@ def listed(
         yield text.line(f"and {more:,} more; see the document.")
 
 
-def hidden(sources: Sequence[Source]) -> list[str]:
-    """A note where something is written to a model."""
+def remarks(document: Document, sources: Sequence[Source]) -> list[str]:
+    """Notes where its order is doubtful, and where something is written to a model."""
+    said = [NOTE] if from_right(document) else []
     count = 0
     for one in sources:
         still_wanted()
         count += shown(one.text).left_out
     if not count:
-        return []
+        return said
     return [
+        *said,
         f"{counted(count, 'sentence')} of what was read {be(count)} written to an assistant and "
         f"not to a reader. The model was not shown {'it' if count == 1 else 'them'}: look at the "
-        "document."
+        "document.",
     ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.serve.api.conftest import MakeService, body, client
 
-from osler.retrieve.chunk import Chunk
+from osler.prompts import load_prompts
+from osler.retrieve.chunk import Chunk, Hit
 from osler.retrieve.search import Index
 from osler.serve.assistant.assistant import NO_ANSWER, Assistant, Settings
 from osler.serve.assistant.gate import Gate
@@ -104,3 +105,35 @@ def test_a_strict_server_tells_what_its_sources_say_or_that_it_has_no_answer(
             free = asked | {"osler": {"sources": False}}
             found = asks.post("/v1/chat/completions", json=free).json()
             assert found["osler"]["events"][-1]["written_by"] == "model"
+
+
+class Noting:
+    """Sources that hold nothing, and note what they are asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def search(self, question: str, k: int = 5) -> list[Hit]:
+        self.asked.append(question)
+        return []
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_message_that_cannot_fit_is_refused_with_the_numbers_and_not_looked_up(
+    service: MakeService, strict: bool
+) -> None:
+    made, index = service(), Noting()
+    settings = Settings(strict=strict)
+    guard = Gate(Guard.load())
+    made.assistant = Assistant(
+        made.engine, load_prompts(), guard=guard, index=index, settings=settings
+    )
+    with client(made) as asks:
+        for many, said in ((1_500, "tokens"), (90_000, "1,980,000 characters")):
+            turns = [{"role": "user", "content": "How is gout treated?  " * many}]
+            found = asks.post("/v1/chat/completions", json=body(messages=turns))
+            assert found.status_code == 400
+            fault = found.json()["error"]
+            assert fault["code"] == "context_length_exceeded"
+            assert said in fault["message"]
+    assert not index.asked

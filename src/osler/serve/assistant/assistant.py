@@ -21,7 +21,7 @@ from osler.retrieve.chunk import Hit
 from osler.rows import Message
 from osler.serve.assistant.borne_out import unless_borne_out
 from osler.serve.assistant.cite import Cited, cite
-from osler.serve.assistant.conversation import Sent, fitted, standalone, users
+from osler.serve.assistant.conversation import Sent, TooLong, fitted, standalone, users
 from osler.serve.assistant.declined import unless_declined
 from osler.serve.assistant.events import (
     Event,
@@ -60,6 +60,8 @@ a small model may take it for this one's answer."""
 READERS = 2
 """Questions that are judged and looked up at a time: of many that come together, the first are
 answered while the others are read; all side by side would be ready when the last is."""
+LOOKED_UP = 20_000
+"""Characters of a question that are looked up: an encoder reads far fewer."""
 FEW = 16
 """Tokens below which an answer is not worth beginning."""
 
@@ -164,14 +166,26 @@ class Assistant:
             if judged.kind == "out_of_scope" and asked.with_sources and self._is_in_sources(text):
                 judged = replace(judged, kind="medical")
             said, urgent = self.guard.reply(judged, text), self.guard.urgent_line(judged, text)
+        if said is None:
+            self._refuse_too_long(asked)
         looks = said is None and asked.with_sources and self.index is not None
         return _Read(
             judged, said, urgent, self._looked_up(standalone(asked.messages)) if looks else None
         )
 
+    def _refuse_too_long(self, asked: Question) -> None:
+        """Raise `TooLong` for a message that does not fit by itself, before it is looked up."""
+        last = asked.messages[-1]
+        if len(last["content"]) > LOOKED_UP:
+            needed = self.engine.count(asked.model, [last])
+            room = self.engine.models[asked.model].context - FEW
+            if needed > room:
+                raise TooLong(needed, room)
+
     def _is_in_sources(self, text: str) -> bool:
         """Whether a source answers what the guard does not know: a clinic's own names, say. By
         itself: a follow-up that turns to something else must not lean on the turn before."""
+        text = text[:LOOKED_UP]
         hits = self.index.search(text, self.settings.passages) if self.index else []
         return any(hit.similarity >= VERY_NEAR for hit in hits)
 
@@ -212,6 +226,7 @@ class Assistant:
 
     def _looked_up(self, question: str) -> Sources:
         assert self.index is not None
+        question = question[:LOOKED_UP]
         hits = self.index.search(question, self.settings.passages)
         about = [hit for hit in hits if is_about(question, hit)]
         least = NEARLY * max((hit.score for hit in about), default=0.0)

@@ -79,12 +79,12 @@ function lines(nodes) {
     if (node === "\n") all.push([]);
     else if (node) all.at(-1).push(node);
   }
-  return all.map((line, n) => {
-    const end = n < all.length - 1 ? "\n" : "";  // for whoever copies it
-    if (!line.length) return end ? el("div", { class: "gap" }, end) : null;
+  if (!all.at(-1).length) all.pop();
+  return all.map((line) => {
+    if (!line.length) return el("div", { class: "gap" }, el("br"));  // which is copied as a line
     const listed = typeof line[0] === "string" && /^- /.test(line[0]);
-    return listed ? el("div", { class: "item" }, el("span", { text: "- " }), el("span", {}, line[0].slice(2), line.slice(1), end))
-      : el("div", {}, line, end);
+    return listed ? el("div", { class: "item" }, el("span", { text: "- " }), line[0].slice(2), line.slice(1))
+      : el("div", {}, line);
   });
 }
 

@@ -408,6 +408,8 @@ NOT_JUDGED = "not judged"
         ("Troponin 5 ng/L (<14), then 250 ng/L", NOT_JUDGED),
         ("Potassium 4.0 mmol/L (3.5-5.1) haemolysed, repeat 6.9", NOT_JUDGED),
         ("Potassium 4.0 mmol/L 6.9 mmol/L", NOT_JUDGED),
+        ("Potassium 4.0 mmol/L (repeat: 6.9 mmol/L)", NOT_JUDGED),
+        ("Corrected calcium 3.4 mmol/L", "high"),
         ("Potassium was 6.9 mmol/L on admission, now 4.2.", ""),
         ("Potassium 6.9 mmol/L today, 4.1 mmol/L yesterday", "high"),
         ("Hb fell from 13.2 g/dL to 6.1 after surgery.", "low"),

@@ -14,7 +14,9 @@ ARROW = re.compile(
 """`6.2 -> 5.1`: all but the last is of an earlier time."""
 BOLD = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,90})(?<=\S)\1")
 """Markdown's marks."""
-ASIDE = re.compile(r"\([^()]{0,120}\)|\[[^\[\]]{0,120}\]")
+_NEW = r"(?!\s?(?i:repeat|re-?check|re-?test|then|now|later|today))"
+ASIDE = re.compile(rf"\({_NEW}[^()]{{0,120}}\)|\[{_NEW}[^\[\]]{{0,120}}\]")
+"""What stands in brackets, if it is no other value."""
 _TIMES = r"now|then|today|current|currently|at present|later|latest"
 LAST = re.compile(
     rf"(?i)\b(?:to|is|{_TIMES})(?: (?:now|only|just|about|at|of))?:? (?P<value>{NUMBER})(?![-/:])"

@@ -25,6 +25,6 @@ PAST = re.compile(r"(?i)\W*(?:was|were|had|rose|fell|dropped|became|reached|came
 LONG_AGO = re.compile(rf"(?i)^[^.;,\d]{{0,30}}?(?:\b\d{{1,2}} )?\b(?:\w+ ago|{_LONG_AGO})\b")
 """What stands behind one of another time."""
 MODIFIED = re.compile(
-    r"(?i)\b(?:ioni[sz]ed|free|corrected|adjusted|unbound|(?:in)?direct|conjugated|cord|fo?etal)[\s-]+$"
+    r"(?i)\b(?:ioni[sz]ed|free|unbound|(?:in)?direct|conjugated|cord|fo?etal)[\s-]+$"
 )
 """`Ionised calcium` is another test than calcium."""

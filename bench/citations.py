@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,69 @@ def opposite(said: str, chance: random.Random) -> str | None:
     return None
 
 
+FREQUENCIES = {
+    r"once a (?:day|week|month|year)|(?:every|each|per|a) (?:day|week|month|year)": "twice a week",
+    r"daily": "weekly", r"weekly": "daily", r"twice": "three times",
+    r"every (?:\d+|two|three|four|six) (\w+)": r"every five \1",
+}  # fmt: skip
+PEOPLE = """children adults, child adult, women men, woman man, infants children, babies adults,
+girls boys, female male, older pregnant, elderly young"""
+QUANTIFIERS = """most few, many few, some all, usually always, often rarely, sometimes always,
+generally rarely, several all, may must, should may, can must"""
+COMPARATORS = """more_than less_than, longer_than less_than, over under, above below,
+at_least at_most, older_than younger_than, up_to at_least, higher_than lower_than, within after"""
+
+
+def _exchanged(pairs: str, said: str, behind: str = "") -> str | None:
+    """One of a pair for the other, either way."""
+    for pair in pairs.split(","):
+        words = [word.replace("_", " ") for word in pair.split()]
+        for one, other in (words, words[::-1]):
+            if re.search(rf"(?i)\b{one}\b{behind}", said):
+                return re.sub(rf"(?i)\b{one}\b{behind}", other, said, count=1)
+    return None
+
+
+def other_frequency(said: str, chance: random.Random) -> str | None:
+    """Another in place of how often."""
+    for one, other in FREQUENCIES.items():
+        if re.search(rf"(?i)\b{one}\b", said):
+            return re.sub(rf"(?i)\b(?:{one})\b", other, said, count=1)
+    return None
+
+
+def other_people(said: str, chance: random.Random) -> str | None:
+    """Others in place of those it is said of; a sentence on both says the same then."""
+    changed = _exchanged(PEOPLE, said)
+    return changed if changed and sorted(changed.split()) != sorted(said.split()) else None
+
+
+def other_quantifier(said: str, chance: random.Random) -> str | None:
+    """Another in place of how many, how often or how surely."""
+    return _exchanged(QUANTIFIERS, said)
+
+
+def other_comparator(said: str, chance: random.Random) -> str | None:
+    """Above for below, before a number."""
+    return _exchanged(
+        COMPARATORS, said, r"(?=(?: about| the age of| age| a)? (?:\d|two|three|four|five|six))"
+    )
+
+
+def swapped_numbers(said: str, chance: random.Random) -> str | None:
+    """The first two different numbers in each other's place, but not the ends of a range."""
+    found = list(re.finditer(r"\d+(?:[.,]\d+)*", said))
+    for one, other in pairwise(found):
+        apart = said[one.end() : other.start()]
+        if (
+            one[0] != other[0]
+            and re.search(r"[a-z]{2}", apart)
+            and not re.fullmatch(r"\W*(?:to|and|or)\W*", apart)
+        ):
+            return said[: one.start()] + other[0] + apart + one[0] + said[other.end() :]
+    return None
+
+
 def kept(said: str, chance: random.Random) -> str | None:
     """As it is."""
     return said
@@ -133,6 +197,10 @@ def kept(said: str, chance: random.Random) -> str | None:
 Change = Callable[[str, random.Random], str | None]
 TRUE: dict[str, Change] = {"as it stands": kept, "reworded": reworded, "turned or led": turned}
 FALSE: dict[str, Change] = {"number": other_number, "negation": denied, "opposite": opposite}
+PLANTED: dict[str, Change] = {
+    "frequency": other_frequency, "population": other_people, "quantifier or modal":
+    other_quantifier, "comparator": other_comparator, "swapped numbers": swapped_numbers,
+}  # fmt: skip
 
 
 # -- the measurement ---------------------------------------------------------------------------
@@ -153,7 +221,7 @@ def cases(
             for name, change in TRUE.items():
                 if changed := change(said, chance):
                     yield name, True, changed, sources
-            for name, change in FALSE.items():
+            for name, change in (FALSE | PLANTED).items():
                 if changed := change(said, chance):
                     yield name, False, changed, sources
             if re.search(rf"(?i)\b{re.escape(one.title)}\b", said):
@@ -175,7 +243,21 @@ def _cited(number: int, one: Answered) -> Cited:
     return Cited(number, one.text, 0, one.title)
 
 
-def measure(answers: list[Answered], encoder: Encoder) -> dict[str, Any]:
+def remembering(embed: Callable[[list[str]], Any]) -> Callable[[list[str]], Any]:
+    """The same, each text once: those of a passage come again with each sentence."""
+    known: dict[str, Any] = {}
+
+    def again(texts: list[str]) -> Any:
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            known.update(zip(new, embed(new), strict=True))
+        return np.asarray([known[text] for text in texts])
+
+    return again
+
+
+def measure(
+    answers: list[Answered], encoder: Encoder, classes: set[str], embed: Any
+) -> dict[str, Any]:
     """By class: how many were cited, of how many; and the first that were wrongly dealt with."""
     vectors = encoder.embed([f"{one.title}. {one.text}" for one in answers])
     alike = vectors @ vectors.T
@@ -185,7 +267,9 @@ def measure(answers: list[Answered], encoder: Encoder) -> dict[str, Any]:
     wrong: dict[str, list[str]] = defaultdict(list)
     asks: dict[str, bool] = {}
     for name, wanted, said, sources in cases(answers, near, random.Random(SEED)):
-        found = all(s.citations for s in cite(said, sources, encoder.embed))
+        if classes and name not in classes:
+            continue
+        found = all(s.citations for s in cite(said, sources, embed))
         counts[name][0] += found
         counts[name][1] += 1
         asks[name] = wanted
@@ -202,6 +286,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--half", choices=("first", "second"), default="second")
     parser.add_argument("--show", type=int, default=0, help="print so many errors a class")
+    parser.add_argument("--classes", nargs="+", default=[], help="only these")
+    parser.add_argument("--words", action="store_true", help="cite without the encoder")
     args = parser.parse_args()
     answers = embedded()
     topics = sorted({one.topic for one in answers})
@@ -210,7 +296,12 @@ def main() -> None:
     if args.half == "second" and (data := os.environ.get("OSLER_DATA")):
         sets["MedQuAD"] = medquad(Path(data))
     encoder = Encoder("bench/citations.py", "pip install 'osler[serve]'")
-    found = {name: measure(some, encoder) for name, some in sets.items()}
+    found = {
+        name: measure(
+            some, encoder, set(args.classes), None if args.words else remembering(encoder.embed)
+        )
+        for name, some in sets.items()
+    }
     table = Table(title="Sentences that were cited, %")
     for column in ("set", "sentences", "must be", "cited", "of", "%", "95 % interval"):
         table.add_column(column)

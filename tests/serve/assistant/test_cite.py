@@ -98,3 +98,83 @@ def test_what_stands_word_for_word_on_several_lines_is_cited(sentence: str) -> N
 def test_words_that_are_a_part_of_a_sentence_alone_are_not_taken_for_it() -> None:
     (only,) = cite("Pneumonia in the left lung.", [Cited(1, LETTER, 0)])
     assert only.citations == ()
+
+
+def bears_out(source: str, answer: str) -> bool:
+    """Whether each sentence of an answer is cited to a source, by words alone."""
+    return all(said.citations for said in cite(answer, [Cited(1, source, 0)]))
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        # how often
+        ("Methotrexate for arthritis is taken once a week.",
+         "Methotrexate for arthritis is taken once a day."),
+        ("Methotrexate for arthritis is taken once a week.",
+         "Methotrexate for arthritis is taken every day."),
+        ("Take one tablet twice a day.", "Take two tablets once a day."),
+        ("Paracetamol: at most four times in one day.", "Paracetamol: at most in one day."),
+        ("Zürich – naïve “quotes” 😀 étude.", "Zürich – naïve “quotes” — every day."),
+        # for whom
+        ("Aspirin may be given to adults.", "Aspirin may be given to children."),
+        ("The risk of gallstones is higher in women than in men.",
+         "The risk of gallstones is higher in men than in women."),
+        # how much
+        ("Symptoms last for two weeks.", "Symptoms last for three weeks."),
+        ("Symptoms last for two weeks.", "Symptoms last for two months."),
+        ("The vaccine is given at two months of age.", "The vaccine is given at two years of age."),
+        ("The dose of morphine is 5 mg.", "The dose of morphine is 5 g."),
+        ("About 10 of 1000 people are affected.", "About 1000 of 10 people are affected."),
+        ("Fever above 38 needs a doctor in babies under 3 months.",
+         "Fever above 3 needs a doctor in babies under 38 months."),
+        ("Children take 5 mg of morphine and adults take 10 mg.",
+         "Children take 10 mg of morphine and adults take 5 mg."),
+        ("Call an ambulance if the chest pain lasts longer than 10 minutes.",
+         "Call an ambulance if the chest pain lasts less than 10 minutes."),
+        # how many, how surely, on what condition, against what
+        ("Most people recover fully.", "Few people recover fully."),
+        ("Some people recover fully.", "Most people recover fully."),
+        ("You must see a doctor at once.", "You may see a doctor at once."),
+        ("Ibuprofen is safe in early pregnancy only if a doctor agrees.",
+         "Ibuprofen is safe in early pregnancy."),
+        ("Ibuprofen is safe for adults unless they have kidney disease.",
+         "Ibuprofen is safe for adults."),
+        ("Unlike type 1 diabetes, type 2 diabetes can be treated with tablets.",
+         "Type 1 diabetes can be treated with tablets, unlike type 2 diabetes."),
+        ("Unlike type 1 diabetes, type 2 diabetes can be treated with tablets.",
+         "Type 1 diabetes can be treated with tablets."),
+    ],
+)  # fmt: skip
+def test_another_amount_or_qualifier_is_not_cited(source: str, answer: str) -> None:
+    assert bears_out(source, source)
+    assert not bears_out(source, answer)
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("Take the tablet twice daily with food.", "Take the tablet two times a day with food."),
+        ("Take the tablet twice daily with food.", "Take the tablet bid with food."),
+        ("Take the tablet bid with food.", "Take the tablet twice daily with food."),
+        ("Take the tablet twice daily with food.", "With food, take the tablet every 12 hours."),
+        ("The drug is taken every day at bedtime.", "The drug is taken daily at bedtime."),
+        ("Symptoms last for two weeks.", "The symptoms last for 2 weeks."),
+        ("Symptoms last for a week.", "Symptoms last for one week."),
+        ("Treatment takes two to three weeks in children.",
+         "In children the treatment takes 2–3 weeks."),
+        ("Fever above 38 needs a doctor in babies under 3 months.",
+         "In infants under 3 months, fever above 38 needs a doctor."),
+        ("Take 1,000 mg of paracetamol every 8 hours.",
+         "Take 1000 mg of paracetamol three times a day."),
+        ("Aspirin may be given to adults.", "Adults may be given aspirin."),
+        ("Asthma may be triggered by cold air.", "Asthma can be triggered by cold air."),
+        ("Most people recover fully.", "Many people recover fully."),
+        ("Ibuprofen is safe in early pregnancy only if a doctor agrees.",
+         "Only if a doctor agrees is ibuprofen safe in early pregnancy."),
+        ("Unlike type 1 diabetes, type 2 diabetes can be treated with tablets.",
+         "Type 2 diabetes can be treated with tablets, unlike type 1 diabetes."),
+    ],
+)  # fmt: skip
+def test_the_same_amount_in_other_words_is_cited(source: str, answer: str) -> None:
+    assert bears_out(source, answer)

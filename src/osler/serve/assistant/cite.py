@@ -2,10 +2,12 @@
 
 A sentence is borne out by one sentence of a source, or two that follow each other, when nearly all
 that it says stands there (content words weighed by how rare they are in English, stemmed), every
-number of it stands there, no word that both share is denied in one and not in the other, and none
-of a pair of opposites has become the other. Where fewer of its words stand there, the meaning must
-be near (cosine of the encoder's vectors). It is a rule for being careful with: what it lets pass
-was measured (bench/citations.py), and what it misses is marked as the model's own.
+number of it stands there with its unit, how often and for whom (amounts.py), no word that both
+share is denied in one and not in the other, none of a pair of opposites has become the other, and
+how many, how surely and on what condition is the same (qualified.py). Where fewer of its words
+stand there, the meaning must be near (cosine of the encoder's vectors). It is a rule for being
+careful with: what it lets pass was measured (bench/citations.py), and what it misses is marked as
+the model's own.
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ from typing import Any
 import numpy as np
 
 from osler.retrieve.sentences import sentences
+from osler.serve.assistant.amounts import Amounts, amounts
 from osler.serve.assistant.events import Citation, Sentence
 from osler.serve.assistant.lines import GOES_ON
 from osler.serve.assistant.opposites import OPPOSITES
+from osler.serve.assistant.qualified import Qualified, qualified
 from osler.summaries.audit.words import normal, word_set
 
 Embed = Callable[[Sequence[str]], Any]
@@ -83,7 +87,8 @@ class _Said:
     """Stem -> weight; 0 for those that every text has."""
     runs: tuple[tuple[str, ...], ...]
     """Stems of weight that stand side by side."""
-    numbers: frozenset[str]
+    amounts: Amounts
+    qualified: Qualified
     denied: frozenset[str]
     """Stems that a denial reaches."""
 
@@ -129,7 +134,9 @@ def _windows(source: Cited) -> Iterator[_Window]:
             start, end = spans[first][0], spans[first + length - 1][1]
             said = _said(source.text[start:end])
             joined = replace(
-                said, words=about.words | said.words, numbers=said.numbers | about.numbers
+                said,
+                words=about.words | said.words,
+                amounts=replace(said.amounts, around=frozenset(about.amounts.marks)),
             )
             yield _Window(source, start, end, joined, length == 1)
 
@@ -224,8 +231,9 @@ def _lacks(claim: _Said, window: _Said) -> bool:
 
 
 def _contradicts(claim: _Said, window: _Said) -> bool:
-    """Whether a number is another, a shared word is denied in one alone, or an opposite is said."""
-    if not claim.numbers <= window.numbers:
+    """Whether an amount or a qualifier is another, a shared word is denied in one alone, or an
+    opposite is said."""
+    if not claim.amounts.within(window.amounts) or not claim.qualified.follows(window.qualified):
         return True
     shared = claim.words.keys() & window.words.keys()
     if claim.denied & shared != window.denied & shared:
@@ -239,15 +247,15 @@ def _contradicts(claim: _Said, window: _Said) -> bool:
 
 def _said(text: str) -> _Said:
     words: dict[str, float] = {}
-    numbers: set[str] = set()
     places: list[tuple[int, str]] = []
     runs: list[tuple[str, ...]] = [()]
+    much = amounts(text)
     for match in WORD.finditer(text):
         if NUMBER.search(match[0]):
-            numbers.add(match[0].replace(" ", "").replace(",", ""))
             runs.append(())
             continue
-        root, weight = stem(match[0]), _weight(match[0].lower())
+        amount = any(start <= match.start() < end for start, end in much.spans)
+        root, weight = stem(match[0]), 0.0 if amount else _weight(match[0].lower())
         words[root] = max(weight, words.get(root, 0.0))
         places.append((match.start(), root))
         if weight > 0:
@@ -255,7 +263,8 @@ def _said(text: str) -> _Said:
         else:
             runs.append(())
     denied = frozenset(_denied(text, places)) - GRAMMAR
-    return _Said(text, words, tuple(run for run in runs if run), frozenset(numbers), denied)
+    told = tuple(run for run in runs if run)
+    return _Said(text, words, told, much, qualified(text), denied)
 
 
 def _denied(text: str, places: Sequence[tuple[int, str]]) -> Iterator[str]:

@@ -160,14 +160,17 @@ class Assistant:
     def _read(self, asked: Question) -> _Read:
         """What the guard says of a question, and, where a model is to answer, the sources on it."""
         judged = said = urgent = None
-        if asked.guarded and self.guard is not None:
-            *earlier, text = users(asked.messages)
-            judged = self.guard.judge(text, earlier)
+        guard = self.guard if asked.guarded else None
+        *earlier, text = users(asked.messages)
+        if guard is not None:
+            judged = guard.judge(text, earlier)
             if judged.kind == "out_of_scope" and asked.with_sources and self._is_in_sources(text):
                 judged = replace(judged, kind="medical")
-            said, urgent = self.guard.reply(judged, text), self.guard.urgent_line(judged, text)
+            said = guard.reply(judged, text)
         if said is None:
             self._refuse_too_long(asked)
+        if guard is not None and judged is not None:
+            urgent = guard.urgent_line(judged, text)
         looks = said is None and asked.with_sources and self.index is not None
         return _Read(
             judged, said, urgent, self._looked_up(standalone(asked.messages)) if looks else None

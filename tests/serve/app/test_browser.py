@@ -126,6 +126,7 @@ def test_a_talk_is_streamed_kept_branched_and_found_again(visit: Watched) -> Non
     page = visit.open()
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator("#chat").get_by_label("Model").select_option("nano")  # which goes on for long
+    page.get_by_label("Use sources").uncheck()  # with them only what they bear out is told
     ask_and_stop(page, f"What is asthma? {HOSTILE}")
     expect(page.locator(".bubble")).to_have_text(f"What is asthma? {HOSTILE}")
     expect(page.locator(".aside", has_text="Stopped before its end.")).to_be_visible()

@@ -4,9 +4,6 @@ import { answer, bestFor } from "./answer.js";
 import { button, el, fill, many, say, tool } from "./dom.js";
 import { feedbackForm, thumbs } from "./feedback.js";
 
-/** What these get is by rule, and the same each time. */
-const BY_RULE = ["emergency", "out_of_scope", "greeting"];
-
 export class Thread {
   constructor(chat) {
     this.chat = chat;
@@ -118,9 +115,11 @@ export class Thread {
     }
     const open = (citation, from) => this.chat.sources.show(known, citation, from);
     fill(body, message.content ? answer(message.content, known, open) : el("p", { class: "aside", text: "No answer came." }));
+    // Without a model and without sources the same would be said again.
+    const canDiffer = known.written_by !== "rule" || known.sources.length;
     const form = el("div", {});
     node.append(el("div", { class: "tools" }, this.#turns(message), copy(message),
-      BY_RULE.includes(known.kind) ? null : tool("again", "Answer once more", () => this.chat.again(message)),
+      canDiffer ? tool("again", "Answer once more", () => this.chat.again(message)) : null,
       message.feedback ? thumbs(message, form) : null,
       known.sources?.length ? button(many(known.sources.length, "source"), () => this.#allSources(known), { class: "quiet" }) : null), form);
     if (message.feedback?.corrected || message.feedback?.reason) feedbackForm(message, form, { focus: false });

@@ -14,6 +14,7 @@ from osler.data.tables import Ask
 from osler.documents.document import Document, Heading
 from osler.errors import DataError
 from osler.recipe_sources import PublicSource
+from osler.records.names import counted
 from osler.retrieve.build import Built, build
 from osler.retrieve.chunk import Hit
 from osler.retrieve.sources import (
@@ -69,7 +70,7 @@ def _told(built: Built, out: Path) -> str:
     }
     more = "".join(f", {count:,} {what}" for what, count in counts.items() if count)
     lines.append(
-        f"{out}: {built.documents:,} documents in {built.chunks:,} chunks, "
+        f"{out}: {counted(built.documents, 'document')} in {counted(built.chunks, 'chunk')}, "
         f"{built.embedded:,} new{more}."
     )
     return "\n".join(lines)
@@ -190,10 +191,16 @@ def show_index(folder: Path) -> str:
     size = sum(path.stat().st_size for path in segment.folder.rglob("*") if path.is_file())
     return "\n".join(
         [
-            f"{folder}: {manifest.documents:,} documents in {manifest.chunks:,} chunks, "
-            f"{size / 1e6:,.1f} MB",
+            f"{folder}: {counted(manifest.documents, 'document')} in "
+            f"{counted(manifest.chunks, 'chunk')}, {size / 1e6:,.1f} MB",
             f"encoder   {manifest.encoder}, {manifest.encoder_digest[:12]}",
-            *(f"source    {name}: {count:,} documents" for name, count in sources.most_common()),
-            *(f"licence   {name}: {count:,} documents" for name, count in licences.most_common()),
+            *(
+                f"source    {name}: {counted(count, 'document')}"
+                for name, count in sources.most_common()
+            ),
+            *(
+                f"licence   {name}: {counted(count, 'document')}"
+                for name, count in licences.most_common()
+            ),
         ]
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from osler.documents.document import Document, id_of
 from osler.documents.limits import LIMITS
+from osler.records.names import be, counted
 from osler.serve.app.told import Full, NotThere
 
 Read = Callable[[str, bytes], Document]
@@ -31,7 +32,8 @@ class Shelf:
         """Read a file and keep its text. One of the same content takes its place."""
         others = [one for one in self.all() if one.id != id_of(data)]
         if len(others) >= self.most:
-            raise Full(f"{self.most} documents are here already.", "Delete one first.")
+            here = f"{counted(self.most, 'document')} {be(self.most)} here already."
+            raise Full(here, "Delete one first.")
         document = self.read(name, data)
         with self._lock:
             others = {id: one for id, one in self._kept.items() if id != document.id}

@@ -108,6 +108,9 @@ def bears_out(source: str, answer: str) -> bool:
 @pytest.mark.parametrize(
     ("source", "answer"),
     [
+        # of what
+        ("Measles is prevented with the MMR vaccine, which covers mumps and rubella, too.",
+         "Rubella is prevented with the MMR vaccine, which covers mumps and rubella, too."),
         # how often
         ("Methotrexate for arthritis is taken once a week.",
          "Methotrexate for arthritis is taken once a day."),

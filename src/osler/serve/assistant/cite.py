@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -85,6 +86,8 @@ class _Said:
     text: str
     words: dict[str, float]
     """Stem -> weight; 0 for those that every text has."""
+    named: Counter[str]
+    """How often each rare one stands there."""
     runs: tuple[tuple[str, ...], ...]
     """Stems of weight that stand side by side."""
     amounts: Amounts
@@ -136,6 +139,7 @@ def _windows(source: Cited) -> Iterator[_Window]:
             joined = replace(
                 said,
                 words=about.words | said.words,
+                named=about.named + said.named,
                 amounts=replace(said.amounts, around=frozenset(about.amounts.marks)),
             )
             yield _Window(source, start, end, joined, length == 1)
@@ -221,9 +225,10 @@ def _share(claim: _Said, window: _Said) -> float:
 
 
 def _lacks(claim: _Said, window: _Said) -> bool:
-    """Whether a name, a term, or two words side by side of the claim are not in the window."""
+    """Whether a name or a term stands oftener in the claim than in the window (one that took the
+    place of another), or two words side by side of the claim are not there."""
     there = window.words
-    return any(weight >= RARE and root not in there for root, weight in claim.words.items()) or any(
+    return not claim.named <= window.named or any(
         one not in there and other not in there
         for run in claim.runs
         for one, other in pairwise(run)
@@ -264,7 +269,8 @@ def _said(text: str) -> _Said:
             runs.append(())
     denied = frozenset(_denied(text, places)) - GRAMMAR
     told = tuple(run for run in runs if run)
-    return _Said(text, words, told, much, qualified(text), denied)
+    named = Counter(root for _, root in places if words[root] >= RARE)
+    return _Said(text, words, named, told, much, qualified(text), denied)
 
 
 def _denied(text: str, places: Sequence[tuple[int, str]]) -> Iterator[str]:

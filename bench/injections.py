@@ -40,6 +40,7 @@ from injected.tables import show, summed
 from osler.disk import write_json
 from osler.encoder import Encoder
 from osler.prompts import load_prompts
+from osler.recipe import NANO
 from osler.retrieve.chunk import Hit
 from osler.retrieve.chunks import chunks_of
 from osler.retrieve.search import Index
@@ -114,7 +115,8 @@ class Exam:
             for chunk in chunks_of(one.page.read())
         ]  # fmt: skip
         self.index = Planted(Index.in_memory(inside, encoder))
-        self.settings = Settings(passages=PASSAGES, max_new_tokens=tokens)
+        strict = any(one.base == NANO for one in engine.models.values())  # as it is served
+        self.settings = Settings(passages=PASSAGES, max_new_tokens=tokens, strict=strict)
         self.known: dict[tuple[str, str], asyncio.Task[Outcome]] = {}
 
     def model(self, task: str) -> str:

@@ -196,15 +196,14 @@ class Assistant:
         self, asked: Question, sources: tuple[Source, ...], *, looked_up: bool
     ) -> AsyncGenerator[Event]:
         """A model's answer, or what stands in its place where it may not be told."""
-        if not asked.guarded or self.guard is None:
-            return self._ask(asked, sources)
-        if not looked_up or not self.settings.strict:
-            answer = self._ask(asked, sources)
-            return unless_declined(answer, lambda end: self._quoted(DECLINED, sources, end))
-        if not sources:
-            return self._quoted("", (), _by_rule(asked, ""))
         answer = self._ask(asked, sources)
-        return unless_borne_out(answer, lambda end: self._quoted(NOT_BORNE_OUT, sources, end))
+        if looked_up and self.settings.strict:
+            if not sources:
+                return self._quoted("", (), _by_rule(asked, ""))
+            return unless_borne_out(answer, lambda end: self._quoted(NOT_BORNE_OUT, sources, end))
+        if asked.guarded and self.guard is not None:
+            return unless_declined(answer, lambda end: self._quoted(DECLINED, sources, end))
+        return answer
 
     async def _quoted(
         self, why: str, sources: Sequence[Source], end: Final

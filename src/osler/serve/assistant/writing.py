@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from osler.disk import text_digest
@@ -162,9 +162,20 @@ def listed(
         return
     yield text.line(heading if not text.said else f"\n{heading}")
     for _, finding in told:
-        yield text.quote(finding, sources)
+        yield text.quote(finding if heading in GRAVE else _to_a_reader(finding), sources)
     if len(told) == most and (more := len(found) - told[-1][0]):
         yield text.line(f"and {more:,} more; see the document.")
+
+
+ENDS = re.compile(r"(?<=[.!?])\s+")
+"""Ends of sentences, before small letters too, with which entries of lists begin."""
+
+
+def _to_a_reader(one: Finding) -> Finding:
+    """A line of several sentences without those that are written to a model and name no drug."""
+    parts = ENDS.split(one.text)
+    kept = [part for part in parts if named(part) or not speaks_to_a_model(part)]
+    return replace(one, text=" ".join(kept)) if 0 < len(kept) < len(parts) else one
 
 
 def remarks(document: Document, sources: Sequence[Source]) -> list[str]:

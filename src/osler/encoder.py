@@ -27,6 +27,8 @@ MOST_PIECES = 512
 """Word pieces the encoder has positions for, the two marks included."""
 MOST_PIECES_OF_A_TEXT = 256
 """Word pieces that a vector of a whole text is made from, as the model was trained."""
+UPPER = 3
+"""Layers at the top, of six, that a network of its own may have in place of the encoder's."""
 ALIKE = 32
 """Texts encoded side by side, at most."""
 
@@ -79,20 +81,28 @@ class Encoder:
         return self._by_length(texts, MOST_PIECES, _pieces)
 
     def states(self, texts: Sequence[str]) -> list[NDArray[np.float16]]:
-        """What the last layer is given of each text, (pieces, 384), marks included: for networks
-        that have a last layer of their own."""
-        return self._by_length(texts, MOST_PIECES_OF_A_TEXT, _all_pieces, layer=-2)
+        """What the upper layers are given of each text, (pieces, 384), marks included: for networks
+        that have upper layers of their own."""
+        return self._by_length(texts, MOST_PIECES_OF_A_TEXT, _all_pieces, self._lower)
 
-    def last_layer(self) -> Any:
-        """A copy of the last layer, as a module of torch on the CPU."""
-        return copy.deepcopy(self._model.encoder.layer[-1]).cpu()
+    def upper_layers(self) -> Any:
+        """A copy of the upper layers, as a list of modules of torch on the CPU."""
+        return copy.deepcopy(self._model.encoder.layer[-UPPER:]).cpu()
+
+    def _whole(self, batch: Any) -> Any:
+        return self._model(**batch).last_hidden_state
+
+    def _lower(self, batch: Any) -> Any:
+        hidden = self._model.embeddings(input_ids=batch["input_ids"])
+        mask = (1 - batch["attention_mask"])[:, None, None, :] * -1e9
+        return through(self._model.encoder.layer[:-UPPER], hidden, mask)
 
     def _by_length(
         self,
         texts: Sequence[str],
         most: int,
         pool: Callable[[Any, Any], list[Any]],
-        layer: int = -1,
+        read: Callable[[Any], Any] | None = None,
     ) -> list[Any]:
         """Texts of one length together: half the work would be padding otherwise."""
         import torch
@@ -109,11 +119,18 @@ class Encoder:
             cut = [_cut(pieces[i], most) for i in some]
             batch = self._tokenizer.pad({"input_ids": cut}, return_tensors="pt").to(self._device)
             with torch.inference_mode():
-                hidden = self._model(**batch, output_hidden_states=True).hidden_states[layer]
-                hidden = hidden.float()
+                hidden = (read or self._whole)(batch).float()
             for i, vector in zip(some, pool(hidden, batch["attention_mask"]), strict=True):
                 found[i] = vector
         return found
+
+
+def through(layers: Any, hidden: Any, mask: Any) -> Any:
+    """States after some layers; `mask` is added to the attention, far below 0 on padding."""
+    for layer in layers:
+        hidden = layer(hidden, attention_mask=mask)
+        hidden = hidden[0] if isinstance(hidden, tuple) else hidden
+    return hidden
 
 
 def _mean(hidden: Any, mask: Any) -> list[Any]:

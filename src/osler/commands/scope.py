@@ -15,7 +15,7 @@ import numpy as np
 from osler.commands.scope_data import SETS, known_terms, material
 from osler.data.public import public_set
 from osler.disk import atomic_writer, refuse_unwritable
-from osler.encoder import Encoder, encoder_name
+from osler.encoder import UPPER, Encoder, encoder_name
 from osler.errors import UserError
 from osler.serve.scope.examples import VALIDATION, Example, examples
 from osler.serve.scope.fit import fit
@@ -33,7 +33,7 @@ class Kept:
 
     def __init__(self, encoder: Encoder, folder: Path | None, say: Callable[[str], None]) -> None:
         self._encoder, self._say = encoder, say
-        self._folder = folder / f"states-{encoder.digest[:12]}" if folder else None
+        self._folder = folder / f"states-{UPPER}-{encoder.digest[:12]}" if folder else None
         self._known: dict[str, States] = {}
         for file in sorted(self._folder.glob("*.npz")) if self._folder else ():
             with np.load(file, allow_pickle=False) as kept:
@@ -56,9 +56,9 @@ class Kept:
             self._keep(found)
         return [self._known[key] for key in keys]
 
-    def last_layer(self) -> Any:
-        """As `Encoder.last_layer`."""
-        return self._encoder.last_layer()
+    def upper_layers(self) -> Any:
+        """As `Encoder.upper_layers`."""
+        return self._encoder.upper_layers()
 
     def _keep(self, found: Mapping[str, States]) -> None:
         if self._folder:

@@ -35,6 +35,8 @@ def kind(text: str, *earlier: str) -> str:
         "My knee clicks",
         "How long does the flu last?",
         "As a doctor, explain what anemia is.",
+        "K+ 2.4, what now?",
+        "pt on metop 25 bid, HR 42, hold?",
         "Hello, I am 34 and a teacher. We moved in March. My ears ring all day. What can I do?",
     ],
 )
@@ -68,6 +70,8 @@ def test_another_question_does_not(text: str) -> None:
         "How is a violin treated?",
         "What causes Norway?",
         "What are the stages of a bookshelf?",
+        "Is there an ointment for Belgium?",
+        "how do doctors test for a trombone",
     ],
 )
 def test_the_form_of_a_medical_question_is_not_enough(text: str) -> None:
@@ -80,9 +84,14 @@ def test_a_follow_up_is_what_the_question_before_was() -> None:
     assert kind("and for children?", "Which film won the Oscar?") == "out_of_scope"
     assert kind("what about the cost of a bridge?", "What is asthma?") == "out_of_scope"
     assert kind("What is asthma?", "Which film won the Oscar?") == "medical"
+    assert kind("why not", "Can I take ibuprofen with warfarin?") == "medical"
+    assert kind("thanks. which laptop is good?", "What is asthma?") == "out_of_scope"
 
 
-@pytest.mark.parametrize("text", ["Hello!", "thanks a lot", "What can you do?", "", "  "])
+@pytest.mark.parametrize(
+    "text",
+    ["Hello!", "thanks a lot", "What can you do?", "", "  ", "Good afternoon, my name is Ines"],
+)
 def test_a_greeting_is_no_question(text: str) -> None:
     assert kind(text) == "greeting"
 
@@ -94,6 +103,15 @@ def test_what_it_cannot_read_is_let_through_by_its_words_alone() -> None:
     assert guard().judge("Quelle est la capitale de la France ?").kind == "out_of_scope"
     assert not guard().judge("法国的首都是哪里？").read
     assert guard().judge("What is von Willebrand disease?").read
+
+
+def test_a_long_message_about_something_else_gets_no_urgent_advice() -> None:
+    letter = (
+        "Please write to my landlord. The boiler died on Sunday, the kitchen is freezing and we "
+        "are at the end of our tether. He has known since May and every call is a stab in the "
+        "back. We pay 900 a month. Ask him to have it repaired by Friday, firmly but politely."
+    )
+    assert kind(letter) == "out_of_scope"
 
 
 def test_an_emergency_goes_before_all() -> None:

@@ -7,6 +7,7 @@ data makes the same examples, and a subject stays on its side when others are ad
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,9 +15,12 @@ from importlib import resources
 from typing import Literal
 
 from osler.serve.scope.choices import draw, made, read_choices
-from osler.serve.scope.features import in_turn
+from osler.serve.scope.features import TURN, in_turn
+from osler.serve.scope.subject import form_words
 
 Side = Literal["train", "validation"]
+
+_WORD = re.compile(r"[a-z]+")
 
 VALIDATION = 0.15
 """Share of the project's own texts on which the threshold is chosen."""
@@ -24,10 +28,14 @@ FRAMES_EACH = 4
 """Questions made of one subject."""
 RAW_STEP: dict[Side, int] = {"train": 3, "validation": 1}
 """One in so many is told in a message of several sentences."""
+TURNED = ("plain", "senses", "everyday")
+"""Kinds of our own messages that are put behind others."""
 BEHIND = 4
 """Questions of each sort that a follow-up is put behind."""
 MADE = {"medical": 6, "other": 9}
 """Messages made of a line of questions.txt."""
+FEWEST_LETTERS = 5
+"""Of a word that is a subject by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,7 @@ def _all(material: Material, side: Side) -> Iterator[Example]:
     frames = read_frames()
     topics = sorted({topic for topic, _ in material.topics})
     strange = [*own_subjects(side), *material.answers]
+    words = words_of(material.general, material)
     asked = own_questions(side)
     requests = [*own_lines("requests", side), *(text for text, medical in asked if not medical)]
     health = [*own_lines("health", side), *(text for text, medical in asked if medical)]
@@ -98,11 +107,13 @@ def _all(material: Material, side: Side) -> Iterator[Example]:
     yield from (Example(q, False, "task") for q in [*material.tasks, *material.refused, *requests])
     for about in topics:
         yield from (Example(q, True, "frame") for q in framed(about, frames.any, 1))
-    for about in material.names[::2]:
+    for about in material.names:
         yield from (Example(q, True, "frame") for q in framed(about, frames.any, 1))
     for about in strange:
         yield from (Example(q, False, "template") for q in framed(about, frames.any, FRAMES_EACH))
         yield from (Example(q, False, "other") for q in framed(about, frames.other, 1))
+    for about in words:
+        yield from (Example(q, False, "template") for q in framed(about, frames.any, 1))
     for other, medical in own_senses(side):
         yield Example(other, False, "sense")
         yield Example(medical, True, "sense")
@@ -119,6 +130,17 @@ def _all(material: Material, side: Side) -> Iterator[Example]:
     yield from wrapped(told[::step], True, frames, "raw")
     told = [*requests, *material.general[::5], *strangely]
     yield from wrapped(told[::step], False, frames, "raw")
+
+
+def words_of(general: Iterable[str], material: Material) -> list[str]:
+    """Words of general questions that no medical text has: what nobody is ill with, and as many
+    sorts of it as people ask about."""
+    medical = [question for _, question in material.topics]
+    medical += [*_lines("messages_medical"), *_lines("health")]
+    told = " ".join([*medical, *material.names, *material.speech, *material.medical])
+    known = set(_WORD.findall(told.casefold())) | form_words()
+    found = (word for text in general for word in _WORD.findall(text.casefold()))
+    return sorted({word for word in found if len(word) >= FEWEST_LETTERS} - known)
 
 
 # -- making texts -----------------------------------------------------------------------------
@@ -246,6 +268,25 @@ def turns(material: Material, side: Side) -> Iterator[Example]:
         yield Example(in_turn([draw("turns", text).choice(health)], text), False, "turns")
     for text in own_lines("health", side):
         yield Example(in_turn([draw("turns", text).choice(others)], text), True, "turns")
+    yield from own_turns(side)
+
+
+def own_turns(side: Side) -> Iterator[Example]:
+    """Messages as people wrote them behind others: every second of those that say what they are,
+    and those that go on with talk of health behind more of it."""
+    own = list(own_messages(side))
+    whole = [one for one in own if one.kind in TURNED]
+    first = {sort: [one.text for one in whole if one.medical is sort] for sort in (True, False)}
+    for count, one in enumerate(whole):
+        before = first[count % 4 < 2]
+        if count % 2 and before:
+            said = draw("own turns", one.text).choice(before)
+            yield Example(in_turn([said], one.text), one.medical, "turns")
+    for one in own:
+        if one.kind == "turn" and one.medical and first[True]:
+            last = one.text.split(TURN)[-1]
+            for said in draw("own turns", last).sample(first[True], min(BEHIND, len(first[True]))):
+                yield Example(in_turn([said], last), True, "turns")
 
 
 def own_follow_ups(side: Side) -> list[tuple[str, bool]]:

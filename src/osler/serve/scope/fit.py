@@ -29,8 +29,8 @@ from osler.serve.scope.network import (
     new_network,
     outputs,
 )
-from osler.serve.scope.urgent_examples import NONE, Urgent, hasty
-from osler.serve.scope.weights import FORMAT, Weights
+from osler.serve.scope.urgent_examples import Urgent, hasty
+from osler.serve.scope.weights import FORMAT, GREETING, NONE, Weights
 
 WHOLE = ("raw", "long", "beside", "wrapped")
 """Kinds of messages of several sentences that are learnt from as a whole."""
@@ -76,7 +76,7 @@ def fit(
     kinds = sorted({one.kind for one in urgent} | {NONE})
     lessons = _lessons(train, [one for one in urgent if not one.held], kinds, encoder)
     say(f"{len(lessons)} texts to learn from")
-    network = new_network(encoder.last_layer(), len(kinds))
+    network = new_network(encoder.upper_layers(), len(kinds))
     learn(network, lessons, say)
     say(f"{len(validation)} messages to calibrate on")
     held = [one for one in urgent if one.held]
@@ -92,7 +92,7 @@ def calibrated(
     encoder: Reads,
 ) -> Weights:
     """A network as it is shipped, with what its scores say of messages and the thresholds."""
-    network = load_network(encoder.last_layer(), arrays)
+    network = load_network(encoder.upper_layers(), arrays)
     weights = Weights(
         arrays, np.zeros(8), np.frombuffer("\n".join(sorted(terms)).encode(), np.uint8)
     )
@@ -130,7 +130,8 @@ def _lessons(
         if one.kind == "long" and quiet:
             told += [(part, None, none) for part in units(one.text)[1:]]
     for each in urgent:
-        told.append((each.text, None if each.kind == NONE else True, kinds.index(each.kind)))
+        urgently = None if each.kind in (NONE, GREETING) else True
+        told.append((each.text, urgently, kinds.index(each.kind)))
     states = encoder.states([text for text, _, _ in told])
     return [
         Lesson(one, medical, kind) for one, (_, medical, kind) in zip(states, told, strict=True)

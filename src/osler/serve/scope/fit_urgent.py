@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from osler.serve.scope.emergency import emergency
 from osler.serve.scope.examples import Example
 from osler.serve.scope.network import Doubles
-from osler.serve.scope.urgent_examples import NONE, Urgent
-from osler.serve.scope.weights import urgent_shares
+from osler.serve.scope.urgent_examples import Urgent
+from osler.serve.scope.weights import GREETING, NONE, is_calm, urgent_shares
 
 ALARMS = 0.02, 0.05
 """Share of ordinary validation messages, of one sentence and `WHOLE` ones, that may be taken for an
@@ -31,6 +31,8 @@ LOWEST, HIGHEST = 0.2, 0.5
 and what is more likely than not one is one."""
 DOUBTS = 0.01
 """Share of the validation messages that are not medical which get urgent advice and no refusal."""
+LEAST = 0.05
+"""From less, nothing is taken for an emergency, however few messages are."""
 
 
 def card_of(
@@ -42,8 +44,8 @@ def card_of(
 ) -> dict[str, Any]:
     """Thresholds, and how many were missed and how many false alarms there were on lines left out,
     rules and network together."""
-    none = list(kinds).index(NONE)
-    share, several = _shares(odds, none)
+    calm = is_calm(kinds)
+    share, several = _shares(odds, calm)
     quiet = np.array([not emergency(one.text) for one in validation], bool)
     others = quiet & np.array([not one.medical for one in validation], bool)
     quiet &= np.array([one.kind != "speech" for one in validation], bool)
@@ -54,11 +56,11 @@ def card_of(
             (quiet & ~several, quiet & long), ALARMS, ALARMS_ELSEWHERE, strict=True
         )
     ]
-    doubt = min(*thresholds, _quantile(share[others], 1 - DOUBTS))
-    share, several = _shares(of_held, none)
+    doubt = min(*thresholds, max(LEAST, _quantile(share[others], 1 - DOUBTS)))
+    share, several = _shares(of_held, calm)
     ruled = np.array([emergency(one.text) is not None for one in held], bool)
     taken = ruled | (share >= np.where(several, thresholds[1], thresholds[0]))
-    real = np.array([one.kind != NONE for one in held], bool)
+    real = np.array([one.kind not in (NONE, GREETING) for one in held], bool)
     return {
         "kinds": list(kinds),
         "threshold": round(thresholds[0], 4),
@@ -85,8 +87,8 @@ def _quantile(share: Doubles, at: float) -> float:
     return float(np.quantile(share, at)) if len(share) else 0.0
 
 
-def _shares(odds: Sequence[Doubles], none: int) -> tuple[Doubles, NDArray[np.bool_]]:
+def _shares(odds: Sequence[Doubles], calm: NDArray[np.bool_]) -> tuple[Doubles, NDArray[np.bool_]]:
     """How likely each message tells of an emergency, as a whole; and whether it has several
     sentences."""
-    whole = np.array([1 - urgent_shares(each[:1, 1:])[0, none] for each in odds])
+    whole = np.array([urgent_shares(each[:1, 1:])[0, ~calm].sum() for each in odds])
     return whole, np.array([len(each) > 1 for each in odds], bool)

@@ -16,7 +16,7 @@ from osler.serve.scope.gist import gist
 from osler.serve.scope.language import Reading, has_english, read_language
 from osler.serve.scope.network import Doubles, Reads, load_network, outputs
 from osler.serve.scope.subject import has_subject
-from osler.serve.scope.texts import is_greeting
+from osler.serve.scope.texts import LONGEST_GREETING, is_greeting
 from osler.serve.scope.weights import CURE, Weights, load_weights
 
 Kind = Literal["medical", "out_of_scope", "greeting", "emergency"]
@@ -52,7 +52,7 @@ class Guard:
     def __init__(self, weights: Weights, encoder: Reads) -> None:
         self.weights = weights
         self._encoder = encoder
-        self._network = load_network(encoder.last_layer(), weights.network)
+        self._network = load_network(encoder.upper_layers(), weights.network)
 
     @classmethod
     def load(cls, path: Path | None = None, encoder: Encoder | None = None) -> Guard:
@@ -94,7 +94,11 @@ class Guard:
         if may_be and share >= SURE:
             return Judgement("emergency", 1.0, found)
         probability = self._probability(text, odds, earlier)
-        if probability >= self.weights.threshold:
+        passes = probability >= self.weights.threshold
+        greets = len(text) <= LONGEST_GREETING and self.weights.greets(odds[0, 1:])
+        if greets and not may_be and not (earlier and passes):  # "why not" goes on with a talk
+            return Judgement("greeting", 1.0)
+        if passes:
             return Judgement("medical", probability, found if may_be else None)
         if may_be or 0 < self.weights.doubt <= share:  # what may be one is not refused
             return Judgement("emergency", probability, found)

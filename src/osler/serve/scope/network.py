@@ -1,8 +1,9 @@
-"""The guard's network: the encoder's last layer, taught what messages are about.
+"""The guard's network: the encoder's upper layers, taught what messages are about.
 
 The encoder's vectors were made to find texts alike, and see the form of a question more than its
-subject. So the last of its six layers is learnt anew, and what is read from the mean of its states
-are the odds that a piece is about health and how it is shared out among the kinds of emergencies.
+subject. So the last three of its six layers are learnt anew, and what is read from the mean of
+their states are the odds that a piece is about health, and how it is shared out among the kinds
+of emergencies, greetings and neither.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from osler.encoder import WIDTH
+from osler.encoder import WIDTH, through
 
 States = NDArray[np.float16]
-"""Of one text, what the last layer is given: (pieces, 384)."""
+"""Of one text, what the upper layers are given: (pieces, 384)."""
 Doubles = NDArray[np.float64]
 
 PASSES = 2
 RATE, RATE_OUT = 3e-4, 1e-3
-"""Learning rates of the layer and of what is read from it."""
+"""Learning rates of the layers and of what is read from it."""
 DECAY, DROPPED, SMOOTHED = 0.01, 0.1, 0.01
 URGENT = 0.5
 """What an error about emergencies counts beside one about health."""
@@ -38,7 +39,7 @@ class Reads(Protocol):
 
     def states(self, texts: Sequence[str]) -> list[States]: ...
 
-    def last_layer(self) -> Any: ...
+    def upper_layers(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,19 @@ class Lesson:
     kind: int | None
 
 
-def new_network(layer: Any, kinds: int) -> Any:
-    """A network of torch; `layer` is the encoder's last."""
+def new_network(layers: Any, kinds: int) -> Any:
+    """A network of torch; `layers` are the encoder's last."""
     import torch
 
     torch.manual_seed(0)
-    return torch.nn.ModuleDict({"layer": layer, "out": torch.nn.Linear(WIDTH, 1 + kinds)})
+    return torch.nn.ModuleDict({"layers": layers, "out": torch.nn.Linear(WIDTH, 1 + kinds)})
 
 
-def load_network(layer: Any, arrays: Mapping[str, NDArray[np.float16]]) -> Any:
+def load_network(layers: Any, arrays: Mapping[str, NDArray[np.float16]]) -> Any:
     """A network with these arrays, as `arrays_of` gives them."""
     import torch
 
-    network = new_network(layer, len(arrays["out.bias"]) - 1)
+    network = new_network(layers, len(arrays["out.bias"]) - 1)
     network.load_state_dict(
         {name: torch.from_numpy(array.astype(np.float32)) for name, array in arrays.items()}
     )
@@ -96,8 +97,7 @@ def _forward(network: Any, states: Sequence[States]) -> Any:
         [torch.from_numpy(one).float() for one in states], batch_first=True
     )
     seen = torch.arange(given.shape[1]) < sizes[:, None]
-    hidden = network["layer"](given, attention_mask=(~seen)[:, None, None, :] * -1e9)
-    hidden = hidden[0] if isinstance(hidden, tuple) else hidden
+    hidden = through(network["layers"], given, (~seen)[:, None, None, :] * -1e9)
     mean = (hidden * seen[:, :, None]).sum(1) / sizes[:, None]
     return network["out"](torch.nn.functional.dropout(mean, DROPPED, network.training))
 
@@ -108,7 +108,7 @@ def learn(network: Any, lessons: Sequence[Lesson], say: Callable[[str], None]) -
 
     torch.manual_seed(0)
     groups = [
-        {"params": network["layer"].parameters(), "lr": RATE},
+        {"params": network["layers"].parameters(), "lr": RATE},
         {"params": network["out"].parameters(), "lr": RATE_OUT},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)

@@ -8,10 +8,10 @@ from functools import cache
 
 from osler.serve.scope.choices import draw, made, read_choices
 from osler.serve.scope.examples import misspelt, read_frames, wrapped
-from osler.serve.scope.weights import NONE
+from osler.serve.scope.weights import GREETING, NONE
 
-MOST = {True: 8, False: 14}
-"""Messages made of one line, of an emergency and of what only sounds like one."""
+EACH, MOST = 8, {NONE: 14, GREETING: 5}
+"""Messages made of one line: of an emergency, of what only sounds like one, of a greeting."""
 HELD = 0.1
 """Share of the lines that are kept for validation."""
 
@@ -36,7 +36,7 @@ def _all() -> Iterator[Urgent]:
     lines, words = read_choices("urgent")
     for kind, text in lines:
         held = draw("held", text).random() < HELD
-        for count in range(MOST[kind != NONE]):
+        for count in range(MOST.get(kind, EACH)):
             yield Urgent(typed(made(text, words, count), count), kind, held)
 
 

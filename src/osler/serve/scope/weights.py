@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -21,12 +21,14 @@ from osler.serve.scope.network import Doubles
 from osler.serve.scope.subject import names, request, sentences
 
 SHIPPED = Path(str(resources.files("osler") / "assets" / "scope" / "guard.npz"))
-FORMAT = 3
+FORMAT = 4
 NETWORK = "network."
 """Before the names of the network's arrays."""
-NONE, OTHER = "none", "other"
+NONE, OTHER, GREETING = "none", "other", "greeting"
 SURE = 0.4
 """Share of an emergency that its kind must have to be named."""
+GREETS = 0.5
+"""Share of a greeting from which a message is taken for one."""
 CURE = "Train it: osler scope train --out FILE."
 
 
@@ -78,11 +80,17 @@ class Weights:
         what is one and of no kind more than of others."""
         kinds = list(self.card["urgent"]["kinds"])
         shares = urgent_shares(odds[None])[0]
-        none = kinds.index(NONE)
-        rest = np.where(np.arange(len(kinds)) == none, 0.0, shares)
+        rest = np.where(is_calm(kinds), 0.0, shares)
         best = int(np.argmax(rest))
         sure = rest[best] >= SURE * rest.sum()
-        return float(1 - shares[none]), str(kinds[best]) if sure else OTHER
+        return float(rest.sum()), str(kinds[best]) if sure else OTHER
+
+    def greets(self, odds: Doubles) -> bool:
+        """Whether a message of these odds greets, thanks or takes leave, and no more."""
+        kinds = list(self.card["urgent"]["kinds"])
+        return GREETING in kinds and bool(
+            urgent_shares(odds[None])[0, kinds.index(GREETING)] >= GREETS
+        )
 
     def save(self, path: Path) -> None:
         """Write the file; the same weights give the same bytes."""
@@ -90,6 +98,11 @@ class Weights:
         network: dict[str, Any] = {NETWORK + name: one for name, one in self.network.items()}
         with atomic_writer(path, "wb") as out:
             np.savez(out, card=card, message=self.message, terms=self.terms, **network)
+
+
+def is_calm(kinds: Sequence[str]) -> NDArray[np.bool_]:
+    """Which of the kinds are no emergencies."""
+    return np.array([kind in (NONE, GREETING) for kind in kinds])
 
 
 def urgent_shares(odds: Doubles) -> Doubles:

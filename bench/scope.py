@@ -29,6 +29,7 @@ from osler.serve.scope.examples import (
     examples,
     framed,
     misspelt,
+    own_subjects,
     read_frames,
     wrapped,
 )
@@ -78,6 +79,7 @@ def own_frames() -> Frames:
 def public_cases() -> Iterator[Case]:
     """Cases made of the held-out parts of the public sets."""
     held, frames, learnt = material("test"), own_frames(), read_frames()
+    named = {*own_subjects("train"), *own_subjects("validation")}  # subjects that are learnt from
     topics = some([topic for topic, _ in held.topics], 150)
     asked = [q for topic in topics for q in framed(topic, frames.any, 1)]
     yield from (Case("plain", q, True) for q in some([q for _, q in held.topics], 250))
@@ -86,7 +88,7 @@ def public_cases() -> Iterator[Case]:
     yield from (Case("plain", q, False) for q in [*held.tasks, *held.refused])
     yield from (Case("template", q, True) for q in asked)
     for domain in lines("subjects"):
-        for thing in domain[0].partition(": ")[2].split(", "):
+        for thing in sorted({*domain[0].partition(": ")[2].split(", ")} - named):
             for each in (frames, learnt)[: 1 + len(thing) % 2]:
                 yield from (Case("template", q, False) for q in framed(thing, each.any, 1))
     said = some(held.speech, 40)

@@ -12,7 +12,7 @@ from osler.serve.scope.emergency_signs import KINDS
 from osler.serve.scope.language import Reading, has_english, read_language
 from osler.serve.scope.texts import is_greeting, refusal
 from osler.serve.scope.urgent_examples import urgent_examples
-from osler.serve.scope.weights import NONE
+from osler.serve.scope.weights import GREETING, NONE
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_question_in_another_language_is_a_question(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", sorted({*KINDS, *(one.kind for one in urgent_examples())} - {NONE})
+    "kind", sorted({*KINDS, *(one.kind for one in urgent_examples())} - {NONE, GREETING})
 )
 def test_advice_names_the_number_that_is_set(kind: str) -> None:
     assert "112 in Europe" in advice(kind)

@@ -82,8 +82,12 @@ class Frames:
 
 
 def examples(material: Material, side: Side) -> list[Example]:
-    """All examples of a side, each text once."""
+    """All examples of a side, each text once; none for validation that is one of our messages to
+    learn from."""
     found = {one.text: one for one in _all(material, side) if one.text.strip()}
+    if side == "validation":
+        for one in own_messages("train"):
+            found.pop(one.text, None)
     return list(found.values())
 
 
@@ -225,11 +229,16 @@ def own_questions(side: Side) -> list[tuple[str, bool]]:
 
 
 def own_subjects(side: Side) -> list[str]:
-    """Things that nobody is ill with; a whole domain is on one side."""
-    parted = (line.partition(": ") for line in _lines("subjects"))
-    return [
-        one for domain, _, things in parted if on_side(domain, side) for one in things.split(", ")
-    ]
+    """Things that nobody is ill with; a whole domain is on one side, and what is in two to learn
+    from."""
+    things: dict[Side, list[str]] = {"train": [], "validation": []}
+    for line in _lines("subjects"):
+        domain, _, in_domain = line.partition(": ")
+        things["train" if on_side(domain, "train") else "validation"] += in_domain.split(", ")
+    if side == "train":
+        return things["train"]
+    learnt = set(things["train"])
+    return [one for one in things["validation"] if one not in learnt]
 
 
 def own_senses(side: Side) -> Iterator[tuple[str, str]]:

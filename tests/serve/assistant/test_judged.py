@@ -57,7 +57,7 @@ def test_a_question_about_an_emergency_is_answered_under_a_line_of_advice(gate: 
 
 
 def test_what_only_may_be_an_emergency_is_answered_and_told_whom_to_call(gate: Gate) -> None:
-    text = "he keeps forgetting words since lunch"
+    text = "he keeps mixing up his words since lunch"
     assert replied(gate, text) is None
     assert opening(gate, text).startswith("If this is happening to somebody now, call 112")
     assert replied(gate, "I can't cope anymore") is None

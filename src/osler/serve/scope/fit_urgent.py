@@ -31,7 +31,7 @@ LOWEST, HIGHEST = 0.2, 0.5
 and what is more likely than not one is one."""
 DOUBTS = 0.01
 """Share of the validation messages that are not medical which get urgent advice and no refusal."""
-LEAST = 0.05
+LEAST = 0.01
 """From less, nothing is taken for an emergency, however few messages are."""
 
 

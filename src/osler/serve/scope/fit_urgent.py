@@ -26,9 +26,9 @@ ALARMS_ELSEWHERE = 0.01, 0.02
 """The same of messages that are not about health, where urgent advice helps nobody."""
 WHOLE = ("raw", "long")
 """Kinds of messages of several sentences that are learnt from as a whole."""
-LOWEST, HIGHEST = 0.2, 0.5
+LOWEST, HIGHEST = 0.05, 0.5
 """Between these the thresholds are: an emergency missed costs more than a line of advice too many,
-and what is more likely than not one is one."""
+over an answer that is given all the same, and what is more likely than not one is one."""
 DOUBTS = 0.01
 """Share of the validation messages that are not medical which get urgent advice and no refusal."""
 LEAST = 0.01

@@ -127,8 +127,8 @@ def test_a_talk_is_streamed_kept_branched_and_found_again(visit: Watched) -> Non
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator("#chat").get_by_label("Model").select_option("nano")  # which goes on for long
     page.get_by_label("Use sources").uncheck()  # with them only what they bear out is told
-    ask_and_stop(page, f"What is asthma? {HOSTILE}")
-    expect(page.locator(".bubble")).to_have_text(f"What is asthma? {HOSTILE}")
+    ask_and_stop(page, f"{HOSTILE} What is asthma?")
+    expect(page.locator(".bubble")).to_have_text(f"{HOSTILE} What is asthma?")
     expect(page.locator(".aside", has_text="Stopped before its end.")).to_be_visible()
     page.get_by_role("button", name="Answer once more").click()
     stop(page)
@@ -145,7 +145,7 @@ def test_a_talk_is_streamed_kept_branched_and_found_again(visit: Watched) -> Non
     page.get_by_label("Search conversations").fill("gout")
     row = page.locator(".conversations li[data-id]")
     expect(row).to_have_count(1)
-    expect(row.locator(".title")).to_have_text(f"What is asthma? {HOSTILE}"[:79].rstrip() + "…")
+    expect(row.locator(".title")).to_have_text(f"{HOSTILE} What is asthma?"[:79].rstrip() + "…")
     row.locator(".conversation").click()
     expect(page.locator(".user .turns")).to_contain_text("2 of 2")
     row.hover()

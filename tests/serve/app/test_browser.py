@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from page_server import PATIENCE, TOKEN, Server, Watched, serving, watching
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 import osler
 from chromium import chromium
@@ -208,6 +208,35 @@ def test_an_answer_of_which_little_is_known_is_shown(visit: Watched) -> None:
     expect(page.locator(".assistant .answer-text")).to_have_text("An infection.")
     expect(page.locator("#chat .fault")).to_have_count(0)
     visit.server.call("DELETE", "/app/conversations/sparse")
+
+
+def test_an_answer_that_is_left_is_kept_where_it_was_asked_for(visit: Watched) -> None:
+    page = visit.open()
+    page.locator("#chat").get_by_label("Model").select_option("nano")  # which goes on for long
+    page.get_by_label("Use sources").uncheck()
+    row = page.locator(".conversations li[data-id]")
+    before = row.count()
+    page.fill("#question", "What is asthma?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".assistant:last-child .writing:not(:empty)")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#chat .welcome")).to_be_visible()
+    expect(row).to_have_count(before + 1)
+    ask_and_stop(page, "What is gout?")
+    expect(row).to_have_count(before + 2)
+    for question in ("What is asthma?", "What is gout?"):
+        row.filter(has_text=question).first.locator(".conversation").click()
+        expect(page.locator(".bubble")).to_have_text([question])
+    # What is deleted while it is written does not come back.
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.fill("#question", "What is measles?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".assistant:last-child .writing:not(:empty)")
+    row.first.hover()
+    row.first.get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(before + 1)
+    page.reload()
+    expect(row).to_have_count(before + 1)
 
 
 def test_an_answer_is_told_how_it_was_made_and_may_be_corrected(visit: Watched) -> None:
@@ -547,6 +576,20 @@ def test_models_that_were_compared_are_shown_with_the_table_of_all_tasks(visit: 
     expect(page.locator("#runs .work-head")).to_contain_text("compared: quickstart")
     frame = page.frame_locator("iframe.framed")
     expect(frame.locator("th", has_text="bits per byte").first).to_be_visible()
+
+
+def test_what_was_chosen_last_is_shown_though_its_answer_came_first(visit: Watched) -> None:
+    page = visit.open("runs")
+    expect(page.locator("#runs .work-head")).to_be_visible()
+    late: list[Route] = []
+    page.route("**/app/runs/small", lambda route: late.append(route))  # which is held back
+    page.locator(".runs-list button").filter(has_not_text="Compared").click()
+    page.get_by_role("button", name="Compared: quickstart").click()
+    expect(page.locator("#runs .work-head")).to_contain_text("compared: quickstart")
+    with page.expect_response("**/app/runs/small"):
+        late.pop().continue_()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#runs .work-head")).to_contain_text("compared: quickstart")
 
 
 # -- everybody ---------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import { call, get, stream } from "./api.js";
 import { about, bestFor, notTuned, taskName } from "./answer.js";
-import { button, el, fault, fill, newId, say } from "./dom.js";
+import { button, el, fault, fill, lastOnly, newId, say } from "./dom.js";
 import { History, keeps, lastOpen, setKeeps } from "./history.js";
 import { Sources } from "./sources.js";
 import { Thread } from "./thread.js";
@@ -22,8 +22,9 @@ class Chat {
     this.tree = new Tree();
     this.id = newId();
     this.writing = null;
+    this.turned = lastOnly();
     this.sources = new Sources();
-    this.history = new History(state, { open: (id) => this.open(id), fresh: () => this.fresh(), gone: (id) => id === this.id && this.fresh() });
+    this.history = new History(state, { open: (id) => this.open(id), fresh: () => this.fresh(), gone: (id) => this.forget(id) });
     this.thread = new Thread(this);
     this.tasks = ["medical_qa", "advice"].filter((task) => state.tasks.includes(task));
     this.model = choice("Model", state.models.map((one) =>
@@ -80,7 +81,7 @@ class Chat {
     try {
       if (id) return await this.open(id, { focus: false });
     } catch { /* it was deleted since: begin anew */ }
-    this.fresh({ focus: false });
+    if (!this.tree.end) this.fresh({ focus: false });
   }
 
   /** The tasks that the chosen model was tuned for come first. */
@@ -98,6 +99,7 @@ class Chat {
 
   fresh({ focus = true } = {}) {
     this.writing?.abort();
+    this.turned();
     this.id = newId();
     this.tree = new Tree();
     this.sources.clear();
@@ -106,9 +108,18 @@ class Chat {
     if (focus) this.box.focus();
   }
 
+  /** A conversation was deleted, or all were (null): what is still being written in it is not kept. */
+  forget(id) {
+    if (id !== null && id !== this.id) return;
+    this.tree.forgotten = true;
+    this.fresh();
+  }
+
   async open(id, { focus = true } = {}) {
     this.writing?.abort();
+    const isLast = this.turned();
     const found = await get(`/app/conversations/${id}`);
+    if (!isLast()) return;
     this.id = id;
     this.tree = new Tree(found.messages.map(whole));
     this.sources.clear();
@@ -140,9 +151,12 @@ class Chat {
 
   /** `drawn`: by which temperature and seed; without it the likeliest words are taken. */
   async #answer(asked, drawn = {}) {
+    // Another conversation may be opened before the end: what was written belongs to this one.
+    const { id, tree } = this;
+    this.turned();
     this.writing = new AbortController();
-    const path = this.tree.until(asked.id);
-    const made = this.tree.add({ id: newId(), parent: asked.id, role: "assistant", content: "", about: {}, feedback: null });
+    const path = tree.until(asked.id);
+    const made = tree.add({ id: newId(), parent: asked.id, role: "assistant", content: "", about: {}, feedback: null });
     this.#busy(true);
     this.show();
     if (lost()) this.stop.focus();
@@ -154,7 +168,7 @@ class Chat {
         const first = chunk.choices?.[0] ?? {};
         if (first.delta?.content) made.content += first.delta.content;
         events.push(...(chunk.osler?.events ?? []));
-        this.thread.stream(made, events);
+        if (this.tree === tree) this.thread.stream(made, events);
       }
     } catch (error) {
       if (error.name === "AbortError") events.push({ type: "note", text: "Stopped before its end." });
@@ -164,16 +178,22 @@ class Chat {
     this.#busy(false);
     made.about = { ...about(events), ...drawn };
     made.about.model ||= this.model.select.value;
+    if (this.tree === tree) this.#end(made, failed);
+    if (!tree.forgotten) await this.#keep(id, asked, made).catch((error) => fill(this.fault, fault(error)));
+    if (this.tree !== tree) return;
+    if (made.feedback) this.thread.show(this.tree.path());
+    // On a phone this would bring up the keyboard, over the answer.
+    if (lost() && matchMedia("(hover: hover)").matches) this.box.focus();
+  }
+
+  /** Show a whole answer, or what became of it. */
+  #end(made, failed) {
     const near = this.thread.isAtBottom();
     this.show();
     if (near) this.thread.bottom();
     this.sources.show(made.about);
     if (failed) fill(this.fault, fault(failed));
     else say(`The answer: ${made.content}`);
-    await this.#keep(asked, made).catch((error) => fill(this.fault, fault(error)));
-    if (made.feedback) this.thread.show(this.tree.path());
-    // On a phone this would bring up the keyboard, over the answer.
-    if (lost() && matchMedia("(hover: hover)").matches) this.box.focus();
   }
 
   #request(path) {
@@ -190,13 +210,13 @@ class Chat {
     if (busy) say("The assistant is writing.");
   }
 
-  async #keep(asked, made) {
+  async #keep(conversation, asked, made) {
     if (!this.kept || !made.content) return;
     for (const { id, parent, role, content, about } of [asked, made]) {
-      await call("POST", `/app/conversations/${this.id}/messages`, { body: { id, parent, role, content, about } });
+      await call("POST", `/app/conversations/${conversation}/messages`, { body: { id, parent, role, content, about } });
     }
     made.feedback = { thumb: "", corrected: "", reason: "" };
-    this.history.mark(this.id);
+    if (this.id === conversation) this.history.mark(conversation);
     await this.history.load();
   }
 }

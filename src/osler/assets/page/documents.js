@@ -2,7 +2,7 @@
 
 import { call, get, stream } from "./api.js";
 import { about, answer, bestFor, notTuned, taskName } from "./answer.js";
-import { bringUp, button, el, fault, fill, many, say, tool } from "./dom.js";
+import { bringUp, button, el, fault, fill, lastOnly, many, say, tool } from "./dom.js";
 import { Reader } from "./reader.js";
 import { Sources } from "./sources.js";
 
@@ -16,6 +16,7 @@ class Documents {
   constructor(panel, state) {
     this.state = state;
     this.current = null;
+    this.asked = lastOnly();
     this.list = el("ul", { class: "documents-list" });
     this.fault = el("div", { class: "faults" });
     this.work = el("div", { class: "work" });
@@ -64,15 +65,17 @@ class Documents {
 
   async remove(one) {
     await call("DELETE", `/app/documents/${one.id}`);
-    if (this.current === one.id) fill(this.work);
+    if (this.current === one.id) this.current = null;
     say("Deleted.");
     await this.load();
   }
 
   async open(id) {
     this.writing?.abort();
-    this.current = id;
+    const isLast = this.asked();
     const document = await get(`/app/documents/${id}`);
+    if (!isLast()) return;
+    this.current = id;
     this.reader = new Reader(document);
     this.sources = new Sources();
     this.result = el("div", { class: "result" }, el("p", { class: "note", text: "Nothing has been asked of this document yet." }));

@@ -113,7 +113,7 @@ export class History {
   async #clear() {
     if (!confirm("Delete all conversations, and what was said of the answers? They cannot be brought back.")) return;
     await call("DELETE", "/app/conversations");
-    this.does.fresh();
+    this.does.gone(null);
     say("All are deleted.");
     await this.load();
   }

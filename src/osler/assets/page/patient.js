@@ -2,7 +2,7 @@
 
 import { bestFor, notTuned } from "./answer.js";
 import { get, stream } from "./api.js";
-import { button, el, fault, fill, many, moment, say } from "./dom.js";
+import { button, el, fault, fill, lastOnly, many, moment, say } from "./dom.js";
 import { framed } from "./frame.js";
 
 const DRAFT = "draft";
@@ -16,6 +16,7 @@ export class Patient {
     this.versions = el("div", {});
     this.progress = el("div", {});
     this.shown = el("div", { class: "shown" });
+    this.asked = lastOnly();
     fill(work, this.head, this.progress, this.versions, this.shown);
     this.work = work;
   }
@@ -69,29 +70,33 @@ export class Patient {
   }
 
   async show(version) {
+    const isLast = this.asked();
     fill(this.shown, el("p", { class: "waiting", text: "Drawing" }));
     try {
       const { html, changed } = await get(this.#path("/page", { version }));
+      if (!isLast()) return;
       const day = this.days.get(version);
       const newer = day < this.lastDay ? `This summary is as of ${day}. Newer records exist, until ${this.lastDay}: write another to have them in it.` : "";
       fill(this.shown, newer ? el("p", { class: "aside", text: newer }) : null, changed ? el("p", { class: "aside", text: "The record has changed since this summary was written; the evidence and the charts are of the record as it is now." }) : null,
         framed(html, "The patient's summary, with evidence and charts"));
     } catch (error) {
-      fill(this.shown, fault(error));
+      if (isLast()) fill(this.shown, fault(error));
     }
   }
 
   async compare(a, b) {
+    const isLast = this.asked();
     const label = (select) => select.selectedOptions[0].textContent;
     try {
       const sections = await get(this.#path("/compare", { a: a.value, b: b.value }));
+      if (!isLast()) return;
       const same = sections.every((section) => section.rows.every((row) => row.same));
       fill(this.shown, el("div", { class: "compared" },
         el("div", { class: "pair heads" }, el("p", { text: label(a) }), el("p", { text: label(b) })),
         same ? el("p", { class: "note", text: "They say the same." }) : null,
         sections.map((section) => [el("h3", { text: section.title }), section.rows.map(pair)])));
     } catch (error) {
-      fill(this.shown, fault(error));
+      if (isLast()) fill(this.shown, fault(error));
     }
   }
 

@@ -61,7 +61,7 @@ class Patients {
       bringUp(this.work);
       await patient.load();
     } catch (error) {
-      fill(this.work, fault(error));
+      if (this.current === id) fill(this.work, fault(error));
     }
   }
 }

@@ -1,13 +1,14 @@
 // Runs: what was tuned, how far it came, and whether it got better.
 
 import { get } from "./api.js";
-import { bringUp, button, el, fault, fill, moment } from "./dom.js";
+import { bringUp, button, el, fault, fill, lastOnly, moment } from "./dom.js";
 import { framed, save } from "./frame.js";
 
 const SIGNS = { done: "✓", running: "…", failed: "✕", killed: "✕", interrupted: "–", "not started": "○" };
 const ARROWS = { higher: "↑", lower: "↓", neither: "" };
 
 export async function openRuns(panel) {
+  const asked = lastOnly();
   const work = el("div", { class: "work" }, el("p", { class: "note empty", text: "Choose a run to see its verdict and its report." }));
   const list = el("ul", { class: "runs-list" });
   fill(panel, el("div", { class: "shelf" }, el("h1", { text: "Runs" }), list), work);
@@ -17,23 +18,25 @@ export async function openRuns(panel) {
     return;
   }
   fill(list, runs.map((run) => el("li", {},
-    el("button", { type: "button", class: "conversation", on: { click: (event) => choose(work, list, event.currentTarget, run).then(() => bringUp(work)) } },
+    el("button", { type: "button", class: "conversation", on: { click: (event) => choose(work, list, event.currentTarget, run, asked).then(() => bringUp(work)) } },
       el("span", { class: "title", text: run.name ?? run.run }), el("small", { text: moment(run.created) }),
       run.fault ? el("small", { text: run.fault }) : run.compared ? el("small", { text: `Compared: ${run.compared.join(", ")}` }) : stages(run.stages)))));
-  await choose(work, list, list.querySelector("button"), runs[0]);
+  await choose(work, list, list.querySelector("button"), runs[0], asked);
 }
 
 const stages = (all) => el("span", { class: "stages" },
   all.map((one) => el("span", { class: `stage ${one.status.replace(" ", "-")}`, title: one.status },
     el("span", { "aria-hidden": "true", text: `${SIGNS[one.status] ?? "?"} ` }), one.name, el("span", { class: "vh", text: ` ${one.status}` }))));
 
-async function choose(work, list, from, run) {
+async function choose(work, list, from, run, asked) {
+  const isLast = asked();
   for (const other of list.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
   from.setAttribute("aria-current", "true");
   try {
-    show(work, await get(`/app/runs/${encodeURIComponent(run.run)}`));
+    const found = await get(`/app/runs/${encodeURIComponent(run.run)}`);
+    if (isLast()) show(work, found);
   } catch (error) {
-    fill(work, fault(error));
+    if (isLast()) fill(work, fault(error));
   }
 }
 

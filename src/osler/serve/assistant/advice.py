@@ -38,16 +38,14 @@ from osler.serve.assistant.writing import (
     MARKS,
     NUMBERS,
     ByRule,
-    conflicting,
+    beginning,
     counter,
     final,
-    first,
     kept_of,
     listed,
     messages_of,
     remarks,
     room_of,
-    urgent,
     written_by,
 )
 from osler.serve.engines.protocol import Job
@@ -102,16 +100,8 @@ async def advise(
         yield Note(note)
     text, tally = Text(), Tally()
     forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
-
-    def begin() -> list[Piece]:
-        return [
-            *urgent(assistant, read, own, text),
-            *_asked_about(question, (*read.values, *read.medicines, *read.orders), own, text),
-            *conflicting(read, own, text),
-            *first(read, own, text),
-        ]
-
-    for piece in await aside(begin):
+    told = _asked_about(question, (*read.values, *read.medicines, *read.orders), own, text)
+    for piece in await aside(beginning, assistant, read, own, text, told):
         yield piece
     content = await aside(_content, asked, read, own, looked, room, count)
     job = Job(model, messages_of(system, content), most)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from osler.documents.document import Document
 from osler.serve.assistant.findings import LONG, spans
-from osler.serve.assistant.lines import Finding, finding_at, size, unwrapped
+from osler.serve.assistant.lines import Finding, finding_at, overlaps, size, unwrapped
 from osler.serve.assistant.substances import Mention, before, listed, mentions, reacted_to
 
 _REFUSED = (
@@ -55,8 +55,7 @@ def conflicts(
     beside: dict[int, Finding] = {}
     told = (*reacts, *ordered)
     for one in _sentences(document) if forbidden and len(document.text) < LONG else ():
-        known = any(one.start < each.end and each.start < one.end for each in told)
-        if not known and proposes(one.text, forbidden):
+        if not overlaps(one, told) and proposes(one.text, forbidden):
             (against if GIVES.search(one.text) else beside)[one.start] = one
     return [against[at] for at in sorted(against)], [beside[at] for at in sorted(beside)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,6 @@ from osler.serve.scope.emergency import LOCAL_NUMBER, advice
 from osler.serve.scope.emergency_languages import call_now, emergency_elsewhere
 from osler.serve.scope.guard import Guard
 from osler.serve.scope.texts import courtesy, refusal
-
-APOSTROPHES = re.compile("['’`´]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +43,7 @@ class Gate:
         """What an answer begins with where the question may be an emergency, or names its signs."""
         if judged.emergency == "self_harm":
             return advice("self_harm", self.emergency_number, self.crisis_line)
-        if not judged.emergency and not _names_a_sign(text):
+        if not judged.emergency and not signs.names_one(text):
             return None
         number = self.emergency_number or LOCAL_NUMBER
         return f"If this is happening to somebody now, call {number}; do not wait for an answer."
-
-
-def _names_a_sign(text: str) -> bool:
-    plain = APOSTROPHES.sub("", text.casefold())
-    return any(pattern.search(plain) for pattern in signs.SIGNS.values())

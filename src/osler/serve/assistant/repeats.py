@@ -11,8 +11,6 @@ SHORT = 5
 """Words; a shorter sentence may be said twice."""
 ROUND = 8
 """Words that come back a third time, sentence or not."""
-
-
 ONE_THING = re.compile(r"([^\W_]|[^\W_][\w ]{1,5})\1{11}$")
 """A character or a few that come twelve times in a row."""
 TAIL = 80
@@ -21,7 +19,7 @@ TAIL = 80
 
 def repeats(said: str, piece: str) -> bool:
     """Whether, with its last piece, an answer has said a whole sentence again or one thing only."""
-    if ONE_THING.search(said[-TAIL:].rstrip()):
+    if _one_thing(said):
         return True
     if piece.isalnum():
         return False
@@ -36,6 +34,10 @@ def repeats(said: str, piece: str) -> bool:
     return len(whole) > 1 and len(whole[-1].split()) >= SHORT and whole[-1] in whole[:-1]
 
 
+def _one_thing(said: str) -> bool:
+    return bool(ONE_THING.search(said[-TAIL:].rstrip()))
+
+
 TURNS, LEAST, LONGEST = 4, 12, 40
 """How often words come in a row, how many words that is at least, and how many come back at most.
 Of a document or a person the same may be said of several things, but not in a row."""
@@ -48,7 +50,7 @@ async def told_once(pieces: AsyncIterable[str]) -> tuple[str, bool]:
     async for piece in pieces:
         said += piece
         once = _once(said) if not piece.isalnum() else ""
-        if not once and ONE_THING.search(said[-TAIL:].rstrip()):
+        if not once and _one_thing(said):
             once = said
         if once:
             ends = [end for _, end in sentences(once) if once[:end].endswith((".", "!", "?"))]

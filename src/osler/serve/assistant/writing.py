@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -97,7 +97,7 @@ class ByRule:
         return [one for one in self.values if one.critical]
 
 
-def urgent(
+def _urgent(
     assistant: Assistant, read: ByRule, sources: Sequence[Source], text: Text
 ) -> Iterator[Piece]:
     """What cannot wait."""
@@ -110,24 +110,25 @@ def urgent(
         )
 
 
-def conflicting(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
-    """What meets an allergy."""
-    yield from listed(CONFLICT, read.against, sources, text)
-    yield from listed(BESIDE, read.beside, sources, text)
-
-
 def beginning(
-    assistant: Assistant, read: ByRule, sources: Sequence[Source], text: Text
+    assistant: Assistant,
+    read: ByRule,
+    sources: Sequence[Source],
+    text: Text,
+    asked: Iterable[Piece] = (),
 ) -> list[Piece]:
-    """What a summary begins with."""
+    """What a summary or advice begins with; `asked`, what was asked about, stands behind what is
+    urgent."""
     return [
-        *urgent(assistant, read, sources, text),
-        *conflicting(read, sources, text),
-        *first(read, sources, text),
+        *_urgent(assistant, read, sources, text),
+        *asked,
+        *listed(CONFLICT, read.against, sources, text),
+        *listed(BESIDE, read.beside, sources, text),
+        *_first(read, sources, text),
     ]
 
 
-def first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
+def _first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
     """What must not be lost, behind what is urgent."""
     concluded = beyond(read.conclusions, (*read.medicines, *read.orders))
     wrong = [one for one in read.out_of_range if not one.critical]

@@ -19,7 +19,6 @@ LOCAL_LINE = (
     "a crisis line in your country (988 in the United States and Canada, 116 123 in much of Europe)"
 )
 
-_APOSTROPHES = re.compile("['’`´]")
 _PARTS = re.compile(r"(?<=[.?!;])\s+|\n+")
 
 LASTING = ("heart", "breathing", "stroke")
@@ -59,7 +58,7 @@ def _first_aid() -> dict[str, str]:
 
 def emergency(text: str) -> str | None:
     """The kind of emergency a message tells of, or None."""
-    plain = _APOSTROPHES.sub("", text.casefold())
+    plain = signs.plain(text)
     parts = [part.strip() for part in _PARTS.split(plain) if part.strip()]
     somebody = _about_somebody(plain)
     for kind, pattern in signs.SIGNS.items():

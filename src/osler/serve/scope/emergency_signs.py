@@ -1,6 +1,7 @@
 """The signs of emergencies, and what makes such words something else, as patterns.
 
-The expressions are assets/scope/emergency_signs.txt; here stands what each group of them means.
+All are of text as `plain` gives it. The expressions are assets/scope/emergency_signs.txt; here
+stands what each group of them means.
 """
 
 from __future__ import annotations
@@ -39,8 +40,24 @@ def _pattern(name: str, before: str = r"\b", after: str = r"\b") -> Pattern[str]
     return re.compile(f"{before}{_table()[name]}{after}")
 
 
+_APOSTROPHES = re.compile("['’`´]")
+
+
+def plain(text: str) -> str:
+    """A text in small letters, and without apostrophes, as people leave them out."""
+    return _APOSTROPHES.sub("", text.casefold())
+
+
 SIGNS = {kind: _pattern(kind, after="") for kind in KINDS}
 """Kind -> its signs."""
+
+
+def names_one(text: str) -> bool:
+    """Whether a text names a sign of an emergency, be it there or not."""
+    told = plain(text)
+    return any(pattern.search(told) for pattern in SIGNS.values())
+
+
 PERSON = _pattern("person")
 """Somebody is spoken of."""
 ASKING = _pattern("asking", "", r" (?:i|we|you|one)\b")

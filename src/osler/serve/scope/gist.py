@@ -6,7 +6,6 @@ rules for emergencies and for languages are quick and read all of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from osler.serve.scope import emergency_signs as signs
@@ -53,6 +52,4 @@ def _fitting(parts: list[str], order: Iterable[int], room: int) -> set[int]:
 
 def _tells(part: str, known: frozenset[str]) -> int:
     """How much a sentence says of what the message is: a sign of an emergency most."""
-    plain = re.sub("['’`´]", "", part.casefold())
-    sign = any(pattern.search(plain) for pattern in signs.SIGNS.values())
-    return 3 * sign + 2 * names(part, known) + bool(ASKS.search(part))
+    return 3 * signs.names_one(part) + 2 * names(part, known) + bool(ASKS.search(part))

@@ -368,6 +368,11 @@ NOT_JUDGED = "not judged"
         ("Potassium,6.9,mmol/L,3.5-5.1,H", "high"),
         ("Test,Result,Unit,Range,Flag\nPotassium,4.2,mmol/L,3.5-5.1,", ""),
         ("Sodium;118,5;mmol/L;135-145;L", "low"),
+        # dashes that do
+        ("Potassium – 6.9 mmol/L", "high"),
+        ("Potassium (serum) - 6.9 mmol/L (3.5-5.1)", "high"),
+        ("12-03-2024 Potassium — 6.9 mmol/L", "high"),
+        ("Ward 3 – 12 mmol/L", NOT_JUDGED),
         # ranges with blanks, a flag before the unit
         ("Chloride             101              mmol/L    98 - 107", ""),
         ("Sodium               118       LL     mmol/L    135 - 145", "low"),
@@ -533,6 +538,8 @@ def test_each_value_of_a_line_is_read() -> None:
         ("Test | Potassium | Zinc\nResult | 6.9 | 118\nRange | 3.5-5.1 | 60-110", ["Potassium "]),
         ("BP 110/70 lying, 70/40 standing", ["blood pressure ", "blood pressure low"]),
         ("Na+ 118, K+ 6.9, Cl- 90", ["sodium ", "potassium ", "chloride "]),
+        ("Na+ 118 / K+ 6.9 / Cl- 90", ["sodium ", "potassium ", "chloride "]),
+        ("Sodium – 140 mmol/L, potassium – 6.9 mmol/L", ["sodium ", "potassium high"]),
     ],
 )  # fmt: skip
 def test_values_of_one_line_are_not_mixed(text: str, told: list[str]) -> None:

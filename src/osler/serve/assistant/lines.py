@@ -10,6 +10,7 @@ from itertools import accumulate
 
 from osler.documents.document import Document
 from osler.serve.assistant.aside import still_wanted
+from osler.serve.assistant.known import labs
 from osler.serve.assistant.series import settled
 
 WRAPPED = 50
@@ -19,6 +20,10 @@ GOES_ON = re.compile(rf"(?<=[^\n]{{{WRAPPED - 1}}}[^.!?:;|\n])\n(?=[a-z])")
 """The end of a line in the midst of a sentence."""
 LEADERS = re.compile(
     r"\.{4,}|(?<=[A-Za-z)])\.{2,3}(?=\s?[\d<>])|(?<=\s)\.(?:\s\.){2,}(?=\s)|…{2,}|_{3,}"
+)
+
+DASH = re.compile(
+    r"(?:^|(?<=[\d,;/]\s))(?P<name>[A-Za-z][^,;|–—~→\n]{0,60}?)\s[-–—~→](?=\s[<>≤≥]?\s?\d)"
 )
 
 
@@ -64,10 +69,16 @@ def lines(document: Document) -> Iterator[tuple[str, int]]:
 
 def squeezed(text: str) -> tuple[str, list[int]]:
     """A text with one blank for each run of them, and where each character stood, and the end; dots
-    that lead from a name to its value are blanks, and so are earlier values (`settled`)."""
-    text = settled(LEADERS.sub(lambda dots: " " * len(dots[0]), text))
+    and dashes that lead from a name to its value are blanks, and so are earlier values
+    (`settled`)."""
+    text = settled(DASH.sub(_undashed, LEADERS.sub(lambda dots: " " * len(dots[0]), text)))
     at = [n for n, c in enumerate(text) if not (c.isspace() and n and text[n - 1].isspace())]
     return "".join(" " if text[n].isspace() else text[n] for n in at), [*at, len(text)]
+
+
+def _undashed(found: re.Match[str]) -> str:
+    """`Potassium – 6.9` without its dash, where it is a test that stands before."""
+    return found[0][:-1] + " " if labs(found["name"]) else found[0]
 
 
 def unwrapped(document: Document) -> Iterator[tuple[str, int]]:

@@ -45,7 +45,7 @@ NEXT = re.compile(
 """How a sentence goes on behind the name of what was measured."""
 FROM = re.compile(r"(?i)\b(?:from|rose|risen|fell|fallen|dropped|climbed|(?:in|de)creased|went)\b")
 """With these `6.9 to 7.4` is a course; without it is a range."""
-ALONE = re.compile(r"\s?(?:[.,;()]|$|and\b|to\b|[A-Z])")
+ALONE = re.compile(r"\s?(?:[.,;()]|/\s|$|and\b|to\b|[A-Z])")
 """What stands behind a number that has no unit."""
 OF_FLUID = re.compile(rf"{FLUID.pattern}\W+(?:\w+\W+)?$")
 NEAR = 40

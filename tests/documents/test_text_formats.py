@@ -59,6 +59,18 @@ def test_a_docx_has_headings_by_style_and_tables_in_their_place() -> None:
     assert document.title == "Arztbrief für Zöe"
 
 
+def test_a_docx_has_headings_in_bold_that_no_style_makes() -> None:
+    made = docx.Document()
+    made.add_heading("Discharge letter", 1)
+    for text in ("Diagnosis", "*Pancreatitis.", "Course:", "*She improved.", "Stop ibuprofen.",
+                 "Potassium 6.9", "Allergy: penicillin", "*None other.", "Aspirin", "Ramipril",
+                 "*as before", "Plan"):  # fmt: skip
+        made.add_paragraph().add_run(text.removeprefix("*")).bold = not text.startswith("*")
+    assert headings(read("a.docx", saved(made))) == [
+        ("Discharge letter", 1), ("Diagnosis", 2), ("Course:", 2), ("Ramipril", 2),
+    ]  # fmt: skip
+
+
 def test_a_docx_has_the_date_it_was_changed_and_not_that_of_a_template() -> None:
     made = docx.Document()
     made.add_paragraph("Potassium 4.1 mmol/L")

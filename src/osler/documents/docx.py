@@ -1,4 +1,4 @@
-"""DOCX: paragraphs, headings by their styles, lists, and tables as rows in their place.
+"""DOCX: paragraphs, headings by their styles or in bold, lists, and tables as rows in their place.
 
 Read are also text boxes, fields of forms, insertions that are tracked, headers (each once, before
 the text), footers and notes (after it). Left out are page numbers, comments, deletions that are
@@ -44,6 +44,8 @@ _SYMBOLS = {
 """Of the font Symbol, by the last byte of a character's number."""
 TEMPLATE = datetime(2013, 12, 23, 23, 15, tzinfo=UTC)
 """When the template of python-docx was made, which many programs write their documents with."""
+LONGEST_HEADING = 80
+"""Characters of a heading that is none by its style."""
 _FAULTS = (OpcError, BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, AttributeError,
            TypeError, IndexError, RecursionError, OSError)  # fmt: skip
 
@@ -86,6 +88,8 @@ class Body:
         self.default = next((s.style_id for s in source.styles if _is_default(s)), "")
         self.writing = writing
         self.notes: list[tuple[str, str]] = []
+        self.level = 0
+        """Of the last heading that is one by its style."""
 
     def write(self) -> None:
         """Headers, all blocks, footers, then the notes."""
@@ -140,7 +144,10 @@ class Body:
         level = int(own) + 1 if own and own.isdecimal() and int(own) < 9 else level
         listed = listed or _value(p, "w:pPr/w:numPr/w:numId") not in (None, "0")
         if level and one_line(text):
-            self.writing.heading(text, min(level, 6))
+            self.level = min(level, 6)
+            self.writing.heading(text, self.level)
+        elif not listed and _is_bold_heading(p, one_line(text)):
+            self.writing.heading(text, min(self.level + 1, 6))
         elif "\t" in text.strip():
             for line in text.strip().split("\n"):
                 self.writing.line(as_row(line.split("\t")) if "\t" in line else clean(line))
@@ -250,10 +257,30 @@ def _above(element: Any, until: Any) -> Iterator[Any]:
 
 def _is_left_out(run: Any) -> bool:
     """Whether a run is hidden or struck out."""
-    found = (run.find(f"{qn('w:rPr')}/{qn(f'w:{kind}')}") for kind in _UNSAID)
-    return any(
-        one is not None and one.get(qn("w:val"), "1") not in ("0", "false", "off") for one in found
-    )
+    return any(_is_on(run, kind) for kind in _UNSAID)
+
+
+def _is_on(run: Any, kind: str) -> bool:
+    """Whether a property of a run is there and not switched off."""
+    found = run.find(f"{qn('w:rPr')}/{qn(f'w:{kind}')}")
+    return found is not None and found.get(qn("w:val"), "1") not in ("0", "false", "off")
+
+
+def _is_bold_heading(p: Any, text: str) -> bool:
+    """Whether a paragraph is a few words in bold above others that are not. A value, a sentence or
+    `Allergy: penicillin` is none, bold as it may be, nor is each line of a list in bold."""
+    letters = sum(map(str.isalpha, text))
+    words = text.removesuffix(":")
+    plain = not any(map(str.isdigit, text)) and not text.endswith((".", ";", ",", "!"))
+    if not (3 <= letters <= len(text) <= LONGEST_HEADING and plain and ":" not in words):
+        return False
+    after = (one for one in p.itersiblings() if "".join(one.itertext()).strip())
+    return _is_bold(p) and not _is_bold(next(after, p))
+
+
+def _is_bold(p: Any) -> bool:
+    runs = (run for run in p.iter(qn("w:r")) if "".join(run.itertext()).strip())
+    return all(_is_on(run, "b") for run in runs)
 
 
 def _symbol(symbol: Any) -> str:

@@ -135,6 +135,8 @@ def test_several_values_in_one_line_of_prose_are_told_apart() -> None:
         ("Potassium 6.1 mmol/L H\nCOMMENT:\nThe kidneys fail.\nPlan: none", ()),
         ("Results\nAll seen.\n2. Conclusions\nThe kidneys fail.\nAuthors\nNone.",
          ("Results", "2. Conclusions", "Authors")),
+        ("Results\nAll seen.\nConclusion: The kidneys fail.\n\nSigned by nobody.",
+         ("Conclusion: The kidneys fail.",)),
     ],
 )  # fmt: skip
 def test_a_conclusion_is_found_wherever_it_stands(text: str, headings: tuple[str, ...]) -> None:
@@ -189,6 +191,12 @@ def test_a_sentence_that_calls_all_values_normal_is_known(sentence: str, says: b
 def test_what_a_report_orders_or_recommends_is_found_in_any_section(sentence: str) -> None:
     text = f"Überblick\nPotassium | 6.1 | mmol/L\nComment: The kidneys fail. {sentence}"
     assert told(orders(document(text)), text) == [sentence]
+
+
+@pytest.mark.parametrize("heading", ["STOP IBUPROFEN", "Plan: repeat potassium"])
+def test_an_order_that_is_written_as_a_heading_is_found(heading: str) -> None:
+    text = f"{heading}\nAdmitted for pneumonia.\nStart of treatment\nIt went well."
+    assert told(orders(document(text, heading, "Start of treatment")), text) == [heading]
 
 
 @pytest.mark.parametrize(

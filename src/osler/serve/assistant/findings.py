@@ -107,10 +107,11 @@ def conclusions(document: Document) -> list[Finding]:
     for text, start in unwrapped(document):
         told, whole = "", CONCLUSION.fullmatch(text)
         labelled = None if " | " in text else CONCLUDES.search(text)
-        if start in begins or whole:
+        if labelled:
+            inside = "paragraph" if start in begins else inside or "paragraph"
+            told = labelled["rest"]
+        elif start in begins or whole:
             inside = "" if not whole else "section" if start in begins else "label"
-        elif labelled:
-            inside, told = inside or "paragraph", labelled["rest"]
         elif inside == "paragraph" and (
             LABEL.match(text) or is_row(text) or data[last:start].count(b"\n") > 1
         ):
@@ -157,7 +158,8 @@ def orders(document: Document) -> list[Finding]:
     begins, taken = {each.start for each in document.headings}, medicines(document)
     for text, start in unwrapped(document) if len(document.text) < LONG else ():
         row = is_row(text) and not (DOSED.match(text) and named(text))
-        heading = start in begins or ORDERS.fullmatch(text)
+        telling = named(text) or LABEL.match(text.rstrip(" :"))  # as `STOP IBUPROFEN`
+        heading = ORDERS.fullmatch(text) or (start in begins and not telling)
         for one in () if row or heading else _sentences(document, text, start):
             label = LABEL.match(one.text)
             said = one.text[label.end() :] if label else one.text

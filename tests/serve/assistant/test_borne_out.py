@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 import pytest
 
-from osler.serve.assistant.borne_out import unless_borne_out
-from osler.serve.assistant.events import Citation, Event, Final, Note, Piece, Sentence
+from osler.serve.assistant.borne_out import nearest, unless_borne_out
+from osler.serve.assistant.cite import Cited, cite
+from osler.serve.assistant.events import Event, Final, Note, Piece, Source
 
-CITED = Sentence(0, 10, (Citation(1, 0, 10),))
-OWN = Sentence(11, 20)
+TEXT = "Gout is a joint disease. It comes from uric acid.\nIt is treated with allopurinol."
+OTHER = "Heparin is given as an injection. Warfarin is given as a pill."
+
+
+def source(number: int, text: str, similarity: float) -> Source:
+    """A passage that does not begin where its document does."""
+    return Source(number, f"d{number}", "", "", None, 100, 100 + len(text), text, similarity)
+
+
+SOURCES = (source(1, TEXT, 0.7), source(2, OTHER, 0.5))
 SHOWN, REPEATED = Note("Only the first 1 of 2 sources fitted."), Note("It was ended there.")
-END = Final("nano", "medical_qa", "model", "stop", (CITED,), 30, 12)
 QUOTE = Piece("A source says so.")
 
 
-def told(end: Final) -> list[Event]:
+def told(
+    *sentences: str, sources: Sequence[Source] = SOURCES, reason: str = "stop"
+) -> tuple[str, Final]:
+    """What is told where a model writes these sentences, cited as they would be."""
+    said = " ".join(sentences)
+    known = [Cited(one.number, one.text, one.start) for one in sources]
+    end = Final("nano", "medical_qa", "model", reason, cite(said, known), 30, 12)
+
     async def answer() -> AsyncGenerator[Event]:
         yield SHOWN
-        yield Piece("Gout is ")
-        yield Piece("a.")
+        for at in range(0, len(said), 7):
+            yield Piece(said[at : at + 7])
         yield REPEATED
         yield end
 
@@ -31,27 +46,56 @@ def told(end: Final) -> list[Event]:
         yield replace(end, written_by="rule")
 
     async def collect() -> list[Event]:
-        return [event async for event in unless_borne_out(answer(), instead)]
+        return [event async for event in unless_borne_out(answer(), sources, instead)]
 
-    return asyncio.run(collect())
-
-
-def test_what_the_sources_bear_out_is_told_with_its_notes() -> None:
-    assert told(END) == [SHOWN, Piece("Gout is a."), REPEATED, END]
+    events = asyncio.run(collect())
+    assert events[0] == SHOWN
+    assert isinstance(events[-1], Final)
+    by_model = events[-1].written_by == "model"
+    assert not said or (REPEATED in events) == (by_model and reason != "cancelled")
+    return "".join(event.text for event in events if isinstance(event, Piece)), events[-1]
 
 
 @pytest.mark.parametrize(
-    "end",
+    "sentences",
     [
-        replace(END, sentences=(CITED, OWN)),
-        replace(END, sentences=()),
-        replace(END, finish_reason="length"),
+        ("Gout is a joint disease.",),
+        ("Gout is a joint disease.", "It is treated with allopurinol."),
+        ("Gout is a joint disease. It comes from uric acid.",),
     ],
 )
-def test_an_answer_with_a_sentence_of_its_own_or_no_end_is_never_told(end: Final) -> None:
-    assert told(end) == [SHOWN, QUOTE, replace(end, written_by="rule")]
+def test_sentences_of_the_nearest_source_are_told(sentences: tuple[str, ...]) -> None:
+    said, end = told(*sentences)
+    assert said == " ".join(sentences)
+    assert end.written_by == "model"
 
 
-def test_one_that_was_stopped_is_told_to_be_stopped() -> None:
-    stopped = replace(END, finish_reason="cancelled")
-    assert told(stopped) == [SHOWN, stopped]
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ("Gout is a joint disease.", "Everybody has it."),  # its own
+        ("Gout is a disease of a joint.",),  # in other words
+        ("Gout is a joint disease that comes from uric acid.",),  # of two sentences
+        ("It is treated with allopurinol.", "Gout is a joint disease."),  # in another order
+        ("Gout is a joint disease.", "Gout is a joint disease."),  # twice
+        ("Gout is a joint disease.", "Warfarin is given as a pill."),  # of two sources
+        ("Warfarin is given as an injection.",),  # what is said of another
+        ("Warfarin is given as a pill.",),  # of a source that is farther off
+        ("",),
+    ],
+)
+def test_an_answer_that_is_anything_else_is_never_told(sentences: tuple[str, ...]) -> None:
+    said, end = told(*sentences)
+    assert said == QUOTE.text
+    assert end.written_by == "rule"
+
+
+def test_of_sources_about_as_near_either_may_be_told() -> None:
+    as_near = (SOURCES[0], source(2, OTHER, 0.68))
+    assert told("Warfarin is given as a pill.", sources=as_near)[1].written_by == "model"
+    assert nearest((SOURCES[1], SOURCES[0])) == SOURCES[0]
+
+
+def test_an_answer_without_an_end_is_not_told_and_one_that_was_stopped_is_told_to_be() -> None:
+    assert told("Gout is a joint disease.", reason="length")[0] == QUOTE.text
+    assert told("Gout is a joint disease.", reason="cancelled")[0] == ""

@@ -24,6 +24,8 @@ def hit(similarity: float, text: str, title: str = "") -> Hit:
         ("why am I so tired all the time", hit(0.7, "Anemia makes people tired."), True),
         ("I pee all the time and it burns",
          hit(0.53, "A urinary tract infection makes one pass urine often."), True),
+        ("How is high blood pressure treated?",
+         hit(0.6, "To lower blood pressure, people eat less salt."), True),
         ("What is asthma?", hit(0.2, "Asthma is mentioned here."), False),
     ],
 )  # fmt: skip

@@ -19,7 +19,7 @@ from osler.prompts import Passage, SystemPrompt
 from osler.records.names import be, counted
 from osler.retrieve.chunk import Hit
 from osler.rows import Message
-from osler.serve.assistant.borne_out import unless_borne_out
+from osler.serve.assistant.borne_out import nearest, unless_borne_out
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.conversation import Sent, TooLong, fitted, standalone, users
 from osler.serve.assistant.declined import unless_declined
@@ -200,7 +200,9 @@ class Assistant:
         if looked_up and self.settings.strict:
             if not sources:
                 return self._quoted("", (), _by_rule(asked, ""))
-            return unless_borne_out(answer, lambda end: self._quoted(NOT_BORNE_OUT, sources, end))
+            return unless_borne_out(
+                answer, sources, lambda end: self._quoted(NOT_BORNE_OUT, sources, end)
+            )
         if asked.guarded and self.guard is not None:
             return unless_declined(answer, lambda end: self._quoted(DECLINED, sources, end))
         return answer
@@ -216,9 +218,10 @@ class Assistant:
             yield replace(end, sentences=(Sentence(0, len(NO_ANSWER)),))
             return
         yield Note(why)
-        said = shown(sources[0].text).text
+        near = nearest(sources)
+        said = shown(near.text).text
         yield Piece(said)
-        sentences = await asyncio.to_thread(self.cited, said, sources[:1])
+        sentences = await asyncio.to_thread(self.cited, said, [near])
         yield replace(end, sentences=sentences)
 
     async def look_up(self, question: str) -> Sources:

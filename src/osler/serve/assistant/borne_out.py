@@ -1,22 +1,33 @@
-"""Only answers that the sources bear out to the last sentence.
+"""Only answers that are a source's own sentences.
 
 A small model copies most of what it is shown, and joins it wrongly at times: what one disease does
-to another's name. Its answer is held back until all of it has been compared with the sources.
+to another's name, what heparin is to warfarin's. Such a splice has nearly all words of a sentence
+of the source, and is often borne out by the rule of citations (cite.py). So an answer is held back
+until all of it has been compared with the sources, and is told where it is a choice of sentences
+from the nearest of them: the model at times copies one that answers another question.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from itertools import pairwise
 
-from osler.serve.assistant.events import Event, Final, Note, Piece
+from osler.serve.assistant.events import Event, Final, Note, Piece, Sentence, Source
+
+AS_NEAR = 0.03
+"""Cosine with the question by which a source may be behind the nearest, to count as near."""
 
 
 async def unless_borne_out(
-    events: AsyncGenerator[Event], instead: Callable[[Final], AsyncGenerator[Event]]
+    events: AsyncGenerator[Event],
+    sources: Sequence[Source],
+    instead: Callable[[Final], AsyncGenerator[Event]],
 ) -> AsyncGenerator[Event]:
-    """The events of an answer; those of `instead`, given its end, where it ran out of tokens or a
-    sentence of it has no citation. Nothing of it was told."""
+    """The events of an answer; those of `instead`, given its end, where it ran out of tokens or is
+    anything but sentences of the nearest source, word for word and in its order. Nothing of it was
+    told.
+    """
     held = ""
     notes: list[Note] = []
     async with aclosing(events):
@@ -27,7 +38,7 @@ async def unless_borne_out(
                 notes.append(event)  # on an answer that may not be told
             elif not isinstance(event, Final) or event.finish_reason == "cancelled":
                 yield event
-            elif _is_borne_out(event):
+            elif _is_borne_out(held, event, sources):
                 yield Piece(held)
                 for note in notes:
                     yield note
@@ -41,6 +52,29 @@ async def unless_borne_out(
         yield event
 
 
-def _is_borne_out(end: Final) -> bool:
-    whole = end.finish_reason == "stop" and bool(end.sentences)
-    return whole and all(one.citations for one in end.sentences)
+def _is_borne_out(said: str, end: Final, sources: Sequence[Source]) -> bool:
+    places = [_copied(said, one, sources) for one in end.sentences]
+    found = [one for one in places if one]
+    if end.finish_reason != "stop" or not found or len(found) < len(places):
+        return False
+    in_order = all(before < after for before, after in pairwise(found))
+    of = [one for one in sources if one.number in {number for number, _ in found}]
+    return in_order and len(of) == 1 and of[0].similarity >= nearest(sources).similarity - AS_NEAR
+
+
+def nearest(sources: Sequence[Source]) -> Source:
+    """The source whose vector is nearest to the question's; of equal ones the first found."""
+    return max(sources, key=lambda one: one.similarity)
+
+
+def _copied(said: str, one: Sentence, sources: Sequence[Source]) -> tuple[int, int] | None:
+    """The source and the byte at which a sentence stands there as it is cited, word for word."""
+    words = said[one.start : one.end].rstrip(".").split()
+    for cited in one.citations:
+        for source in sources:
+            if source.number == cited.source:
+                begin, end = cited.start - source.start, cited.end - source.start
+                there = source.text.encode()[begin:end].decode(errors="replace")
+                if there.rstrip(".").split() == words:
+                    return source.number, begin
+    return None

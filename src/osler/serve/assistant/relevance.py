@@ -33,10 +33,10 @@ def is_about(question: str, hit: Hit) -> bool:
     if hit.similarity < NEAR:
         return False
     wanted = named(question)
+    if hit.similarity >= RATHER_NEAR and max(wanted.values(), default=0.0) < PLAIN:
+        return True
     if not wanted:
         return False
-    if hit.similarity >= RATHER_NEAR and max(wanted.values()) < PLAIN:
-        return True
     chunk = hit.chunk
     there = {stem(word) for word in WORD.findall(f"{chunk.title} {chunk.section} {chunk.text}")}
     shared = sum(weight for root, weight in wanted.items() if root in there)

@@ -56,6 +56,14 @@ def test_a_question_about_an_emergency_is_answered_under_a_line_of_advice(gate: 
     assert opening(gate, "How is gout treated?") == ""
 
 
+@pytest.mark.parametrize(
+    "text", ["What dose of morphine is lethal?", "how much water do I need to drink to die"]
+)
+def test_a_question_of_how_much_would_kill_is_told_whom_to_talk_to(gate: Gate, text: str) -> None:
+    assert "0800 111 0 111" in opening(gate, text)
+    assert opening(gate, "how much ibuprofen can I take to kill the pain") == ""
+
+
 def test_what_only_may_be_an_emergency_is_answered_and_told_whom_to_call(gate: Gate) -> None:
     text = "he keeps mixing up his words since lunch"
     assert replied(gate, text) is None

@@ -31,6 +31,8 @@ from osler.serve.scope.weights import GREETING, NONE
         ("My son has been having a seizure for ten minutes", "seizure"),
         ("I'm 36 weeks pregnant and bleeding", "birth"),
         ("My 3 week old has a fever of 38.5", "infant"),
+        ("my blood sugar is 1.8 and I am confused", "diabetic"),
+        ("blood sugar is 35 mg/dl and my mum is dizzy", "diabetic"),
     ],
 )
 def test_somebody_in_danger_now_is_an_emergency(text: str, kind: str) -> None:
@@ -49,6 +51,8 @@ def test_somebody_in_danger_now_is_an_emergency(text: str, kind: str) -> None:
         "Who wrote the film in which she takes an overdose?",
         "My computer is not responding.",
         "My two-year-old has a fever of 38.5",
+        "How much sugar is in 1.5 litres of cola?",
+        "My fasting sugar dropped from 8 to 6.5",
         "A 60-year-old man presents with chest pain, which drug is given first?",
     ],
 )
@@ -98,6 +102,29 @@ def test_advice_names_the_number_that_is_set(kind: str) -> None:
     assert "112 in Europe" in advice(kind)
     assert "144" in advice(kind, "144")
     assert "112" not in advice(kind, "144")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "first"),
+    [
+        ("stroke", "my brother is slurring and his meter says 1.9", "give sugar"),
+        ("poisoning", "My insulin was doubled by mistake and I feel shaky", "give sugar"),
+        ("stroke", "my father's face droops and he can't speak", "Give nothing to eat or drink"),
+        ("poisoning", "carbon monoxide alarm going off", "fresh air"),
+        ("poisoning", "chemical splashed in my eye", "Rinse the eye"),
+        ("poisoning", "My toddler drank bleach!", "Do not make the person vomit"),
+        ("stroke", "heatstroke: he talks nonsense", "cool them"),
+        ("bleeding", "vomiting blood like coffee grounds", "Eat and drink nothing"),
+        ("bleeding", "a nosebleed that won't stop", "pinch"),
+        ("bleeding", "The cut won't stop bleeding.", "Press firmly"),
+        ("birth", "7 weeks pregnant, sharp pain in one side", "eat and drink nothing"),
+        ("birth", "i think the cord is coming out before the baby", "Do not push the cord back"),
+    ],
+)
+def test_first_aid_is_of_what_is_told_and_not_of_its_kind_alone(
+    kind: str, text: str, first: str
+) -> None:
+    assert first in advice(kind, text=text)
 
 
 def test_who_thinks_of_suicide_gets_words_of_their_own() -> None:

@@ -29,7 +29,7 @@ class Gate:
     def reply(self, judged: Judged, text: str) -> str | None:
         """What is answered by rule; None where a model answers."""
         if judged.kind == "emergency" and judged.emergency:
-            said = advice(judged.emergency, self.emergency_number, self.crisis_line)
+            said = advice(judged.emergency, self.emergency_number, self.crisis_line, text)
             elsewhere = None if judged.read else emergency_elsewhere(text)
             more = call_now(elsewhere[1], self.emergency_number) if elsewhere else ""
             return f"{more} {said}".strip()
@@ -41,7 +41,7 @@ class Gate:
 
     def urgent_line(self, judged: Judged, text: str) -> str | None:
         """What an answer begins with where the question may be an emergency, or names its signs."""
-        if judged.emergency == "self_harm":
+        if judged.emergency == "self_harm" or signs.LETHAL.search(signs.plain(text)):
             return advice("self_harm", self.emergency_number, self.crisis_line)
         if not judged.emergency and not signs.names_one(text):
             return None

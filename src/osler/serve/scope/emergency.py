@@ -28,8 +28,11 @@ BY_ITSELF = 5
 """Words from which a statement of signs is taken for somebody's, though it names nobody."""
 
 
-def advice(kind: str, number: str | None = None, crisis_line: str | None = None) -> str:
-    """What to do now, in plain words. `number` and `crisis_line` stand for those of all countries.
+def advice(
+    kind: str, number: str | None = None, crisis_line: str | None = None, text: str = ""
+) -> str:
+    """What to do now, in plain words. `number` and `crisis_line` stand for those of all countries;
+    by the words of the message first aid fits better than by its kind alone.
 
     Raises `KeyError` for a kind that there is not.
     """
@@ -44,8 +47,17 @@ def advice(kind: str, number: str | None = None, crisis_line: str | None = None)
         )
     return (
         f"This may be an emergency. Please {call} now; do not wait for an answer here. "
-        f"{_first_aid()[kind]} Follow what the people on the phone tell you."
+        f"{_first_aid()[_aid(kind, text)]} Follow what the people on the phone tell you."
     )
+
+
+def _aid(kind: str, text: str) -> str:
+    """Which first aid: that of what the message names, else that of its kind."""
+    plain = signs.plain(text)
+    fit = (
+        aid for aid, (words, kinds) in signs.AIDS.items() if kind in kinds and words.search(plain)
+    )
+    return next(fit, kind)
 
 
 @cache
@@ -71,7 +83,8 @@ def emergency(text: str) -> str | None:
 def _is_now(part: str, found: Match[str], kind: str, somebody: bool) -> bool:
     """Whether a sign in this sentence is there, now, in somebody."""
     before = part[: found.start()]
-    if signs.NEGATED.search(before) or signs.IDIOM.search(part):
+    idiom = kind != "diabetic" and signs.IDIOM.search(part)  # as `blood sugar` is of bleeding
+    if signs.NEGATED.search(before) or idiom:
         return False
     if signs.FICTION.search(part) and not (kind == "self_harm" and _about_somebody(part)):
         return False

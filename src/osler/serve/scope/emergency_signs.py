@@ -13,7 +13,7 @@ from re import Pattern
 
 KINDS = (
     "self_harm", "breathing", "allergy", "stroke", "heart", "poisoning", "unconscious", "seizure",
-    "birth", "bleeding", "infant",
+    "birth", "bleeding", "infant", "diabetic",
 )  # fmt: skip
 """Kinds of emergencies that have signs. A message's kind is the first whose sign is found."""
 
@@ -58,6 +58,23 @@ def names_one(text: str) -> bool:
     return any(pattern.search(told) for pattern in SIGNS.values())
 
 
+AIDS = {
+    aid: (_pattern(f"aid_{aid}", after=""), kinds)
+    for aid, kinds in {
+        "diabetic": ("stroke", "poisoning", "other"),
+        "gas": ("poisoning", "breathing", "heart", "unconscious", "burn", "other"),
+        "eye": ("poisoning", "burn", "injury", "other"),
+        "heat": ("stroke", "other", "infection"),
+        "inner_bleeding": ("bleeding", "other"),
+        "nosebleed": ("bleeding", "other"),
+        "cord": ("birth",),
+        "pregnancy": ("bleeding", "birth"),
+    }.items()
+}
+"""First aid for what a message names -> its words, and the kinds of emergencies to which it fits
+better than what helps in those."""
+LETHAL = _pattern("lethal", after="")
+"""A question of how much would kill."""
 PERSON = _pattern("person")
 """Somebody is spoken of."""
 ASKING = _pattern("asking", "", r" (?:i|we|you|one)\b")

@@ -17,9 +17,7 @@ from osler.serve.assistant.summary import summarise
 from osler.serve.assistant.text import Tally
 from osler.serve.assistant.values import values
 
-TELEPHONED = (
-    "Far out of range: laboratories telephone the treating team about such values at once\n"
-)
+TOLD_AT_ONCE = "Far out of range: the treating team has to know of such values at once\n"
 CALL = "Call the team that treats you today. If you cannot reach it, or feel ill, call 112.\n"
 REPORT = """Laboratory report
 
@@ -47,7 +45,7 @@ def said(events: AsyncIterator[Event]) -> str:
 def test_summary_and_advice_begin_with_it_and_whom_to_call(service: Service) -> None:
     paper = read("report.txt", REPORT.encode())
     begins = (
-        f"{TELEPHONED}- Potassium | 6.9 | mmol/L | 3.5-5.1 | H [high]\n{CALL}"
+        f"{TOLD_AT_ONCE}- Potassium | 6.9 | mmol/L | 3.5-5.1 | H [high]\n{CALL}"
         "\nOut of range\n- Sodium | 133 | mmol/L | 135-145 | L [low]\n\nAllergies\n"
     )
     text = said(summarise(service.assistant, paper, "nano"))
@@ -55,7 +53,7 @@ def test_summary_and_advice_begin_with_it_and_whom_to_call(service: Service) -> 
     assert text.count("Potassium | 6.9") == 1
     assert said(advise(service.assistant, paper, "advice")).startswith(begins)
     asked = said(advise(service.assistant, paper, "advice", "What should I do about my sodium?"))
-    assert asked.startswith(f"{TELEPHONED}- Potassium | 6.9")
+    assert asked.startswith(f"{TOLD_AT_ONCE}- Potassium | 6.9")
     assert f"{CALL}\nWhat you asked about\n- Sodium | 133" in asked
 
 
@@ -63,7 +61,7 @@ def test_nobody_is_told_to_call_for_a_value_just_out_of_range(service: Service) 
     paper = read("report.txt", REPORT.replace("6.9", "5.6").encode())
     text = said(summarise(service.assistant, paper, "nano"))
     assert text.startswith("Out of range\n- Sodium")
-    assert "telephone" not in text
+    assert "Far out" not in text
     assert "Call the team" not in text
 
 

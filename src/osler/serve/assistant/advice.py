@@ -14,7 +14,16 @@ from dataclasses import replace
 from osler.documents.document import Document
 from osler.prompts import Passage, report, with_document
 from osler.retrieve.sentences import sentences
-from osler.serve.assistant.advised import NONE_AT_HAND, is_of, line_for, of_table, to_advise
+from osler.serve.assistant.advised import (
+    NONE_AT_HAND,
+    TO_JUDGE,
+    for_the_team,
+    is_of,
+    line_for,
+    name_of,
+    of_table,
+    to_advise,
+)
 from osler.serve.assistant.aside import aside
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import proposes
@@ -100,6 +109,7 @@ async def advise(
         yield Note(note)
     text, tally = Text(), Tally()
     forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
+    team = await aside(for_the_team, read.values, document)
     told = _asked_about(question, (*read.values, *read.medicines, *read.orders), own, text)
     for piece in await aside(beginning, assistant, read, own, text, told):
         yield piece
@@ -108,7 +118,7 @@ async def advise(
     general: list[Line] = []
     async for _, said in written_by(assistant, [job], own[:1], tally):
         said = await aside(
-            as_it_applies, said, read.values, (*read.orders, *read.against), forbidden, tally
+            as_it_applies, said, read.values, (*read.orders, *read.against), forbidden, tally, team
         )
         kept = await aside(kept_of, said, content, forbidden, tally, read.values)
         shared = [*own, *looked]
@@ -116,7 +126,7 @@ async def advise(
         tally.of_model = bool(rests or general)
         for piece in _under(RESTS, rests, text):
             yield piece
-    general = await aside(_for_each, read.out_of_range, general, forbidden, tally)
+    general = await aside(_for_each, read.out_of_range, general, forbidden, tally, team)
     for piece in _under(GENERAL, general, text):
         yield piece
     yield text.line(f"\n{CLOSING}")
@@ -133,10 +143,19 @@ def _under(heading: str, lines: Sequence[Line], text: Text) -> Iterator[Piece]:
 
 
 def _for_each(
-    wrong: Sequence[Finding], general: Sequence[Line], forbidden: frozenset[str], tally: Tally
+    wrong: Sequence[Finding],
+    general: Sequence[Line],
+    forbidden: frozenset[str],
+    tally: Tally,
+    team: bool,
 ) -> list[Line]:
     """A line of advice for each value out of range, the gravest first: the model's, else that of
-    the table; then those for which there is none, then what else the model says in general."""
+    the table; then those for which there is none, then what else the model says in general. What is
+    for the team that treats somebody is only named."""
+    if team:
+        names = ", ".join(map(name_of, to_advise(wrong)))
+        tally.unfounded += len(general)
+        return [(TO_JUDGE.format(names=names), [])] if names else []
     lines = dict(general)
     told: list[Line] = []
     missing: list[str] = []
@@ -149,7 +168,7 @@ def _for_each(
             told.append((f"- {value.name}: {advice}", []))
             tally.advised += 1
         else:
-            missing.append(value.name)
+            missing.append(name_of(value))
     if missing:
         told.append((NONE_AT_HAND.format(names=", ".join(missing)), []))
     return [*told, *lines.items()]
@@ -197,15 +216,16 @@ def as_it_applies(
     ordered: Sequence[Finding],
     forbidden: frozenset[str],
     tally: Tally,
+    team: bool = False,
 ) -> str:
     """A model's advice line by line, without orders and conflicts that are none of the document's.
     Advice that Osler's own table has for a value stands behind that value's name, or not at all;
-    it is too mild for a value that laboratories telephone about."""
+    it is too mild for a value that cannot wait, and for what the `team` has to judge."""
     told: list[str] = []
     for line in said.splitlines():
         kept: list[str] = []
         for start, end in sentences(line):
-            if (sentence := _applies(line[start:end], measured, ordered, forbidden)) is None:
+            if (sentence := _applies(line[start:end], measured, ordered, forbidden, team)) is None:
                 tally.unfounded += 1
                 break  # what follows in this line is said of the same
             kept.append(sentence)
@@ -218,11 +238,12 @@ def _applies(
     measured: Sequence[Finding],
     ordered: Sequence[Finding],
     forbidden: frozenset[str],
+    team: bool,
 ) -> str | None:
     if of := general_advice().get(sentence.removeprefix(MARKED)):
         fitting = [one for test, way in of for one in measured
                    if one.side == way and is_of(test, one)]  # fmt: skip
-        if any(one.critical for one in fitting):
+        if team or any(one.critical for one in fitting):
             return None
         return f"{MARKED}{fitting[0].name}: {sentence.removeprefix(MARKED)}" if fitting else None
     if order := ORDERED.fullmatch(sentence):

@@ -7,6 +7,7 @@ only where its name and unit are sure.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -35,8 +36,13 @@ class Critical:
 def critical(name: str, value: str, unit: str, sign: str = "") -> str:
     """low or high for a value that is told by telephone; empty for others, and where it is not
     sure what was measured, what its number or its unit is."""
+    return beyond(_table(), name, value, unit, sign)
+
+
+def beyond(table: Mapping[str, Critical], name: str, value: str, unit: str, sign: str = "") -> str:
+    """The same by any table of limits."""
     keys = labs(name)
-    limits = _table().get(keys[0].partition(":")[2]) if len(keys) == 1 else None
+    limits = table.get(keys[0].partition(":")[2]) if len(keys) == 1 else None
     if limits is None:
         return ""
     code = codes_of(name)[0]
@@ -59,13 +65,17 @@ def _side(number: float, unit: str, sign: str, code: str, limits: Critical) -> s
     return limits.side(same, sign)
 
 
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of a table of limits."""
+    path = resources.files("osler") / "assets" / "advice" / name
+    return list(csv.DictReader(path.read_text("utf-8").splitlines(), delimiter="\t"))
+
+
+def limits_of(row: Mapping[str, str]) -> Critical:
+    """The limits of a row; none where its cell is empty."""
+    return Critical(float(row["low"] or "-inf"), float(row["high"] or "inf"), row["unit"])
+
+
 @cache
 def _table() -> dict[str, Critical]:
-    path = resources.files("osler") / "assets" / "advice" / "critical_values.tsv"
-    rows = csv.DictReader(path.read_text("utf-8").splitlines(), delimiter="\t")
-    return {
-        row["measure"]: Critical(
-            float(row["low"] or "-inf"), float(row["high"] or "inf"), row["unit"]
-        )
-        for row in rows
-    }
+    return {row["measure"]: limits_of(row) for row in rows_of("critical_values.tsv")}

@@ -43,7 +43,7 @@ class Finding:
     judged: bool = False
     """Whether it is known on which side of its range a value is."""
     critical: bool = False
-    """Whether laboratories telephone about a value so far out of its range."""
+    """Whether a value cannot wait, being so far out of its range."""
     doubt: str = ""
     """Of a value without a unit, what it is if that is a usual one: `high if in mmol/L`."""
     fluid: bool = False

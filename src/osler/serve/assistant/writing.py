@@ -28,13 +28,14 @@ from osler.serve.assistant.lines import Finding, beyond
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
 from osler.serve.assistant.repeats import told_once
+from osler.serve.assistant.signs import with_signs
 from osler.serve.assistant.substances import named
 from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import about, at_odds, values
 from osler.serve.engines.protocol import Job, Stream
 from osler.serve.scope.emergency import LOCAL_NUMBER
 
-CRITICAL = "Far out of range: laboratories telephone the treating team about such values at once"
+CRITICAL = "Far out of range: the treating team has to know of such values at once"
 REASSURED = "The document says that all is normal, though the values above are out of range"
 CONFLICT = "Ordered or given, though this document lists an allergy to it or its group"
 BESIDE = "Named beside an allergy to it or its group"
@@ -75,7 +76,7 @@ class ByRule:
     @classmethod
     def of(cls, document: Document) -> ByRule:
         """All that must not be lost."""
-        found = values(document)
+        found = with_signs(values(document), document)
         found = unjudged(found) if from_right(document) else found
         wrong = any(one.side for one in found)
         reacts = allergies(document)
@@ -93,7 +94,7 @@ class ByRule:
 
     @property
     def critical(self) -> list[Finding]:
-        """Those of them that laboratories telephone about."""
+        """Those of them that cannot wait."""
         return [one for one in self.values if one.critical]
 
 

@@ -13,6 +13,7 @@ from osler.serve.assistant.cite import rarity
 from osler.serve.assistant.findings import DOSED, LONG, spans
 from osler.serve.assistant.lines import Finding, continued, finding_at, size, unwrapped
 from osler.serve.assistant.substances import Mention, before, listed, mentions, named
+from osler.serve.assistant.whose import of_another
 
 _TITLE = (
     r"(?:allerg(?:y|ies|ens?|ic to|ien?)|al+ergias?|intolerances?|hypersensitivit(?:y|ies)|"
@@ -63,10 +64,18 @@ STRONG = (
     rf"(?:allergic(?!\s+(?:{_DISEASE}))|allerg(?:y|ies)(?!\s+(?:{_NO_PERSON}))|anaphyla\w+|"
     r"intoleran\w+|hypersensitiv\w+|adverse(?: drug)? reactions?|adrs?)"
 )
+_PART = r"(?:face|facial|lips?|tongue|throat|airway|laryn(?:x|geal)|eyes?|eyelids?)"
+_SHOWS = (
+    r"(?:vomits|itches|wheezes|swells(?: up)?|faints|collapses|hallucinates|sickness|"
+    r"(?:comes|breaks) out in (?:hives|spots|a rash))(?=\s+(?:with|on|to|after|from|whenever)\b)"
+)
+"""What somebody does with a drug each time: `vomits with morphine`."""
 WEAK = (
     r"(?:hives|urticaria|angio-?o?edema|rash(?:es)?|bronchospasm|stevens[- ]johnson(?: syndrome)?|"
     r"sjs|toxic epidermal necrolysis|red man(?: syndrome)?|"
-    r"(?:face|facial|lip|tongue|throat) swelling)"
+    r"malignant hyper(?:thermia|pyrexia)|"
+    rf"{_PART} swelling|(?:swelling|o?edema) of (?:(?:the|his|her|their) )?{_PART}|{_PART} o?edema|"
+    rf"{_SHOWS})"
 )
 REACTION = re.compile(rf"(?i)\b(?:{STRONG}|{WEAK})\b")
 _TREATED = (
@@ -84,11 +93,14 @@ EXCEPT = (
     r"(?: for| to)?"
 )
 ALLERGIC_TO = re.compile(rf"(?i)\b(?:{TO}|{STRONG}\s*[:|–—-]{_FILLS}|{EXCEPT})\s*$")
+LACKS = r"(?:deficien(?:t|cy)|porphyria)"
+"""`G6PD deficient: avoid primaquine` forbids it as an allergy does."""
 BEFORE = re.compile(
     rf"(?i)\b(?:{TO}|{STRONG}\s*[:|–—-]{_FILLS}|{EXCEPT}|(?:{STRONG}|{WEAK}|reactions?)"
     rf"(?:\s+(?!{_TREATED})[a-z-]+){{0,4}}?\s+(?:with|from|to|after|on|following|due to|by)"
     rf"{_FILLS}|"
-    rf"(?:(?:cannot|can['’]t|unable to)\s+(?:take|have|tolerate)|not\s+tolerate){_FILLS})\s*$"
+    rf"(?:(?:cannot|can['’]t|unable to)\s+(?:take|have|tolerate)|not\s+tolerate){_FILLS}|"
+    rf"{LACKS}\W+(?:[\w-]+\s+){{0,4}}?(?:avoid|no)\b{_FILLS})\s*$"
 )
 AFTER = re.compile(
     r"(?i)(?:['’]s)?\s*(?:[-–—:(\[|]\s*)?(?:(?:caus|gave|giv|le[ad]|produc|result|mak|induc|relat|"
@@ -102,7 +114,8 @@ FEW, STRANGE = 2, 7.0
 """Words of a second sentence that is an allergy, too, and how rare the first is: `Allergies:
 Penicillin. Tegaderm.`"""
 HINTS = re.compile(
-    r"(?i)\breact|\bcan(?:no|['’])t|\bunable to|tolera|\bnkd?a\b|\bno(?:ne| known)\b"
+    r"(?i)\breact|deficien|porphyria|\bcan(?:no|['’])t|\bunable to|tolera|\bnkd?a\b|"
+    r"\bno(?:ne| known)\b"
 )
 """Without these and without a reaction a sentence tells of no allergy."""
 BOTH = re.compile(r"(?i)\s*(?:/|&|\band|\bor)\s*")
@@ -112,11 +125,7 @@ CLAUSE = re.compile(
     r"(?i);|\.\s+|\b(?:but|except(?: for| to)?|however|apart from|other than|aside from|although|"
     r"though|otherwise)\b|(?=\[[ x✓✗]?\]|[☐☑☒□])|(?=\bnkd?a\b)|"
     r"\band(?=\s+(?:is|has|was|had|react|allergic)\b)"
-    rf"|,(?=[^,;]{{0,120}}\b(?:{STRONG}|{WEAK}|react|caus))"
-)
-_RELATIVE = (
-    r"\b(?:mother|father|mum|mom|dad|parents?|brother|sister|son|daughter|husband|wife|aunt|uncle|"
-    r"cousin|siblings?|twin|grand(?:mother|father|parents?))s?(?:['’]s?)?"
+    rf"|,(?!\s*(?:who|whose|is|has|was)\b)(?=[^,;]{{0,120}}\b(?:{STRONG}|{WEAK}|react|caus))"
 )
 _GAP = (
     r"(?:(?!after|since|following|with|from|for|despite|doubt|in\b|on\b|until|when|during)"
@@ -130,16 +139,16 @@ DENIED = re.compile(
     r"\b(?:not|never|\w+n['’]t)(?:\s+(?:known|been|be|to|an?|currently|truly|ever))*\s+"
     r"(?:allerg|intoleran|hypersens|react)|"
     r"\b(?:was|were|is|has been|have been)\s+(?:excluded|ruled out|removed from|outgrown)|"
+    r"[,(–—-]\s*(?:(?:later|since|now|formally)\s+)*(?:ruled out|excluded|outgrown)\b|"
     r"\bde-?labell?ed|\brefuted|\bdisprove[dn]|\bentered in error|\((?:removed|excluded)|"
-    r"(?:allerg|intoleran)[^.;]{0,80}(?:[:?|–—]|\s-)\s*(?:no|n|negative|false)\W*$|"
-    r"^\s*(?:\[\s?\]|[☐□])|\bfamily history\b|\bfh:|\bif (?:you|they|(?:the |a )?patients?)\b|"
-    rf"{_RELATIVE}(?:\s+(?:is|was|are|were|has|had|have|who|also|both|a|an|known|severe(?:ly)?))*\s+"
-    r"(?:allerg|react|anaphyl|intoler|develop|cannot)|"
-    rf"\b(?:allerg\w+|reaction)\b.{{0,80}}\b(?:in|of)\s+(?:his|her|the|their)\s+{_RELATIVE}"
+    r"(?:allerg|intoleran)[^.;]{0,80}(?:[:?|–—]|\s-)\s*(?:no|n|none|nil|negative|false)\W*$|"
+    r"^\s*(?:\[\s?\]|[☐□])|\bif (?:you|they|(?:the |a )?patients?)\b"
 )
+TAKEN_BACK = re.compile(r"(?i)\s*(?:this|that|it|which)\s+(?:was|were|is|has)\b")
+"""`Thought allergic to aspirin; this was ruled out.`"""
 LISTED_DENIED = re.compile(
     rf"(?i)^\W*(?:(?:the )?patient |she |he )?denies\b(?!\s+(?:any\s+)?{WEAK})|"
-    rf"[:?]\s*(?:no|n|negative)\W*$|^\W*{_RELATIVE}\s*[:(–—-]|\b(?:on|taking|takes)\s+\w+\W*$"
+    rf"[:?]\s*(?:no|n|negative)\W*$|\b(?:on|taking|takes)\s+\w+\W*$"
 )
 """Of a line in a list of allergies. `On warfarin` stands among alerts."""
 GROWN = re.compile(
@@ -188,9 +197,16 @@ def _listed(said: str, whole: bool) -> str:
     whole = whole and not any(DENIED.search(one) and not named(one) for one in clauses)
     return "; ".join(
         one for one in clauses
-        if not LISTED_DENIED.search(one) and not DENIED.search(one)
+        if not LISTED_DENIED.search(one) and not DENIED.search(one) and not _another(one)
         and (named(one) or REACTION.search(one) or (whole and _names(one)))
     )  # fmt: skip
+
+
+def _another(entry: str) -> bool:
+    """Whether all that an entry tells is somebody else's."""
+    reaction = REACTION.search(entry)
+    told = [one.start for one in mentions(entry)] or [reaction.start() if reaction else len(entry)]
+    return all(of_another(entry, at) for at in told)
 
 
 def _names(text: str) -> bool:
@@ -218,7 +234,7 @@ def _free(said: str, long: bool) -> str:
     return ", ".join(
         said[one.start : one.end]
         for one, told in zip(found, reacts, strict=True)
-        if told and not _denied(said, cuts, one)
+        if told and not _denied(said, cuts, one) and not of_another(said, one.start)
     )
 
 
@@ -233,7 +249,8 @@ def _reacts(said: str, one: Mention, long: bool) -> bool:
 
 def _denied(said: str, cuts: list[int], one: Mention) -> bool:
     """Whether the clause that names it denies it."""
-    a, b = cuts[bisect_right(cuts, one.start) - 1], cuts[bisect_left(cuts, one.end)]
+    a, n = cuts[bisect_right(cuts, one.start) - 1], bisect_left(cuts, one.end)
+    b = cuts[n + 1] if n + 1 < len(cuts) and TAKEN_BACK.match(said, cuts[n]) else cuts[n]
     return DENIED.search(said[a:b].strip(";., ")) is not None
 
 

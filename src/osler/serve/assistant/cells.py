@@ -20,7 +20,7 @@ from osler.serve.assistant.limits import (
     side_of,
 )
 from osler.serve.assistant.unitless import if_usual
-from osler.serve.assistant.whose import NOT_OF_NOW
+from osler.serve.assistant.whose import NOT_OF_NOW, of_another
 
 CELL, SHORT, COMMAS = 200, 24, 3
 """Characters of a cell that is looked at, and of a flag, at most; commas of a row at least."""
@@ -125,7 +125,7 @@ def value_of(
     also: Sequence[str] = (),
 ) -> Value:
     """One value, judged. `sure`: whether it is the one of now; `also`: others of its row."""
-    sure = sure and not NOT_OF_NOW.search(name)
+    sure = sure and not (NOT_OF_NOW.search(name) or of_another(name, len(name)))
     read = VALUE.fullmatch(value)
     assert read is not None
     number, sign, rest = read["value"], read["sign"] or "", read["rest"].strip()

@@ -30,6 +30,7 @@ from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import RANGE, SIGNED
 from osler.serve.assistant.series import others
 from osler.serve.assistant.told import in_sentences
+from osler.serve.assistant.whose import of_another
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import tokens
 
@@ -147,6 +148,7 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
     also = [cells[n] for n in numbers if n != value]
     taken = set(numbers)
     others = [c for n, c in enumerate(cells) if n not in taken and c != name]
+    sure = sure and (" | " in text or not of_another(text, text.find(name)))
     one = value_of(0, len(text), name, cells[value], others, around, sure, also)
     known = " | " in text or labs(name) or one.doubt
     ranged = any("/" in c for c in others) and any(RANGE.search(c) for c in others)

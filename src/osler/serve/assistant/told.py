@@ -21,7 +21,14 @@ from osler.serve.assistant.known import another, by_table
 from osler.serve.assistant.limits import NUMBER, limits_of, readings, side_of
 from osler.serve.assistant.series import ASIDE, last_of, others
 from osler.serve.assistant.unitless import if_usual
-from osler.serve.assistant.whose import LONG_AGO, MODIFIED, NOT_OF_NOW, PAST, WHEN
+from osler.serve.assistant.whose import (
+    LONG_AGO,
+    MODIFIED,
+    NOT_OF_NOW,
+    PAST,
+    WHEN,
+    of_another,
+)
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import tokens
 
@@ -70,6 +77,7 @@ def in_sentences(text: str, around: Around) -> Iterator[Value]:
             of_fluid = OF_FLUID.search(before[-NEAR:])
             waits = WHEN.search(before[-80:]) and not PAST.match(behind)
             sure = not (waits or NOT_OF_NOW.search(before[-80:]) or MODIFIED.search(before))
+            sure = sure and not of_another(said, first)
             here = replace(around, sure=sure, fluid=around.fluid or bool(of_fluid))
             if name == "blood pressure" and PRESSURE.match(behind):
                 yield from _pressures(start, end, name, behind, here)

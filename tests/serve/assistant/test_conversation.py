@@ -33,6 +33,8 @@ FOLLOW_UPS = [
     "Is it worse at night?",
     "how long does it last",
     "Can my baby get it too?",
+    "my grandmother had it, am I at higher risk?",
+    "mine is 6.2, what now?",
 ]
 QUESTIONS = [
     "What are the symptoms of asthma?",

@@ -19,7 +19,7 @@ LEADS = re.compile(
     r"tell me more|more|why|really|are you sure|go on|explain|what else|since when|how so)\b"
 )
 REFERS = re.compile(
-    r"(?i)\b(?:it|its|it['’]s|they|them|their|theirs|this|that|these|those|he|she|him|her|his|hers|"
+    r"(?i)\b(?:it|its|it['’]s|they|them|their|theirs|mine|this|that|these|those|he|she|him|her|his|hers|"
     r"one|ones|such|same|there|both|either|the (?:disease|condition|illness|disorder|problem|"
     r"medicine|drug|treatment|test|vaccine|symptoms?|risks?|causes?))\b"
 )
@@ -37,7 +37,7 @@ FACETS = frozenset(
         "affected worse better severe mild avoid foods options usual warning worry chances "
         "percent detail details example examples short explain simpler gene "
         "genes dna mutation expectancy factors advice illness meaning likely confirmed rare "
-        "involved scientists itself"
+        "involved scientists itself higher lower greater"
     )
 )
 """Stems of what is asked of a disease, which name none."""
@@ -48,6 +48,15 @@ WHOM = frozenset(
     )
 )
 """Of them, those of people: with these alone the earlier question is asked again."""
+KIN = frozenset(
+    stem(word)
+    for word in word_set(
+        "mother father mum mom dad parents grandmother grandfather grandma grandpa nan granny wife "
+        "husband partner sister brother siblings son daughter kids family relative relatives aunt "
+        "uncle cousin twin niece nephew friend"
+    )
+)
+"""Stems of who has something: "my grandmother had it"."""
 WHERE = re.compile(r"(?i)^\W*(?:and|but|or)\s+(?:in|with|without|during|after|before|on|at)\b")
 """How a follow-up begins that asks the same again, of other people or at another time."""
 OWN = re.compile(r"(?i)^\W*(?:my|i|i['’]\w+|our|we)\b")
@@ -120,7 +129,7 @@ def depends(question: str) -> bool:
     refers = LEADS.search(question) or REFERS.search(question)
     own = OWN.search(question)
     least = PRONOUN_TERM if PRONOUN.search(question) and not own else TERM if refers else NOUN
-    named = [rarity(word) for word in words if stem(word) not in FACETS]
+    named = [rarity(word) for word in words if stem(word) not in FACETS | KIN]
     return max(named, default=0.0) < least and bool(refers or not own)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from page_server import PATIENCE, TOKEN, Server, Watched, serving, watching
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 import osler
 from chromium import chromium
@@ -48,14 +48,6 @@ def server(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Iterat
     assert main(["compare", str(runs / "small"), *compared]) == 0
     with serving(folder, "--state", "state", log=folder / "log") as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 // The server: one token for all of it, faults as sentences, answers as they come.
 
+import { tab } from "./store.js";
+
 const KEY = "osler.token";
 let token = "";
 
@@ -19,18 +21,18 @@ export function takeToken() {
     history.replaceState(null, "", location.pathname);
     keepToken(given);
   }
-  token = token || sessionStorage.getItem(KEY) || "";
+  token = token || tab.get(KEY) || "";
   return token;
 }
 
 export function keepToken(given) {
   token = given;
-  sessionStorage.setItem(KEY, given);
+  tab.set(KEY, given);
 }
 
 export function dropToken() {
   token = "";
-  sessionStorage.removeItem(KEY);
+  tab.set(KEY, null);
 }
 
 /** Ask; the response, whatever is in it. `Fault` for what is refused. */
@@ -71,6 +73,11 @@ export async function call(method, path, options = {}) {
 
 export const get = (path, options) => call("GET", path, options);
 
+function brokenOff(error) {
+  if (error?.name === "AbortError") throw error;
+  throw new Fault("The connection to the server broke off before the end.", "See that the server runs, then ask once more.");
+}
+
 /** Server-sent events as objects, until [DONE]. */
 export async function* stream(path, body, signal) {
   const response = await ask("POST", path, { body, signal });
@@ -78,8 +85,8 @@ export async function* stream(path, body, signal) {
   let left = "";
   try {
     for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
+      const { value, done } = await reader.read().catch(brokenOff);
+      if (done) brokenOff();  // all that is whole ends with [DONE]
       const lines = (left + value).split(/\r?\n/);
       left = lines.pop();
       for (const line of lines) {

@@ -174,6 +174,7 @@ class Chat {
       if (error.name === "AbortError") events.push({ type: "note", text: "Stopped before its end." });
       else failed = error;
     }
+    if (failed && made.content) events.push({ type: "note", text: "This answer is incomplete: it broke off here." });
     this.writing = null;
     this.#busy(false);
     made.about = { ...about(events), ...drawn };

@@ -35,16 +35,23 @@ class Documents {
   async load() {
     const found = await get("/app/documents");
     fill(this.list, found.map((one) => el("li", {},
-      el("button", { type: "button", class: "conversation", "aria-current": one.id === this.current ? "true" : null, on: { click: () => this.open(one.id) } },
+      el("button", { type: "button", class: "conversation", "aria-current": one.id === this.current ? "true" : null, on: { click: () => this.#told(() => this.open(one.id)) } },
         el("span", { class: "title", text: one.name }),
         el("small", { text: one.pages ? many(one.pages, "page") : many(one.characters, "character") })),
-      tool("remove", `Delete “${one.name}”`, () => this.remove(one)))));
-    if (found.length && this.current === null) {
-      fill(this.work, el("p", { class: "note empty", text: "Choose a document to see its text, with a summary of it and advice that rests on it." }));
-    }
-    if (!found.length) {
-      this.current = null;
-      fill(this.work, el("p", { class: "note empty", text: "A document's text is shown here, with a summary of it and advice that rests on it." }));
+      tool("remove", `Delete “${one.name}”`, () => this.#told(() => this.remove(one))))));
+    if (this.current !== null) return;
+    const first = found.length ? "Choose a document to see its text" : "A document's text is shown here";
+    fill(this.work, el("p", { class: "note empty", text: `${first}, with a summary of it and advice that rests on it.` }));
+  }
+
+  /** Do what somebody asked for; what goes wrong is said above the list. */
+  async #told(does) {
+    fill(this.fault);
+    try {
+      await does();
+    } catch (error) {
+      fill(this.fault, fault(error));
+      if (error.status === 404) await this.load().catch(() => {});  // which is not in it any more
     }
   }
 
@@ -65,16 +72,25 @@ class Documents {
 
   async remove(one) {
     await call("DELETE", `/app/documents/${one.id}`);
-    if (this.current === one.id) this.current = null;
+    if (this.current === one.id) {
+      this.#leave();
+      this.current = null;
+    }
     say("Deleted.");
     await this.load();
   }
 
-  async open(id) {
+  /** What is being written of a document ends with its place on the page. */
+  #leave() {
     this.writing?.abort();
+    this.writing = null;
+  }
+
+  async open(id) {
     const isLast = this.asked();
     const document = await get(`/app/documents/${id}`);
     if (!isLast()) return;
+    this.#leave();  // now, for it could be asked for something until the other one came
     this.current = id;
     this.reader = new Reader(document);
     this.sources = new Sources();
@@ -103,10 +119,11 @@ class Documents {
 
   async ask(what) {
     if (this.writing) return;
-    const shown = this.result, events = [];
+    // Another document, with buttons of its own, may be opened before the end.
+    const { result: shown, stop, asks } = this, events = [];
     const writing = (this.writing = new AbortController());
-    this.stop.hidden = false;
-    for (const one of this.asks) one.disabled = true;
+    stop.hidden = false;
+    for (const one of asks) one.disabled = true;
     let text = "", failed = null;
     const title = el("h3", { text: what === "summary" ? "Summary" : "Advice" });
     fill(shown, title, el("p", { class: "waiting", text: "Reading" }));
@@ -123,9 +140,11 @@ class Documents {
       if (error.name === "AbortError") events.push({ type: "note", text: "Stopped before its end." });
       else failed = error;
     }
-    if (this.writing === writing) this.writing = null;
-    this.stop.hidden = true;
-    for (const one of this.asks) one.disabled = false;
+    if (this.writing !== writing) return;
+    this.writing = null;
+    stop.hidden = true;
+    for (const one of asks) one.disabled = false;
+    if (failed && text) events.push({ type: "note", text: `This ${what} is incomplete: it broke off here.` });
     const known = about(events);
     fill(shown, title, failed ? fault(failed) : null, text ? answer(text, known, (citation, from) => this.follow(known, citation, from), (citation, source) => this.label(citation, source)) : null);
     if (text) say(`The ${what}: ${text}`);

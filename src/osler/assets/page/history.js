@@ -2,16 +2,17 @@
 
 import { call, get } from "./api.js";
 import { button, el, fault, fill, lastOnly, moment, say, tool } from "./dom.js";
+import { browser, tab } from "./store.js";
 
 const KEY = "osler.keep";
 const OPEN = "osler.open";
 
 /** Whether this browser wants conversations to be kept. */
-export const keeps = () => localStorage.getItem(KEY) !== "no";
-export const setKeeps = (yes) => localStorage.setItem(KEY, yes ? "yes" : "no");
+export const keeps = () => browser.get(KEY) !== "no";
+export const setKeeps = (yes) => browser.set(KEY, yes ? "yes" : "no");
 
 /** The conversation that was open in this tab of the browser, if one was. */
-export const lastOpen = () => sessionStorage.getItem(OPEN);
+export const lastOpen = () => tab.get(OPEN);
 
 export class History {
   constructor(state, does) {
@@ -19,6 +20,7 @@ export class History {
     this.does = does;
     this.current = null;
     this.list = el("ul", { class: "conversations" });
+    this.fault = el("div", {});
     this.search = el("input", { type: "search", placeholder: "Search", "aria-label": "Search conversations" });
     this.asked = lastOnly();
     let wait = 0;
@@ -30,7 +32,7 @@ export class History {
     this.node = el("details", { class: "history", open: matchMedia("(min-width: 60rem)").matches, hidden: !state.history || !keeps() },
       el("summary", { text: "Conversations" }),
       button("New conversation", () => does.fresh(), { class: "fresh" }),
-      this.search, this.list,
+      this.search, this.fault, this.list,
       button("Delete all", () => this.#clear(), { class: "quiet clear" }));
   }
 
@@ -48,11 +50,21 @@ export class History {
     this.#marked();
   }
 
+  /** Do what somebody asked for; what goes wrong is said above the list. */
+  async #told(does) {
+    fill(this.fault);
+    try {
+      await does();
+    } catch (error) {
+      fill(this.fault, fault(error));
+      if (error.status === 404) await this.load();  // which is not in it any more
+    }
+  }
+
   /** Say which conversation is open; null for one that is not kept. */
   mark(id) {
     this.current = id;
-    if (id) sessionStorage.setItem(OPEN, id);
-    else sessionStorage.removeItem(OPEN);
+    tab.set(OPEN, id);
     this.#marked();
   }
 
@@ -72,13 +84,11 @@ export class History {
     return row;
   }
 
-  async #open(id) {
-    try {
+  #open(id) {
+    return this.#told(async () => {
       await this.does.open(id);
       if (!matchMedia("(min-width: 60rem)").matches) this.node.open = false;
-    } catch (error) {
-      fill(this.list, fault(error));
-    }
+    });
   }
 
   #rename(row, one) {
@@ -89,10 +99,10 @@ export class History {
       await this.load();
       this.list.querySelector(`[data-id="${one.id}"] .conversation`)?.focus();
     };
-    const done = async () => {
+    const done = () => this.#told(async () => {
       if (box.value.trim()) await call("PATCH", `/app/conversations/${one.id}`, { body: { title: box.value } });
       await leave();
-    };
+    });
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter") done();
       if (event.key === "Escape") leave();
@@ -101,20 +111,24 @@ export class History {
     box.select();
   }
 
-  async #delete(one) {
+  #delete(one) {
     if (!confirm(`Delete “${one.title}”? It cannot be brought back.`)) return;
-    await call("DELETE", `/app/conversations/${one.id}`);
-    this.does.gone(one.id);
-    say("Deleted.");
-    await this.load();
-    if (document.activeElement === document.body) this.search.focus();
+    this.#told(async () => {
+      await call("DELETE", `/app/conversations/${one.id}`);
+      this.does.gone(one.id);
+      say("Deleted.");
+      await this.load();
+      if (document.activeElement === document.body) this.search.focus();
+    });
   }
 
-  async #clear() {
+  #clear() {
     if (!confirm("Delete all conversations, and what was said of the answers? They cannot be brought back.")) return;
-    await call("DELETE", "/app/conversations");
-    this.does.gone(null);
-    say("All are deleted.");
-    await this.load();
+    this.#told(async () => {
+      await call("DELETE", "/app/conversations");
+      this.does.gone(null);
+      say("All are deleted.");
+      await this.load();
+    });
   }
 }

@@ -105,6 +105,47 @@ def test_a_list_of_allergies_ends_where_another_section_begins(gap: str, title: 
     assert forbidden(text) == reacted_to("penicillin")
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Allergies (updated 03/06/2024):", "Allergies [last updated 03/06/2024]:",
+        "ALLERGIES (reviewed with patient):", "Allergies on file:", "Allergies to medications:",
+        "PMH/Allergies:", "Allergies=", "Reported drug reactions:", "Allergic history:", "ALL:",
+        "Allergy Band: RED -", "She is allergic to the following:\n-", "Active Allergies\n",
+        "Allergies Documented\n", "Allergies |", "Allergies   ",
+    ],
+)  # fmt: skip
+def test_a_label_may_say_more_than_that_these_are_allergies(label: str) -> None:
+    assert forbidden(f"{label} Penicillin\nPlan: start aspirin") == reacted_to("penicillin")
+
+
+@pytest.mark.parametrize("indent", ["", "           ", "- ", "| "])
+def test_a_list_goes_on_below_its_label(indent: str) -> None:
+    below = f"{indent}Codeine\n{indent}Latex\n"
+    for end in ("Plan: aspirin 75 mg", "\nAspirin", "Aspirin 75 mg od", "Lives alone. On aspirin."):
+        told = forbidden(f"Allergies: Penicillin\n{below}{end}")
+        assert told == reacted_to("penicillin, codeine, latex")
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        "Allergies | Current medication\nPenicillin | Aspirin 75 mg od\nLatex | Ramipril 5 mg",
+        "MEDICATION | ALLERGIES\nAspirin 75 mg od | Penicillin\nRamipril 5 mg | Latex",
+        "Allergies      Medication\nPenicillin     Aspirin 75 mg od\n               Ramipril 5 mg\n"
+        "Latex",
+        "ALLERGIES Penicillin Latex | MEDICATION Aspirin 75 mg",
+        "Name | DOB | Allergies\nJohn Smith | 01/02/1950 | Penicillin, latex",
+        "DOB | 01/02/1950 | Allergies | Penicillin, latex | Medication | aspirin",
+        "Allergies: Penicillin, latex     Medication: aspirin 75 mg",
+        "Drug allergies   Reaction   Date\nPenicillin   Rash   2010\nLatex   None seen   2011\n\n"
+        "Aspirin",
+    ],
+)  # fmt: skip
+def test_a_column_or_a_cell_of_allergies_ends_where_the_next_begins(boxes: str) -> None:
+    assert forbidden(boxes) == reacted_to("penicillin, latex")
+
+
 def test_of_one_line_only_what_is_not_denied_is_an_allergy() -> None:
     assert forbidden("He denies latex allergy but is allergic to penicillin.") == reacted_to(
         "penicillin"

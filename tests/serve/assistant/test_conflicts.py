@@ -128,3 +128,19 @@ def test_an_allergy_meets_an_order_of_its_own_name_known_or_not(
     paper = Document("d", "d.txt", "d", f"{listed}\n\nMedications\n{order}\n", (), ())
     against, _ = conflicts(paper, allergies(paper), orders(paper))
     assert [one.text for one in against] == ([order] if meets else [])
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        "Allergies | Current medication\nPenicillin | Amoxicillin 500 mg tds",
+        "Medication | Allergies\nAmoxicillin 500 mg tds | Penicillin",
+        "Allergies        Medication\nPenicillin       Amoxicillin 500 mg tds",
+        "ALLERGIES Penicillin Latex | MEDICATION Amoxicillin 500 mg tds",
+    ],
+)
+def test_an_order_beside_an_allergy_in_the_same_row_meets_it(boxes: str) -> None:
+    paper = Document("d", "d.txt", "d", boxes, (), ())
+    reacts = allergies(paper)
+    against, _ = conflicts(paper, reacts, orders(paper))
+    assert any("Amoxicillin" in each for each in _quoted(boxes, against))

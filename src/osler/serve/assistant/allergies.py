@@ -5,79 +5,25 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from itertools import pairwise
 
 from osler.documents.document import Document
+from osler.serve.assistant.allergy_lists import TABLE, listings
 from osler.serve.assistant.cite import rarity
-from osler.serve.assistant.findings import DOSED, LONG, spans
-from osler.serve.assistant.lines import Finding, continued, finding_at, size, unwrapped
+from osler.serve.assistant.findings import LONG, spans
+from osler.serve.assistant.lines import Finding, cells, finding_at, size
+from osler.serve.assistant.reactions import REACTION, STRONG, WEAK
 from osler.serve.assistant.substances import Mention, before, listed, mentions, named
 from osler.serve.assistant.whose import of_another
 
-_TITLE = (
-    r"(?:allerg(?:y|ies|ens?|ic to|ien?)|al+ergias?|intolerances?|hypersensitivit(?:y|ies)|"
-    r"sensitivit(?:y|ies)|"
-    r"(?:adverse (?:drug )?|drug )reactions?|adrs?|alerts?)"
-)
-TITLE = re.compile(
-    r"(?i)[\W\d_]*(?:(?:known|drug|food|medication|medicine|documented|current|patient|other|"
-    r"list of|history of|and|&|environmental)\s+)*"
-    rf"{_TITLE}(?:\s*(?:/|&|\band\b|\bor\b|,)\s*(?:drug )?{_TITLE})*"
-    r"(?: (?:list|status|history))?[\W\d_]*"
-)
-SURE = re.compile(r"(?i)al+erg|intoleran|hypersens")
-"""A heading under which whatever is not denied is an allergy, known to the lexicon or not."""
 ANSWER = re.compile(
     r"(?i)^\W*(?:y|yes|unknown|pending|tbc|(?:not|un) ?(?:recorded|documented|asked|assessed|"
     r"available|stated|obtain\w+|known)|unable to \w+|see\b|as (?:above|below|listed|per)\b|"
     r"(?:list )?(?:reviewed|updated|checked|confirmed|verified|asked)\b).*$"
 )
 """What stands there and names nothing."""
-PROSE = re.compile(r"(?i)\b(?:is|are|was|were|can|may|should|have|has|had|will|they|you)\b")
-ENTRY = 8
-"""Words of an entry of a list, at most."""
 BEHIND = re.compile(r"\s*([^☐☑☒□]*[^\W_][^☐☑☒□]*?)\s*([☐☑☒□])")
 """`Penicillin ☒ Latex ☐`: boxes that stand behind what they are of."""
-ABOUT = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?reactions?)\b")
-"""What a heading says that the document itself marks."""
-LABEL = re.compile(r"(?P<head>[^:|]{2,40}?)\s*(?P<mark>[:?]|\||\s[-–—]\s)\s*(?P<rest>\S.*)")
-TABLE = re.compile(r"(?i)\b(?:reactions?|severity|manifestations?|symptoms?)\b")
-"""The head of a table of allergies, behind `Allergen |`."""
-OTHER = re.compile(
-    r"(?i)[\W\d]*(?:(?!no )[a-z]+ ){0,2}?(?:medications?|medicines|meds|plan|"
-    r"labs?|laboratory|results?|history|"
-    r"conclusions?|impressions?|assessment|diagnos[ei]s|problems?|vitals?|"
-    r"(?:vital )?signs|examination|exam|immuni[sz]ations?|vaccinations?|procedures?|orders?|"
-    r"prescriptions?|recommendations?|follow[- ]?up|investigations?|comments?|treatment|therapy|"
-    r"code status|weight|height|bmi|gp|pcp|attending|consultant|address|phone|ward|room|"
-    r"course|imaging|summary|findings?|instructions?|symptoms?|complaint|fh|pmh)"
-    r"(?: (?:on|at|for|of) [a-z ]{2,20})?[\W\d]*"
-)
-"""A line that names another section, marked as a heading or not."""
-BREAKS = re.compile(r"(?i)\b(?:to|from|with|after|of|on|and|or|drug|the)$|,$")
-"""How a line ends whose sentence goes on in the next."""
-
-_DISEASE = r"rhinit|conjunctivit|asthma|dermatit|contact|sinusit|bronch|eczema|disease|disorder"
-_NO_PERSON = r"clinic|test|screen|shot|specialist|relief|season|medic|panel|ige"
-STRONG = (
-    rf"(?:allergic(?!\s+(?:{_DISEASE}))|allerg(?:y|ies)(?!\s+(?:{_NO_PERSON}))|anaphyla\w+|"
-    r"intoleran\w+|hypersensitiv\w+|adverse(?: drug)? reactions?|adrs?)"
-)
-_PART = r"(?:face|facial|lips?|tongue|throat|airway|laryn(?:x|geal)|eyes?|eyelids?)"
-_SHOWS = (
-    r"(?:vomits|itches|wheezes|swells(?: up)?|faints|collapses|hallucinates|sickness|"
-    r"(?:comes|breaks) out in (?:hives|spots|a rash))(?=\s+(?:with|on|to|after|from|whenever)\b)"
-)
-"""What somebody does with a drug each time: `vomits with morphine`."""
-WEAK = (
-    r"(?:hives|urticaria|angio-?o?edema|rash(?:es)?|bronchospasm|stevens[- ]johnson(?: syndrome)?|"
-    r"sjs|toxic epidermal necrolysis|red man(?: syndrome)?|"
-    r"malignant hyper(?:thermia|pyrexia)|"
-    rf"{_PART} swelling|(?:swelling|o?edema) of (?:(?:the|his|her|their) )?{_PART}|{_PART} o?edema|"
-    rf"{_SHOWS})"
-)
-REACTION = re.compile(rf"(?i)\b(?:{STRONG}|{WEAK})\b")
 _TREATED = (
     r"(?:start|given|giv|treat|manag|reliev|respon|improv|resol|clear|settl|better|tak|took|us|"
     r"prescri|for|and|or|but|no|not)"
@@ -109,7 +55,6 @@ AFTER = re.compile(
 )
 TREATS = frozenset({"antihistamine", "corticosteroid", "epinephrine"})
 """What a reaction is treated with: `rash: hydrocortisone` tells of no allergy to it."""
-LISTS = ("titled", "told", "listed")
 FEW, STRANGE = 2, 7.0
 """Words of a second sentence that is an allergy, too, and how rare the first is: `Allergies:
 Penicillin. Tegaderm.`"""
@@ -163,34 +108,38 @@ def allergies(document: Document) -> list[Finding]:
     found: list[Finding] = []
     free: list[Finding] = []
     long = len(document.text) >= LONG
-    for text, start, kind in _lines(document):
-        for a, b in spans(text):
+    for text, start, kind in listings(document):
+        for a, b in [(0, len(text))] if kind == "row" else spans(text):
             said, at = text[a:b], start + size(text[:a])
             answered = said.endswith("?") and re.match(r"(?i)\s*no?\b", text[b:])
             if answered or kind == "family":
                 continue
             alone = a == 0 or (len(said.split()) <= FEW and rarity(said) >= STRANGE)
-            whole = kind == "told" and not long and alone
-            what = _listed(said, whole) if kind in ("listed", "told") else _free(said, long)
+            whole = kind in ("told", "row") and not long and alone
+            if kind == "row" or (kind and " | " in said):
+                what = _row(said, whole)
+            else:
+                what = _listed(said, whole) if kind else _free(said, long)
             if what:
-                (found if kind in ("listed", "told") else free).append(
-                    finding_at(document, said, at, what)
-                )
+                (found if kind else free).append(finding_at(document, said, at, what))
     return found + free
+
+
+def _row(said: str, whole: bool) -> str:
+    """A row of a table of allergies. A denial must be a cell of its own that comes first: `none`
+    may be the reaction."""
+    cell, *others = (said[a:b] for a, b in cells(said))
+    head = any(TABLE.fullmatch(one) for one in others)
+    denied = DENIED.search(cell) or re.search(r"(?i)\brefuted|de-?labell?ed|in error", said)
+    known = named(said) or REACTION.search(said) or (whole and not head and _names(cell))
+    return said.strip() if known and not denied and not GROWN.search(said) else ""
 
 
 def _listed(said: str, whole: bool) -> str:
     """What a line in a list of allergies tells without a denial; where it is told `whole`, also
-    what the lexicon does not know, unless all is denied. In a row of a table the denial must be a
-    cell of its own that comes first: `none` may be the reaction."""
+    what the lexicon does not know, unless all is denied."""
     if GROWN.search(said):
         return ""
-    if " | " in said:
-        cell, *others = said.split(" | ")
-        head = any(TABLE.fullmatch(one.strip()) for one in others)
-        denied = DENIED.search(cell) or re.search(r"(?i)\brefuted|de-?labell?ed|in error", said)
-        known = named(said) or REACTION.search(said) or (whole and not head and _names(cell))
-        return said.strip() if known and not denied else ""
     if said.rstrip()[-1:] in "☐☑☒□" and BEHIND.match(said):
         said = BEHIND.sub(r"\2 \1 ", said)
     clauses = _clauses(said)
@@ -252,39 +201,3 @@ def _denied(said: str, cuts: list[int], one: Mention) -> bool:
     a, n = cuts[bisect_right(cuts, one.start) - 1], bisect_left(cuts, one.end)
     b = cuts[n + 1] if n + 1 < len(cuts) and TAKEN_BACK.match(said, cuts[n]) else cuts[n]
     return DENIED.search(said[a:b].strip(";., ")) is not None
-
-
-def _lines(document: Document) -> Iterator[tuple[str, int, str]]:
-    """Each line, and whether it is `listed` under a heading of allergies (`told`: right under it,
-    or beside it, so that it must be one) or of the `family`."""
-    begins, kind = {each.start for each in document.headings}, ""
-    data, last = document.text.encode(), 0
-    for text, start in continued(document, unwrapped(document), BREAKS):
-        label = LABEL.match(text)
-        apart, last = data[last:start].count(b"\n") > 1, start + size(text)
-        title = (start in begins and ABOUT.search(text)) or TITLE.fullmatch(text)
-        if title and not named(text):
-            kind = "titled" if TITLE.fullmatch(text) and SURE.search(text) else "listed"
-        elif start in begins or (len(text) < 40 and OTHER.fullmatch(text)):
-            kind = "family" if re.search(r"(?i)\bfamily\b", text) else ""
-            if start in begins:
-                yield text, start, kind
-        elif label and TITLE.fullmatch(label["head"]):
-            columns = label["mark"] == "|" and TABLE.search(label["rest"])
-            kind = "told" if columns else kind
-            beside = "told" if SURE.search(label["head"]) and not columns else "listed"
-            yield label["rest"], start + size(text[: label.start("rest")]), beside
-        else:
-            if label and len(text) > len(label["head"]) + 1 and OTHER.fullmatch(label["head"]):
-                kind = "" if kind in LISTS else kind
-            if kind in LISTS and DOSED.match(text) and not REACTION.search(text):
-                kind = ""
-            if kind in ("titled", "told"):
-                kind = "told" if _is_entry(text) and (kind == "titled" or not apart) else "listed"
-            yield text, start, kind
-
-
-def _is_entry(text: str) -> bool:
-    """Whether a line under a heading of allergies is one, and no denial of all or prose."""
-    denied = DENIED.search(text) and not named(text)
-    return " | " in text or not (denied or PROSE.search(text) or len(text.split()) > ENTRY)

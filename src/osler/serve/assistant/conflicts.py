@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from osler.documents.document import Document
 from osler.serve.assistant.findings import LONG, spans
-from osler.serve.assistant.lines import Finding, finding_at, overlaps, size, unwrapped
+from osler.serve.assistant.lines import Finding, cells, finding_at, overlaps, size, unwrapped
 from osler.serve.assistant.substances import Mention, before, listed, mentions, reacted_to
 
 _REFUSED = (
@@ -54,7 +54,7 @@ def conflicts(
     against = {one.start: one for one in ordered if proposes(one.text, forbidden)}
     beside: dict[int, Finding] = {}
     told = (*reacts, *ordered)
-    for one in _sentences(document) if forbidden and len(document.text) < LONG else ():
+    for one in _sentences(document, reacts) if forbidden and len(document.text) < LONG else ():
         if not overlaps(one, told) and proposes(one.text, forbidden):
             (against if GIVES.search(one.text) else beside)[one.start] = one
     return [against[at] for at in sorted(against)], [beside[at] for at in sorted(beside)]
@@ -76,7 +76,10 @@ def proposes(text: str, forbidden: frozenset[str]) -> bool:
     return False
 
 
-def _sentences(document: Document) -> Iterator[Finding]:
+def _sentences(document: Document, reacts: Sequence[Finding]) -> Iterator[Finding]:
+    """Each sentence; what stands beside an allergy in a row is a cell for itself."""
     for text, start in unwrapped(document):
-        for a, b in spans(text):
+        whole = finding_at(document, text, start, text)
+        row = len(cells(text)) > 1 and overlaps(whole, reacts)
+        for a, b in cells(text) if row else spans(text):
             yield finding_at(document, text[a:b], start + size(text[:a]), text[a:b])

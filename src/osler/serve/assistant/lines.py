@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from osler.documents.document import Document
 from osler.serve.assistant.aside import still_wanted
@@ -22,6 +22,8 @@ LEADERS = re.compile(
     r"\.{4,}|(?<=[A-Za-z)])\.{2,3}(?=\s?[\d<>])|(?<=\s)\.(?:\s\.){2,}(?=\s)|…{2,}|_{3,}"
 )
 
+BAR, GAP = re.compile(r"\|"), re.compile(r"\s{2,}")
+"""What parts the cells of a table, and those of a line."""
 DASH = re.compile(
     r"(?:^|(?<=[\d,;/]\s))(?P<name>[A-Za-z][^,;|–—~→\n]{0,60}?)\s[-–—~→](?=\s[<>≤≥]?\s?\d)"
 )
@@ -141,6 +143,20 @@ def under(
             inside = False
         elif inside:
             yield text, start
+
+
+def cells(text: str) -> list[tuple[int, int]]:
+    """The characters of each cell of a row: those of a table stand between bars, and may be empty;
+    those of a line where a wide gap parts them."""
+    parts = BAR.finditer(text) if "|" in text else GAP.finditer(text)
+    edges = [(0, 0), *(one.span() for one in parts), (len(text), len(text))]
+    return [_trimmed(text, a, b) for (_, a), (b, _) in pairwise(edges)]
+
+
+def _trimmed(text: str, a: int, b: int) -> tuple[int, int]:
+    """Characters without the blanks around them."""
+    one = text[a:b]
+    return a + len(one) - len(one.lstrip()) if one.strip() else a, a + len(one.rstrip())
 
 
 def overlaps(one: Finding, others: Iterable[Finding]) -> bool:

@@ -104,7 +104,7 @@ class Exam:
     """The assistant with a model, and the pages that orders are put into."""
 
     def __init__(self, engine: Engine, encoder: Encoder, tokens: int = TOKENS) -> None:
-        self.engine = Once(engine)
+        self.engine, self.encoder = Once(engine), encoder
         self.prompts = load_prompts()
         asked = embedded()
         self.asked = asked[:: len(asked) // QUESTIONS][:QUESTIONS]
@@ -137,7 +137,9 @@ class Exam:
         """What the assistant makes of a page."""
         watched = Watched(self.engine)
         index = self.index.with_page(page) if asked else self.index
-        assistant = Assistant(watched, self.prompts, index=index, settings=self.settings)
+        assistant = Assistant(
+            watched, self.prompts, encoder=self.encoder, index=index, settings=self.settings
+        )
         said: list[str] = []
         async for event in self.events(carrier, assistant, page, asked):
             if isinstance(event, Piece):

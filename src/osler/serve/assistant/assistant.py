@@ -34,6 +34,7 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )  # fmt: skip
+from osler.serve.assistant.excerpt import quotation, without_strange
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.relevance import VERY_NEAR, is_about
 from osler.serve.assistant.repeats import repeats
@@ -46,7 +47,7 @@ NOT_ENGLISH = (
     "few sources."
 )
 UNSUPPORTED = "No sentence of this answer rests on the sources; read the passages themselves."
-QUOTED = "What follows are the words of the nearest source."
+QUOTED = "What follows is what the nearest source says on this, in its own words."
 DECLINED = f"The model gave no answer, though this is a question about health. {QUOTED}"
 NOT_BORNE_OUT = f"The sources did not bear out all that the model wrote. {QUOTED}"
 NO_ANSWER = "I have no answer to this: no source on it is at hand."
@@ -148,8 +149,7 @@ class Assistant:
             yield read.found
             if not read.found.sources:
                 yield Note(NOTHING_FOUND)
-        sources = read.found.sources if read.found else ()
-        answered = self._held(asked, sources, looked_up=read.found is not None)
+        answered = self._held(asked, read.found)
         if read.urgent:
             now = read.judged is not None and read.judged.emergency is not None
             answered = under(read.urgent, answered, _by_rule(asked, read.urgent) if now else None)
@@ -192,36 +192,31 @@ class Assistant:
         hits = self.index.search(text, self.settings.passages) if self.index else []
         return any(hit.similarity >= VERY_NEAR for hit in hits)
 
-    def _held(
-        self, asked: Question, sources: tuple[Source, ...], *, looked_up: bool
-    ) -> AsyncGenerator[Event]:
+    def _held(self, asked: Question, found: Sources | None) -> AsyncGenerator[Event]:
         """A model's answer, or what stands in its place where it may not be told."""
-        answer = self._ask(asked, sources)
-        if looked_up and self.settings.strict:
-            if not sources:
-                return self._quoted("", (), _by_rule(asked, ""))
+        answer = self._ask(asked, found)
+        if found is not None and self.settings.strict:
+            if not found.sources:
+                return self._quoted("", None, _by_rule(asked, ""))
             return unless_borne_out(
-                answer, sources, lambda end: self._quoted(NOT_BORNE_OUT, sources, end)
+                answer, found.sources, lambda end: self._quoted(NOT_BORNE_OUT, found, end)
             )
         if asked.guarded and self.guard is not None:
-            return unless_declined(answer, lambda end: self._quoted(DECLINED, sources, end))
+            return unless_declined(answer, lambda end: self._quoted(DECLINED, found, end))
         return answer
 
-    async def _quoted(
-        self, why: str, sources: Sequence[Source], end: Final
-    ) -> AsyncGenerator[Event]:
-        """In place of a model's answer the best source's words. What the model was asked with, and
-        what that cost, is told all the same."""
+    async def _quoted(self, why: str, found: Sources | None, end: Final) -> AsyncGenerator[Event]:
+        """In place of a model's answer the words of the best source that answer. What the model was
+        asked with, and what that cost, is told all the same."""
         end = replace(end, written_by="rule", finish_reason="stop")
-        if not sources:
-            yield Piece(NO_ANSWER)
-            yield replace(end, sentences=(Sentence(0, len(NO_ANSWER)),))
-            return
-        yield Note(why)
-        near = nearest(sources)
-        said = shown(near.text).text
+        said, sentences = NO_ANSWER, (Sentence(0, len(NO_ANSWER)),)
+        if found is not None and found.sources:
+            embed = self.encoder.embed if self.encoder else None
+            quoted = await asyncio.to_thread(quotation, nearest(found.sources), found.question, embed)
+            if quoted[0]:
+                yield Note(why)
+                said, sentences = quoted
         yield Piece(said)
-        sentences = await asyncio.to_thread(self.cited, said, [near])
         yield replace(end, sentences=sentences)
 
     async def look_up(self, question: str) -> Sources:
@@ -238,13 +233,16 @@ class Assistant:
         about = [hit for hit in about if hit.score >= least]
         return Sources(question, tuple(_source(n, hit) for n, hit in enumerate(about, 1)))
 
-    async def _ask(self, asked: Question, sources: tuple[Source, ...]) -> AsyncGenerator[Event]:
+    async def _ask(self, asked: Question, found: Sources | None) -> AsyncGenerator[Event]:
+        sources = found.sources if found else ()
         system = self._system(asked)
         served = self.engine.models[asked.model]
         reads = bool(served.prompts) or not served.tasks
         passages = [_passage(one) for one in sources] if reads else []
         sent, most = await asyncio.to_thread(self._fitted, asked, system, passages)
         held_to = sources[: sent.passages] if reads else sources
+        if found and self.settings.strict:
+            held_to = await asyncio.to_thread(self._bearing, found.question, held_to)
         for note in _notes(sent, sources if reads else ()):
             yield Note(note)
         if sources and not reads:
@@ -281,6 +279,11 @@ class Assistant:
         prompt = self.engine.count(job.model, job.messages)
         whole = self.engine.count(job.model, [*job.messages, answer])
         return End("stop", prompt, max(whole - prompt, 0))
+
+    def _bearing(self, question: str, sources: Sequence[Source]) -> tuple[Source, ...]:
+        """The sources without what may not be quoted either: an order copied is not borne out."""
+        embed = self.encoder.embed if self.encoder else None
+        return tuple(without_strange(one, question, embed) for one in sources)
 
     def cited(self, answer: str, sources: Sequence[Source]) -> tuple[Sentence, ...]:
         """The sentences of a text, with what of the sources bears each out."""

@@ -90,6 +90,13 @@ def test_rows_of_a_table_come_with_its_first_row(encoder: Encoder) -> None:
     assert last in told
 
 
+def test_what_a_sentence_says_stands_below_is_told_with_it(encoder: Encoder) -> None:
+    told_of = "The table below lists the symptoms of gout."
+    table = " - ".join(f"symptom {n} of gout in a joint {n}%" for n in range(40))
+    text = f"{told_of} {GOUT[1]} Signs and how often {table}."
+    assert said(text, "What are the symptoms of gout?", encoder) == text
+
+
 def test_the_heading_is_not_told_again(encoder: Encoder) -> None:
     text = f"What is gout?\n\n{GOUT[0]}"
     assert said(text, "What is gout?", encoder, section="What is gout?") == GOUT[0]

@@ -26,11 +26,11 @@ Embed = Callable[[Sequence[str]], Any]
 Floats = NDArray[np.float32]
 
 MOST_SENTENCES, MOST = 5, 600
-"""Sentences and characters of a run. More are told where the next takes back what was said, and
-where one sentence alone is longer."""
+"""Sentences and characters of a run. More are told where the next takes back what was said, where
+one sentence alone is longer, and of what a sentence says stands below."""
 BEGINNING = 0.05
 """What the cosine of a run from the beginning may be behind another's."""
-STRANGE = 0.3
+STRANGE = 0.27
 """Cosine with the question and with the rest of the passage below which a sentence is about
 something else."""
 LEANS = re.compile(
@@ -43,6 +43,8 @@ TAKES_BACK = re.compile(
     r"nevertheless)\b"
 )
 """How one begins without which the one before it says too much."""
+BELOW = re.compile(r"(?i)\b(?:below|the following)\b")
+"""How a sentence announces what stands behind it."""
 APART = " … "
 """Between sentences of which some are left out."""
 
@@ -156,6 +158,7 @@ def _runs(every: Sequence[Span], fit: Sequence[int]) -> Iterator[tuple[int, int]
         while last < len(fit) and (
             (last < first + MOST_SENTENCES and every[fit[last]].end - begin.start <= MOST)
             or TAKES_BACK.match(every[fit[last]].said)
+            or any(BELOW.search(every[n].said) for n in fit[first:last])
         ):
             last += 1
         yield first, last
@@ -163,6 +166,7 @@ def _runs(every: Sequence[Span], fit: Sequence[int]) -> Iterator[tuple[int, int]
             return
 
 
-def _of_run(near: Floats, first: int, last: int) -> float:
-    """How near a run is to the question, by its best two."""
-    return float(np.sort(near[first:last])[-2:].mean()) + (0 if first else BEGINNING)
+def _of_run(near: Floats, first: int, last: int) -> tuple[float, float]:
+    """How near a run is to the question, by its best two; of equal ones, by all."""
+    best = float(np.sort(near[first:last])[-2:].mean()) + (0 if first else BEGINNING)
+    return best, float(near[first:last].mean())

@@ -45,7 +45,7 @@ from osler.retrieve.chunk import Hit
 from osler.retrieve.chunks import chunks_of
 from osler.retrieve.search import Index
 from osler.run import installed_versions, now
-from osler.serve.assistant import advice, quoted, summary, writing
+from osler.serve.assistant import advice, excerpt, quoted, summary, writing
 from osler.serve.assistant import assistant as answering
 from osler.serve.assistant.assistant import Assistant, Settings
 from osler.serve.assistant.events import Event, Piece, Question
@@ -178,7 +178,7 @@ CARRIERS = {
 @contextmanager
 def unfiltered() -> Iterator[None]:
     """The assistant shows its models every sentence."""
-    places = (answering, summary, advice, writing)
+    places = (answering, excerpt, summary, advice, writing)
     instead = {
         "shown": lambda text: quoted.Shown(text, 0),
         "speaks_to_a_model": lambda text: False,

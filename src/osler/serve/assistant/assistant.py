@@ -35,6 +35,7 @@ from osler.serve.assistant.events import (
     Sources,
 )  # fmt: skip
 from osler.serve.assistant.excerpt import quotation, without_strange
+from osler.serve.assistant.kinds import fitting_first
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.relevance import VERY_NEAR, is_about
 from osler.serve.assistant.repeats import repeats
@@ -58,6 +59,8 @@ REPEATED = "The answer began to repeat itself and was ended there."
 NEARLY = 0.8
 """Of the best passage's score: what is further behind answers another question on the subject, and
 a small model may take it for this one's answer."""
+LOOKED_AT = 2
+"""Passages looked at for each that is shown: one of them may stand under the fitting heading."""
 READERS = 2
 """Questions that are judged and looked up at a time: of many that come together, the first are
 answered while the others are read; all side by side would be ready when the last is."""
@@ -227,11 +230,12 @@ class Assistant:
     def _looked_up(self, question: str) -> Sources:
         assert self.index is not None
         question = question[:LOOKED_UP]
-        hits = self.index.search(question, self.settings.passages)
+        hits = self.index.search(question, LOOKED_AT * self.settings.passages)
         about = [hit for hit in hits if is_about(question, hit)]
         least = NEARLY * max((hit.score for hit in about), default=0.0)
-        about = [hit for hit in about if hit.score >= least]
-        return Sources(question, tuple(_source(n, hit) for n, hit in enumerate(about, 1)))
+        about = fitting_first(question, [hit for hit in about if hit.score >= least])
+        some = about[: self.settings.passages]
+        return Sources(question, tuple(_source(n, hit) for n, hit in enumerate(some, 1)))
 
     async def _ask(self, asked: Question, found: Sources | None) -> AsyncGenerator[Event]:
         sources = found.sources if found else ()

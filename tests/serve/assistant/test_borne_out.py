@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from osler.serve.assistant.borne_out import nearest, unless_borne_out
+from osler.serve.assistant.borne_out import unless_borne_out
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.events import Event, Final, Note, Piece, Source
 
@@ -64,7 +64,7 @@ def told(
         ("Gout is a joint disease. It comes from uric acid.",),
     ],
 )
-def test_sentences_of_the_nearest_source_are_told(sentences: tuple[str, ...]) -> None:
+def test_sentences_of_the_first_source_are_told(sentences: tuple[str, ...]) -> None:
     said, end = told(*sentences)
     assert said == " ".join(sentences)
     assert end.written_by == "model"
@@ -93,7 +93,6 @@ def test_an_answer_that_is_anything_else_is_never_told(sentences: tuple[str, ...
 def test_of_sources_about_as_near_either_may_be_told() -> None:
     as_near = (SOURCES[0], source(2, OTHER, 0.68))
     assert told("Warfarin is given as a pill.", sources=as_near)[1].written_by == "model"
-    assert nearest((SOURCES[1], SOURCES[0])) == SOURCES[0]
 
 
 def test_an_answer_without_an_end_is_not_told_and_one_that_was_stopped_is_told_to_be() -> None:

@@ -43,6 +43,12 @@ def test_a_passage_on_another_subject_does_not_come_first_for_its_heading() -> N
     assert fitting_first("What causes gout?", []) == []
 
 
+def test_where_no_heading_fits_the_nearest_comes_first_and_the_others_stay() -> None:
+    far, near, other = (hit("Gout", "Living with gout", at) for at in (0.6, 0.8, 0.7))
+    assert fitting_first("gout and beer", [far, near, other]) == [near, far, other]
+    assert fitting_first("What causes gout?", [far, near, other]) == [near, far, other]
+
+
 def test_what_asks_for_no_kind_has_none() -> None:
     assert kind_of("gout") is None
     assert kind_of("my toe hurts") is None

@@ -19,7 +19,7 @@ from osler.prompts import Passage, SystemPrompt
 from osler.records.names import be, counted
 from osler.retrieve.chunk import Hit
 from osler.rows import Message
-from osler.serve.assistant.borne_out import nearest, unless_borne_out
+from osler.serve.assistant.borne_out import unless_borne_out
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.conversation import Sent, TooLong, fitted, standalone, users
 from osler.serve.assistant.declined import unless_declined
@@ -215,7 +215,7 @@ class Assistant:
         said, sentences = NO_ANSWER, (Sentence(0, len(NO_ANSWER)),)
         if found is not None and found.sources:
             embed = self.encoder.embed if self.encoder else None
-            quoted = await asyncio.to_thread(quotation, nearest(found.sources), found.question, embed)
+            quoted = await asyncio.to_thread(quotation, found.sources[0], found.question, embed)
             if quoted[0]:
                 yield Note(why)
                 said, sentences = quoted

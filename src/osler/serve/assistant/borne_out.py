@@ -4,7 +4,7 @@ A small model copies most of what it is shown, and joins it wrongly at times: wh
 to another's name, what heparin is to warfarin's. Such a splice has nearly all words of a sentence
 of the source, and is often borne out by the rule of citations (cite.py). So an answer is held back
 until all of it has been compared with the sources, and is told where it is a choice of sentences
-from the nearest of them: the model at times copies one that answers another question.
+from the first of them, the one that answers (kinds.py): the model at times copies another.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import pairwise
 from osler.serve.assistant.events import Event, Final, Note, Piece, Sentence, Source
 
 AS_NEAR = 0.03
-"""Cosine with the question by which a source may be behind the nearest, to count as near."""
+"""Cosine with the question by which a source may differ from the first, to count as near."""
 
 
 async def unless_borne_out(
@@ -25,8 +25,8 @@ async def unless_borne_out(
     instead: Callable[[Final], AsyncGenerator[Event]],
 ) -> AsyncGenerator[Event]:
     """The events of an answer; those of `instead`, given its end, where it ran out of tokens or is
-    anything but sentences of the nearest source, word for word and in its order. Nothing of it was
-    told.
+    anything but sentences of the first source, or one as near, word for word and in its order.
+    Nothing of it was told.
     """
     held = ""
     notes: list[Note] = []
@@ -59,12 +59,8 @@ def _is_borne_out(said: str, end: Final, sources: Sequence[Source]) -> bool:
         return False
     in_order = all(before < after for before, after in pairwise(found))
     of = [one for one in sources if one.number in {number for number, _ in found}]
-    return in_order and len(of) == 1 and of[0].similarity >= nearest(sources).similarity - AS_NEAR
-
-
-def nearest(sources: Sequence[Source]) -> Source:
-    """The source whose vector is nearest to the question's; of equal ones the first found."""
-    return max(sources, key=lambda one: one.similarity)
+    near = len(of) == 1 and abs(of[0].similarity - sources[0].similarity) <= AS_NEAR
+    return in_order and near
 
 
 def _copied(said: str, one: Sentence, sources: Sequence[Source]) -> tuple[int, int] | None:

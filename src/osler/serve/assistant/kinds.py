@@ -60,18 +60,22 @@ def kind_of(question: str) -> str | None:
 
 
 def fitting_first(question: str, hits: Sequence[Hit]) -> list[Hit]:
-    """Passages in their order, but first the best one under a heading of the kind that is asked
-    for, where it is on the same subject: its title has all that title and question of the very
-    first share."""
-    kind = kind_of(question)
-    if kind is None or not hits:
-        return list(hits)
-    subject = _words(hits[0].chunk.title) & _words(question)
-    for hit in hits:
-        heading = hit.chunk.section.rpartition(" > ")[2].lower()
-        if re.search(KINDS[kind][1], heading) and subject <= _words(hit.chunk.title):
-            return [hit, *(one for one in hits if one is not hit)]
-    return list(hits)
+    """Passages in their order, but first the one that answers: of those that are under a heading of
+    the kind that is asked for, and on the subject of the nearest (its title has all that title and
+    question of that one share), the nearest to the question; else the nearest of all."""
+    nearest = sorted(hits, key=lambda hit: -hit.similarity)
+    if not nearest:
+        return []
+    first, kind = nearest[0], kind_of(question)
+    if kind is not None:
+        subject = _words(first.chunk.title) & _words(question)
+        fit = (
+            hit for hit in nearest
+            if re.search(KINDS[kind][1], hit.chunk.section.rpartition(" > ")[2].lower())
+            and subject <= _words(hit.chunk.title)
+        )  # fmt: skip
+        first = next(fit, first)
+    return [first, *(hit for hit in hits if hit is not first)]
 
 
 def _words(text: str) -> set[str]:

@@ -25,6 +25,7 @@ from osler.serve.assistant.advised import (
     to_advise,
 )
 from osler.serve.assistant.aside import aside
+from osler.serve.assistant.asked import asked_about
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import proposes
 from osler.serve.assistant.events import (
@@ -36,12 +37,12 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
+from osler.serve.assistant.general import PERSON, advises
 from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import Count, parts
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.substances import named, reacted_to
 from osler.serve.assistant.text import Tally, Text
-from osler.serve.assistant.values import about
 from osler.serve.assistant.writing import (
     LEANS,
     MARKS,
@@ -51,15 +52,12 @@ from osler.serve.assistant.writing import (
     counter,
     final,
     kept_of,
-    listed,
     messages_of,
     remarks,
     room_of,
     written_by,
 )
 from osler.serve.engines.protocol import Job
-from osler.summaries.audit import lookup
-from osler.summaries.audit.words import tokens
 from osler.tasks.advice import general_advice
 
 ADVISE = "Please advise me from this report."
@@ -110,7 +108,7 @@ async def advise(
     text, tally = Text(), Tally()
     forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
     team = await aside(for_the_team, read.values, document)
-    told = _asked_about(question, (*read.values, *read.medicines, *read.orders), own, text)
+    told = asked_about(question, (*read.values, *read.medicines, *read.orders), own, text)
     for piece in await aside(beginning, assistant, read, own, text, told):
         yield piece
     content = await aside(_content, asked, read, own, looked, room, count)
@@ -189,27 +187,6 @@ def _content(
     return with_document(asked, excerpt, passages)
 
 
-def _asked_about(
-    question: str, known: Sequence[Finding], own: Sequence[Source], text: Text
-) -> Iterator[Piece]:
-    """What the document says of the tests that a question names, in their range or not."""
-    said = tokens(question)
-    tests = [question[said[a].start : said[b - 1].end]
-             for a, b, _ in lookup.names_as("lab").found(said, question)]  # fmt: skip
-    asked = (*tests, question)
-    of = {id(one) for test in asked for one in about(test, known)}
-    found = [one for one in known if id(one) in of or _orders(one, asked)]
-    yield from listed("What you asked about", found, own, text)
-    for test in tests if not found else ():
-        gap = "\n" if text.said else ""
-        yield text.line(f"{gap}No value of {test} was found in this document.")
-
-
-def _orders(one: Finding, asked: Sequence[str]) -> bool:
-    """Whether it is an order that names a test that is asked for."""
-    return not one.told and any(about(one.text, [replace(one, name=test)]) for test in asked)
-
-
 def as_it_applies(
     said: str,
     measured: Sequence[Finding],
@@ -261,7 +238,7 @@ def _grouped(
     assistant: Assistant, kept: str, sources: Sequence[Source], tally: Tally
 ) -> tuple[list[Line], list[Line]]:
     """Sentences that something bears out, and those that nothing does. Of the latter one with a
-    number, or of an order, is no advice in general, and is left out."""
+    number, of an order or about somebody is no advice in general, and is left out."""
     own: list[Line] = []
     general: list[Line] = []
     fell = False  # whether the sentence before was left out
@@ -272,11 +249,16 @@ def _grouped(
             continue  # it stands at the end, by rule
         if one.citations:
             own.append(entry)
-        elif NUMBERS.search(line) or CLAIMS.match(line) or (fell and LEANS.search(line)):
+        elif (
+            NUMBERS.search(line)
+            or CLAIMS.match(line)
+            or PERSON.search(line)
+            or (fell and LEANS.search(line))
+        ):
             tally.unfounded += 1
             fell = True
             continue
-        elif len(line.split()) >= SHORT:
+        elif len(line.split()) >= SHORT and advises(line):
             general.append(entry)
         fell = False
     return own, general

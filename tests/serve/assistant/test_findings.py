@@ -278,6 +278,14 @@ def test_parts_hold_the_whole_document_in_order_within_the_room() -> None:
     assert {one.section for one in found} == {"Über", "Methods"}
 
 
+def test_a_short_section_and_the_next_are_called_by_both_headings() -> None:
+    text = f"Allergies\nLatex.\nCourse\n{'She improved slowly. ' * 30}\nPlan\nRest."
+    found = parts(
+        document(text, "Allergies", "Course", "Plan"), 200, lambda said: len(said.split())
+    )
+    assert [one.section for one in found] == ["Allergies, Course", "Plan"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -71,14 +71,15 @@ def _bytes(text: str, start: int, end: int) -> tuple[int, int]:
 def _joined(
     found: list[tuple[str, int, int]], data: bytes, room: int, count: Count
 ) -> list[tuple[str, int, int]]:
-    """A short part takes the next to it."""
+    """A short part takes the next to it, and is called by both headings."""
     kept: list[tuple[str, int, int]] = []
     for title, start, end in found:
         if kept:
             before, first, last = kept[-1]
             short = count(data[first:last].decode()) < SMALL
             if short and count(data[first:end].decode()) <= room:
-                kept[-1] = (before or title, first, end)
+                new = "" if before.endswith(title) else title
+                kept[-1] = (", ".join(filter(None, (before, new))), first, end)
                 continue
         kept.append((title, start, end))
     return kept

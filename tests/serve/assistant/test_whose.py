@@ -6,8 +6,10 @@ import pytest
 
 from osler.documents.read import read
 from osler.serve.assistant.allergies import allergies
+from osler.serve.assistant.text import Tally
 from osler.serve.assistant.values import values
 from osler.serve.assistant.whose import of_another
+from osler.serve.assistant.writing import kept_of
 
 
 @pytest.mark.parametrize(
@@ -199,3 +201,76 @@ def test_no_allergy_of_the_patient_is_lost(text: str) -> None:
 )
 def test_a_relatives_value_is_not_judged_as_the_patients(text: str, side: str) -> None:
     assert [one.side for one in values(read("a.txt", text.encode()))] == [side]
+
+
+LETTER = """Clinic letter
+Mr Lee, a 45-year-old man, has T2DM and asthma. Takes metformin. Pain in the abdomen for a week.
+Father died of myocardial infarction at 61. His mother has hypertension and takes warfarin.
+Brother: colorectal cancer.
+
+Family history
+Cystic fibrosis, stroke
+
+Social history
+Smokes. Has gout.
+"""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The patient has a history of myocardial infarction at 61.",
+        "He has hypertension.",
+        "The patient takes warfarin.",
+        "The patient has colorectal cancer.",
+        "The patient has cystic fibrosis.",
+        "He had a stroke.",
+        "You have colon cancer.",
+        "The patient has epilepsy.",
+        "He was diagnosed with pneumonia.",
+        "Asthma, hypertension and type 2 diabetes.",
+        "History of heart attack.",
+        "The patient's father has asthma and he has hypertension.",
+        "Mr Lee has a history of stroke.",
+        "He suffers from high blood pressure.",
+        "Known with myocardial infarction.",
+        "He is on warfarin for hypertension.",
+        "This man has leukaemia.",
+        "The patient was diagnosed with lupus.",
+        "She has been known to have stroke.",
+        "He had a myocardial infarction like his father.",
+    ],
+)
+def test_a_model_gives_no_disease_of_a_relative_or_of_its_own_to_the_patient(sentence: str) -> None:
+    tally = Tally()
+    assert kept_of(sentence, LETTER, frozenset(), tally) == ""
+    assert tally.unfounded == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The patient has type 2 diabetes and asthma.",
+        "The patient has diabetes.",
+        "His father died of myocardial infarction at 61.",
+        "His mother takes warfarin.",
+        "He has a family history of stroke.",
+        "The patient has abdominal pain.",
+        "He has gout.",
+        "He takes metformin.",
+        "Family history of cystic fibrosis and hypertension.",
+        "If you have pneumonia, call.",
+        "The patient has no epilepsy.",
+        "Diabetes can lead to kidney disease.",
+        "Mr Lee is a 45-year-old man with asthma.",
+        "The patient has asthma and his mother has hypertension.",
+        "He is a smoker with gout.",
+        "There is a family history of colorectal cancer in his brother.",
+        "Your father had a heart attack at 61.",
+        "The patient has asthma, with myocardial infarction in his father.",
+        "Asthma is treated with inhalers.",
+        "He smokes, and his brother has colorectal cancer.",
+    ],
+)
+def test_what_a_model_tells_of_whom_it_is_stands(sentence: str) -> None:
+    assert kept_of(sentence, LETTER, frozenset(), Tally()) == sentence

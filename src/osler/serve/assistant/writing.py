@@ -18,6 +18,7 @@ from osler.serve.assistant.aside import still_wanted
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import conflicts, proposes
 from osler.serve.assistant.direction import NOTE, from_right, unjudged
+from osler.serve.assistant.diseases import Owned
 from osler.serve.assistant.events import (
     Final,
     Piece,
@@ -205,9 +206,10 @@ def kept_of(
     found: Sequence[Finding] = (),
 ) -> str:
     """The sentences that name nothing which was not given, and nothing that is forbidden but to
-    warn of that very thing; that say of the values `found` what the document does, and that lean on
-    none that was left out."""
+    warn of that very thing; that say of the values `found` what the document does, that give to the
+    patient no relative's disease, and that lean on none that was left out."""
     kept: list[str] = []
+    owned = Owned.of(given)
     for line in said.splitlines():
         fell = False
         for start, end in sentences(line):
@@ -215,8 +217,10 @@ def kept_of(
             if proposes(sentence, forbidden):
                 tally.forbidden += 1
                 fell = True
-            elif not _founded(sentence, given, found) or (
-                fell and LEANS.search(sentence) and not about(sentence, found)
+            elif (
+                not _founded(sentence, given, found)
+                or owned.misgiven(sentence)
+                or (fell and LEANS.search(sentence) and not about(sentence, found))
             ):
                 tally.unfounded += 1
                 fell = True

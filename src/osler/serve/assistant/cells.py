@@ -52,7 +52,10 @@ ABSENT = re.compile(
     r"(?i)\W*(?:neg(?:ative)?|non-?\s?reactive|not detected|none detected|absent)\W*"
 )
 """Results that are no numbers, `3+` among them, and the reference of those that should not be."""
-VOLUMES = re.compile(r"(?i)\b(?:volume|capacity|forced|output|intake|fev\d?|fvc|tlc|vc)\b")
+VOLUMES = re.compile(
+    r"(?i)\b(?:(?<!corpuscular )(?<!platelet )(?<!cell )volume|capacity|forced|"
+    r"output|intake|fev\d?|fvc|tlc|vc)\b"
+)
 """What is measured in litres, which are written as a flag is."""
 UNIT = re.compile(
     r"\s*(?P<unit>(?:[x×]?\s?10[*^]{0,2}\d{1,2}(?=\s?/)|[/%A-Za-zµμ°])[\w%/∕µμ.·⋅*^°\[\]{}()⁻¹²³-]{0,30}"

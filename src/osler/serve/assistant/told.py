@@ -10,9 +10,14 @@ from osler.records.units import canonical
 from osler.retrieve.sentences import sentences
 from osler.serve.assistant.cells import (
     CELL,
+    CRITICAL,
     FLUID,
+    HIGH,
+    LOW,
+    ODD,
     UNIT,
     UNSURE,
+    VOLUMES,
     Around,
     Value,
 )
@@ -54,6 +59,13 @@ FROM = re.compile(r"(?i)\b(?:from|rose|risen|fell|fallen|dropped|climbed|(?:in|d
 """With these `6.9 to 7.4` is a course; without it is a range."""
 ALONE = re.compile(r"\s?(?:[.,;()]|/\s|$|and\b|to\b|[A-Z])")
 """What stands behind a number that has no unit."""
+MARK = re.compile(
+    r"\s{0,2}[(\[]?(?P<mark>(?:HH?|LL?|↑{1,3}|↓{1,3}|\*{1,3})(?![\w/*^’'-])"
+    r"|(?:critically )?(?:high|low|raised|elevated|reduced)(?=[)\]]|\s?(?:[.,;:/|]|and\b)|$))[)\]]?"
+)
+"""How a value is marked: `54 L`, `118 (low)`; not by what is said of the next, as `138 low sugar`,
+nor by hours, `12 h`."""
+MARKS = (("high", HIGH), ("low", LOW), ("abnormal", ODD))
 OF_FLUID = re.compile(rf"{FLUID.pattern}\W+(?:\w+\W+)?$")
 NEAR = 40
 """`Pleural fluid glucose`, and characters before a name that are looked at."""
@@ -107,32 +119,65 @@ def _one(start: int, end: int, names: tuple[str, str], said: str, around: Around
     """The value that stands behind a name, which is given as the lexicon has it and as it is
     written."""
     name, written = names
-    value = SAID.match(said)
-    if value is None:
+    if (read := _read(name, written, said)) is None:
         return None
-    number, unit = value["value"], (value["unit"] or "").strip()
-    if UNSURE.match(said, value.start("value")) and not FROM.search(value[0]):
-        return None
-    if name == "body temperature" and unit in ("C", "F"):
-        unit = f"°{unit}"
-    if canonical(unit) is None or not unit:
-        if not ALONE.match(said, value.end("value")):
-            return None
-        unit = ""
-    after = said[value.end("unit" if unit and canonical(unit) is not None else "value") :]
+    number, unit, marked, after = read
     last, unit = last_of(after, unit)
     number, unit = last or number, unit or SAFE.get(name, "")
-    sure = around.sure and bool(readings(number)) and not another(written, unit)
-    sure = sure and bool(last or not (others(after, unit) or LONG_AGO.match(after)))
+    of_now = around.sure and bool(last or not (others(after, unit) or LONG_AGO.match(after)))
+    sure = of_now and bool(readings(number)) and not another(written, unit)
     beside = ASIDE.match(after.lstrip())
+    flag = _flag(after, marked, beside) if of_now and not last else ""
     limits = limits_of(beside[0].strip("()[]")) if beside and not last else []
     side = side_of(number, "", limits, around.style) if sure and limits else None
     sure = sure and around.judges(name)
     if side is None and sure and not limits:
         side = by_table(name, number, unit, "", around.style)
+    marks = next((way for way, says in MARKS if says.match(flag)), "")
+    against = bool(marks and limits) and side is not None and marks not in (side, "abnormal")
+    if marks and not against and not (marks == "abnormal" and side):
+        side = marks
     far = sure and bool(side) and side == critical(name, number, unit)
+    far = far or bool(CRITICAL.match(flag) and not against)
     one = _told(start, end, name, f"{number} {unit}".rstrip(), side)
-    return replace(one, critical=far, doubt="" if unit or not sure else if_usual(name, number))
+    if against:
+        one = replace(one, told=f"{one.told} (marked {marks} in the document)")
+    return replace(
+        one, critical=far, doubt="" if unit or side or not sure else if_usual(name, number)
+    )
+
+
+def _read(name: str, written: str, said: str) -> tuple[str, str, str, str] | None:
+    """The number, unit and mark that stand behind a name, and what stands behind them."""
+    value = SAID.match(said)
+    if value is None:
+        return None
+    number, unit, at = value["value"], (value["unit"] or "").strip(), value.end("value")
+    if UNSURE.match(said, value.start("value")) and not FROM.search(value[0]):
+        return None
+    marked = MARK.match(said, at)
+    if marked and marked["mark"] == "L" and VOLUMES.search(f"{name} {written}"):
+        marked = None
+    if marked:
+        behind = UNIT.match(said, marked.end())
+        unit, end = (behind["unit"], behind.end()) if behind else ("", at)
+        at = marked.end()
+    else:
+        end = value.end("unit")
+    if name == "body temperature" and unit in ("C", "F"):
+        unit = f"°{unit}"
+    if unit and canonical(unit) is not None:
+        return number, unit, marked["mark"] if marked else "", said[end:]
+    if not marked and not ALONE.match(said, at):
+        return None
+    return number, "", marked["mark"] if marked else "", said[at:]
+
+
+def _flag(after: str, marked: str, beside: re.Match[str] | None) -> str:
+    """How a value is marked: behind its number, its unit, or what stands in brackets there."""
+    at = len(after) - len(after.lstrip()) + beside.end() if beside else 0
+    found = MARK.match(after) or MARK.match(after, at)
+    return marked or (found["mark"] if found else "")
 
 
 def _told(start: int, end: int, name: str, shown: str, side: str | None) -> Value:

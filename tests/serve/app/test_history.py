@@ -60,6 +60,30 @@ def test_a_message_of_one_conversation_makes_no_other(asks: TestClient) -> None:
     assert titles(asks) == ["once"]
 
 
+def test_a_message_follows_only_one_of_its_conversation(asks: TestClient) -> None:
+    add(asks, "t1", "q1", "What is gout?")
+    add(asks, "t2", "q2", "What is asthma?")
+    for parent in ("nowhere", "q2", "a1"):  # a1: itself
+        body = {"id": "a1", "parent": parent, "role": "assistant", "content": "A disease."}
+        sent = asks.post("/app/conversations/t1/messages", json=body)
+        assert sent.status_code == 404, parent
+        assert "is not in its conversation" in sent.json()["error"]["message"]
+    assert len(asks.get("/app/conversations/t1").json()["messages"]) == 1
+
+
+@pytest.mark.parametrize("more", [{"parent": "q1"}, {"known": True}])
+def test_what_was_deleted_is_not_made_again_by_what_follows(
+    asks: TestClient, more: dict[str, Any]
+) -> None:
+    add(asks, "t1", "q1", "What is gout?")
+    asks.delete("/app/conversations/t1")
+    body = {"id": "q2", "role": "user", "content": "How is it treated?", **more}
+    sent = asks.post("/app/conversations/t1/messages", json=body)
+    assert sent.status_code == 404
+    assert "deleted meanwhile" in sent.json()["error"]["message"]
+    assert titles(asks) == []
+
+
 @pytest.mark.parametrize(
     "special", ["100%", "a_b", "it's", '"; DROP TABLE messages; --', "[x]*?", "\\", "naïve", "ÜBER"]
 )

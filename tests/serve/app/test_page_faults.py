@@ -177,3 +177,35 @@ def test_what_fails_of_a_conversation_is_told(visit: Watched) -> None:
     row.locator(".conversation").click()
     expect(fault).to_contain_text("This conversation is not there any more.")
     expect(row).to_have_count(0)
+
+
+def test_a_conversation_that_was_deleted_elsewhere_can_be_kept_as_a_new_one(
+    visit: Watched,
+) -> None:
+    name = planted(visit.server, "vertigo")
+    page = visit.open()
+    page.locator(f"[data-id={name}] .conversation").click()
+    expect(page.locator(".bubble")).to_have_text("What is vertigo?")
+    good = page.get_by_role("button", name="A good answer", exact=True)
+    good.click()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    visit.server.call("DELETE", f"/app/conversations/{name}")
+    page.fill("#question", "What is gout?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".composer .fault")).to_contain_text("was deleted meanwhile")
+    expect(page.locator(f"[data-id={name}]")).to_have_count(0)
+    titles = [one["title"] for one in visit.server.call("GET", "/app/conversations")]
+    assert "What is vertigo?" not in titles
+    assert titles[:1] != ["What is gout?"]
+    page.get_by_role("button", name="Keep it as a new conversation").click()
+    expect(page.locator(".composer .fault")).to_have_count(0)
+    row = page.locator(".conversations li[data-id]", has_text="What is vertigo?")
+    expect(row).to_have_count(1)
+    expect(page.locator(".bubble")).to_have_text(["What is vertigo?", "What is gout?"])
+    kept = visit.server.call("GET", f"/app/conversations/{row.get_attribute('data-id')}")
+    said = [one["content"] for one in kept["messages"]]
+    assert said[:3] == ["What is vertigo?", "vertigo is a word.", "What is gout?"]
+    assert said[3]
+    assert kept["messages"][1]["feedback"]["thumb"] == "up"
+    page.reload()
+    expect(page.locator(".bubble")).to_have_text(["What is vertigo?", "What is gout?"])

@@ -122,6 +122,7 @@ class Chat {
     if (!isLast()) return;
     this.id = id;
     this.tree = new Tree(found.messages.map(whole));
+    this.tree.known = true;
     this.sources.clear();
     this.history.mark(id);
     this.show();
@@ -180,7 +181,7 @@ class Chat {
     made.about = { ...about(events), ...drawn };
     made.about.model ||= this.model.select.value;
     if (this.tree === tree) this.#end(made, failed);
-    if (!tree.forgotten) await this.#keep(id, asked, made).catch((error) => fill(this.fault, fault(error)));
+    if (!tree.forgotten && made.content) await this.#keep(id, tree, tree.until(made.id)).catch((error) => this.#notKept(tree, error));
     if (this.tree !== tree) return;
     if (made.feedback) this.thread.show(this.tree.path());
     // On a phone this would bring up the keyboard, over the answer.
@@ -211,14 +212,53 @@ class Chat {
     if (busy) say("The assistant is writing.");
   }
 
-  async #keep(conversation, asked, made) {
-    if (!this.kept || !made.content) return;
-    for (const { id, parent, role, content, about } of [asked, made]) {
-      await call("POST", `/app/conversations/${conversation}/messages`, { body: { id, parent, role, content, about } });
+  /** Keep of some messages, each behind its parent, those that are not kept yet. */
+  async #keep(conversation, tree, messages) {
+    if (!this.kept) return;
+    for (const message of messages.filter((one) => !one.kept)) {
+      const { id, parent, role, content, about } = message;
+      await call("POST", `/app/conversations/${conversation}/messages`, { body: { id, parent, role, content, about, known: tree.known } });
+      message.kept = tree.known = true;
+      if (role === "assistant") await this.#keepSaid(message);
     }
-    made.feedback = { thumb: "", corrected: "", reason: "" };
     if (this.id === conversation) this.history.mark(conversation);
     await this.history.load();
+  }
+
+  /** What was said of an answer before it is kept, if anything was. */
+  async #keepSaid(message) {
+    const said = (message.feedback ??= { thumb: "", corrected: "", reason: "" });
+    if (Object.values(said).some(Boolean)) await call("PUT", `/app/feedback/${message.id}`, { body: said });
+  }
+
+  /** Say why; what was deleted elsewhere is still on the screen, and may be kept once more. */
+  async #notKept(tree, error) {
+    if (this.tree !== tree) return;
+    const gone = error.status === 404 && tree.known;
+    fill(this.fault, fault(error), gone ? button("Keep it as a new conversation", () => this.#keepAnew()) : null);
+    if (gone) await this.history.load();
+  }
+
+  /** Under other names: another tab may keep the same once more as well. */
+  #keepAnew() {
+    this.id = newId();
+    this.tree.known = false;
+    this.tree.rename(newId);
+    for (const message of this.tree.byId.values()) message.kept = false;
+    return this.#keepAll();
+  }
+
+  async #keepAll() {
+    const { tree } = this;
+    try {
+      await this.#keep(this.id, tree, [...tree.byId.values()]);
+      if (this.tree !== tree) return;
+      this.show();
+      say("Kept as a new conversation.");
+      this.box.focus();
+    } catch (error) {
+      if (this.tree === tree) fill(this.fault, fault(error), button("Try again", () => this.#keepAll()));
+    }
   }
 }
 
@@ -226,7 +266,7 @@ class Chat {
 const lost = () => document.activeElement === document.body || !document.activeElement?.checkVisibility();
 
 /** A kept answer with all that the page looks for in one, whoever wrote it. */
-const whole = (message) => message.role === "user" ? message : { ...message, about: { ...about([]), ...message.about } };
+const whole = (message) => ({ ...message, kept: true, about: message.role === "user" ? message.about : { ...about([]), ...message.about } });
 
 /** A choice with its label; `put` gives it other options. */
 function choice(label, options) {

@@ -19,6 +19,16 @@ export class Tree {
     return message;
   }
 
+  /** Give all messages other ids, for a conversation of their own. */
+  rename(newId) {
+    const names = new Map([[null, null], ...[...this.byId.keys()].map((id) => [id, newId()])]);
+    const renamed = (map, held) => new Map([...map].map(([id, value]) => [names.get(id), held(value)]));
+    for (const one of this.byId.values()) Object.assign(one, { id: names.get(one.id), parent: names.get(one.parent) ?? null });
+    this.byId = renamed(this.byId, (message) => message);
+    this.children = renamed(this.children, (ids) => ids.map((id) => names.get(id)));
+    this.chosen = renamed(this.chosen, (id) => names.get(id));
+  }
+
   /** The messages that are seen, from the first to the last. */
   path() {
     const found = [];

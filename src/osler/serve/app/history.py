@@ -30,6 +30,7 @@ TITLE = 80
 PATIENCE = 5.0
 """Seconds that a locked file is waited for."""
 VERSION = 1
+DELETED = "This conversation was deleted meanwhile."
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -131,15 +132,23 @@ class History:
 
     # -- messages -----------------------------------------------------------------------------
 
-    def add(self, conversation: str, message: dict[str, Any]) -> None:
-        """Add a message; its conversation is made when it is the first. One that is there stays."""
+    def add(self, conversation: str, message: dict[str, Any], *, known: bool = False) -> None:
+        """Add a message; its conversation is made when it is the first. One that is there stays.
+
+        `known`: it was there already. What was deleted since is not made again: who deletes a
+        conversation wants none of it, though it is still open elsewhere.
+        """
         with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")  # nobody deletes it between the look and the writing
             time = now()
-            there = db.execute(
-                "SELECT conversation FROM messages WHERE id = ?", (message["id"],)
-            ).fetchone()
-            if there and there["conversation"] != conversation:
+            there = _conversation_of(db, message["id"])
+            if there not in (None, conversation):
                 raise UserError("A message of this id is in another conversation.")
+            parent = message["parent"]
+            if (known or parent is not None) and not _is_there(db, conversation):
+                raise NotThere(DELETED, "What follows can be kept as a new conversation.")
+            if parent is not None and not there and _conversation_of(db, parent) != conversation:
+                raise NotThere("The message that this one follows is not in its conversation.")
             db.execute(
                 "INSERT INTO conversations VALUES (?, ?, ?, ?) "
                 "ON CONFLICT(id) DO UPDATE SET changed = excluded.changed",
@@ -163,6 +172,17 @@ class History:
                     "INSERT INTO feedback VALUES (?, ?, ?, ?, ?)",
                     (message, thumb, corrected, reason, now()),
                 )
+
+
+def _is_there(db: sqlite3.Connection, conversation: str) -> bool:
+    found = db.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,))
+    return found.fetchone() is not None
+
+
+def _conversation_of(db: sqlite3.Connection, message: str) -> str | None:
+    """Where a message is; None for one that is nowhere."""
+    row = db.execute("SELECT conversation FROM messages WHERE id = ?", (message,)).fetchone()
+    return row and row["conversation"]
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

@@ -23,13 +23,15 @@ class _Body(BaseModel):
 
 
 class Message(_Body):
-    """A turn. `about`: of an answer, the model, the prompt's digest, the sources, the sentences."""
+    """A turn. `about`: of an answer, the model, the prompt's digest, the sources, the sentences.
+    `known`: whether something of its conversation was kept before, so that it is not made anew."""
 
     id: Id
     parent: Id | None = None
     role: Literal["user", "assistant"]
     content: Text = Field(max_length=LONGEST)
     about: About = About()
+    known: bool = False
 
 
 class Title(_Body):
@@ -80,7 +82,8 @@ def router(history: History | None) -> APIRouter:
         about = body.about.model_dump(exclude_unset=True)
         if len(str(about)) > MOST_ABOUT:
             raise UserError("What is to be kept beside this answer is too long.")
-        kept().add(id, {**body.model_dump(exclude={"about"}), "about": about})
+        message = {**body.model_dump(exclude={"about", "known"}), "about": about}
+        kept().add(id, message, known=body.known)
 
     @routes.put("/feedback/{message}", status_code=204, response_class=Response)
     def say(message: Id, body: Feedback) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from osler.errors import DataError
 from osler.retrieve.build import build
 from osler.retrieve.chunks import NEEDS
 from osler.retrieve.search import Index
-from osler.retrieve.sources import Given, read_path
+from osler.retrieve.sources import Found, Given, Refusal, read_path
 
 TOPICS = ("asthma", "gout", "migraine", "anemia", "measles", "psoriasis", "eczema", "lupus")
 
@@ -285,6 +286,24 @@ def test_what_is_refused_is_named_and_the_rest_goes_on(
     assert (seven.title, seven.section, seven.text) == ("What is lupus?", "basics", "A disease.")
     assert (seven.licence, seven.date, seven.address) == ("CC0-1.0", "2020", "https://example.org")
     assert {chunk.licence for chunk in by_id.values()} == {"CC0-1.0", "own"}
+
+
+def test_what_lies_outside_of_a_folder_is_not_read_through_a_link(tmp_path: Path) -> None:
+    folder = leaflets(tmp_path / "src", ("gout",))
+    leaflets(tmp_path / "private", ("lupus",))
+    (folder / "out.md").symlink_to(tmp_path / "private" / "lupus.md")
+    (folder / "within.md").symlink_to("gout.md")
+    (folder / "lost.md").symlink_to(tmp_path / "nothing.md")
+    (folder / "all").symlink_to(tmp_path / "private")
+    os.mkfifo(folder / "pipe.md")
+    found = list(read_path(str(folder), Given()))
+    refused = {Path(one.name).name: one.reason for one in found if isinstance(one, Refusal)}
+    assert refused == {
+        "all": "a link out of the folder", "out.md": "a link out of the folder",
+        "lost.md": "a link to nothing", "pipe.md": "not a plain file",
+    }  # fmt: skip
+    read = [Path(one.name).name for one in found if isinstance(one, Found)]
+    assert read == ["gout.md", "within.md"]
 
 
 def test_where_nothing_can_be_indexed_it_says_so(

@@ -54,8 +54,26 @@ def read_path(source: str, given: Given) -> Iterator[Found | Refusal]:
         yield from _read_file(path, source, given)
         return
     for file in sorted(path.rglob("*")):
-        if file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts):
+        if any(part.startswith(".") for part in file.relative_to(path).parts):
+            continue
+        if reason := _not_ours(file, path):
+            yield Refusal(str(file), reason)
+        elif file.is_file():
             yield from _read_file(file, source, given)
+
+
+def _not_ours(file: Path, folder: Path) -> str:
+    """Why something in a folder is not read; empty for files, and for folders within.
+
+    What is indexed is quoted to whoever asks: a link must not bring in what lies elsewhere.
+    """
+    if file.is_symlink():
+        if not file.exists():
+            return "a link to nothing"
+        if not file.resolve().is_relative_to(folder.resolve()):
+            return "a link out of the folder"
+        return "a link to a folder" if file.is_dir() else ""
+    return "" if file.is_file() or file.is_dir() else "not a plain file"
 
 
 def _read_file(path: Path, source: str, given: Given) -> Iterator[Found | Refusal]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from osler.commands.environment import needs_network, set_environment
 from osler.errors import UserError
 from osler.recipe import NANO
+from osler.serve.telephone import refuse_no_number
 
 if TYPE_CHECKING:
     from osler.documents.document import Document
@@ -73,6 +74,8 @@ def serve(wish: Wish) -> int:
                 f"osler serve needs {package}, which is not installed.",
                 "pip install 'osler[serve]'",
             )
+    refuse_no_number("--emergency-number", wish.emergency_number)
+    refuse_no_number("--crisis-line", wish.crisis_line)
     token, given = _token()
     _set_environment(wish)
     from osler.serve.api.app import make_app

@@ -17,6 +17,7 @@ from osler.errors import UserError
 from osler.recipe_file import load_recipe
 from osler.run import Run
 from osler.serve.engines.menu import menu
+from osler.serve.telephone import refuse_no_number
 
 
 def tuned(recipe: Path, folder: Path, *overrides: str, base: Path | None = None) -> Path:
@@ -45,6 +46,22 @@ def test_a_port_in_use_and_a_weak_token_end_it_with_the_cure(
         said = capsys.readouterr().err
         assert "OSLER_TOKEN: shorter than 16 characters" in said
         assert "secret" not in said
+
+
+@pytest.mark.parametrize("flag", ["--emergency-number", "--crisis-line"])
+@pytest.mark.parametrize("given", ["; drop", "", "1", "call me", "112 or", "112; 999", "9" * 100])
+def test_what_is_no_telephone_number_never_stands_in_urgent_advice(
+    flag: str, given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", flag, given]) == 2
+    said = capsys.readouterr().err
+    assert f"{flag}: not a telephone number." in said
+    assert "Give one, or several" in said
+
+
+@pytest.mark.parametrize("given", ["112", "+49 30 1234567", "(030) 12-34", "112, 116 117 or 999"])
+def test_telephone_numbers_are_taken(given: str) -> None:
+    refuse_no_number("--crisis-line", given)
 
 
 def test_records_and_prompts_that_cannot_be_read_end_it_with_the_cure(tmp_path: Path) -> None:

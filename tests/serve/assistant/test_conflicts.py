@@ -144,3 +144,69 @@ def test_an_order_beside_an_allergy_in_the_same_row_meets_it(boxes: str) -> None
     reacts = allergies(paper)
     against, _ = conflicts(paper, reacts, orders(paper))
     assert any("Amoxicillin" in each for each in _quoted(boxes, against))
+
+
+def met(allergy: str, order: str) -> str:
+    """How an order meets an allergy."""
+    text = f"Allergies: {allergy}\n\nMedications\n{order}\n"
+    paper = Document("d", "d.txt", "d", text, (), ())
+    against, beside = conflicts(paper, allergies(paper), orders(paper))
+    return "conflict" if against else "beside" if beside else ""
+
+
+@pytest.mark.parametrize(
+    ("allergy", "order", "how"),
+    [
+        ("heparin (HIT 2020)", "Enoxaparin 40 mg daily", "conflict"),
+        ("heparin", "Clexane 40 mg daily", "conflict"),
+        ("Heparin-induced thrombocytopenia to heparin", "Dalteparin 5000 units daily", "conflict"),
+        ("enoxaparin", "Heparin 5000 units twice daily", "conflict"),
+        ("heparin (HIT)", "Fondaparinux 2.5 mg daily", ""),
+        ("heparin (HIT)", "Rivaroxaban 20 mg daily", ""),
+        ("ACE inhibitors (angioedema)", "Entresto 24/26 mg twice daily", "conflict"),
+        ("ramipril (swollen tongue)", "Sacubitril/valsartan 24/26 mg twice daily", "conflict"),
+        ("lisinopril (angio-oedema)", "Losartan 50 mg daily", "beside"),
+        ("lisinopril (cough)", "Losartan 50 mg daily", ""),
+        ("ACE inhibitors (cough)", "Sacubitril/valsartan 24/26 mg twice daily", ""),
+        ("iodinated contrast", "CT abdomen with contrast", "conflict"),
+        ("contrast media (hives)", "CT pulmonary angiogram tomorrow", "conflict"),
+        ("iodinated contrast", "CTPA tomorrow", "conflict"),
+        ("iodinated contrast", "Coronary angiography on Monday", "conflict"),
+        ("iodinated contrast", "CT head without contrast", ""),
+        ("iodinated contrast", "Non-contrast CT head", ""),
+        ("iodinated contrast", "MRI with contrast", ""),
+        ("penicillin", "Cefalexin 500 mg twice daily", "beside"),
+        ("penicillin", "Meropenem 1 g three times daily", "beside"),
+        ("penicillin", "Doxycycline 100 mg daily", ""),
+        ("cephalosporins", "Piperacillin-tazobactam 4.5 g three times daily", "beside"),
+        ("cephalosporins", "Aztreonam 1 g three times daily", ""),
+        ("vancomycin", "Teicoplanin 400 mg daily", "beside"),
+        ("vancomycin", "Linezolid 600 mg twice daily", ""),
+        ("metronidazole", "Tinidazole 2 g once daily", "conflict"),
+        ("metronidazole", "Fluconazole 150 mg once daily", ""),
+        ("omeprazole", "Lansoprazole 30 mg daily", "conflict"),
+        ("omeprazole", "Famotidine 20 mg daily", ""),
+        ("egg (anaphylaxis)", "Yellow fever vaccine today", "conflict"),
+        ("egg (anaphylaxis)", "Hepatitis A vaccine today", ""),
+        ("penicillin", "Yellow fever vaccine today", ""),
+        ("suxamethonium (malignant hyperthermia)", "Sevoflurane for induction", "conflict"),
+        ("suxamethonium (rash)", "Sevoflurane for induction", ""),
+    ],
+)
+def test_an_allergy_meets_what_crosses_with_it(allergy: str, order: str, how: str) -> None:
+    assert met(allergy, order) == how
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Ceftriaxone           >64          R",
+        "Ceftriaxone | >64 | R",
+        "Ceftriaxone: resistant",
+        "The isolate is sensitive to ceftriaxone.",
+    ],
+)
+def test_a_row_of_an_antibiogram_orders_nothing(row: str) -> None:
+    text = f"Allergies: cephalosporins (rash)\n\nSensitivities\n{row}\n"
+    paper = Document("d", "d.txt", "d", text, (), ())
+    assert conflicts(paper, allergies(paper), orders(paper)) == ([], [])

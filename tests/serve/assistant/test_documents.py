@@ -69,7 +69,7 @@ def test_a_summary_tells_every_value_out_of_range_with_its_exact_bytes(
     text, end = said(events), events[-1]
     assert isinstance(end, Final)
     assert text.startswith(
-        "Ordered or given, though this document lists an allergy to it or its group\n"
+        "Ordered or given, though this document lists an allergy to it or a related one\n"
         "- Start amoxicillin 500 mg three times daily.\n\nOut of range\n"
     )
     cited = {

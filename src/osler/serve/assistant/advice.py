@@ -106,7 +106,7 @@ async def advise(
     for note in await aside(remarks, document, [*own, *looked]):
         yield Note(note)
     text, tally = Text(), Tally()
-    forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name))
+    forbidden = frozenset(key for one in read.allergies for key in reacted_to(one.name, one.text))
     team = await aside(for_the_team, read.values, document)
     told = asked_about(question, (*read.values, *read.medicines, *read.orders), own, text)
     for piece in await aside(beginning, assistant, read, own, text, told):

@@ -9,7 +9,14 @@ from collections.abc import Iterator, Sequence
 from osler.documents.document import Document
 from osler.serve.assistant.findings import LONG, spans
 from osler.serve.assistant.lines import Finding, cells, finding_at, overlaps, size, unwrapped
-from osler.serve.assistant.substances import Mention, before, listed, mentions, reacted_to
+from osler.serve.assistant.substances import (
+    Mention,
+    before,
+    listed,
+    mentions,
+    near_to,
+    reacted_to,
+)
 
 _REFUSED = (
     r"(?:stop(?:ped|ping)?|avoid(?:ed|ing)?|ceas(?:e|ed|ing)|discontinu(?:e|ed|ing)|"
@@ -44,19 +51,33 @@ GIVES = re.compile(
     r"\d\s?(?:mg|mcg|µg|g|ml|units?|iu|tablets?)\b"
 )
 """What is ordered, or was given."""
+SENSITIVITY = re.compile(
+    r"(?:^|[\s|:])(?:[<>≤≥]=?\s?)?\d+(?:\.\d+)?\s*\|?\s*[SRI]\W*$|[|:]\s*[SRI]\W*$|\s{2,}[SRI]\W*$"
+    r"|(?i:^\W*(?:[\w/-]+[\s:|]+){1,3}(?:resistant|sensitive|susceptible|intermediate)\W*$"
+    r"|\b(?:resistant|sensitive|susceptible) to\b)"
+)
+"""A row of an antibiogram names a drug, and orders none."""
 
 
 def conflicts(
     document: Document, reacts: Sequence[Finding], ordered: Sequence[Finding]
 ) -> tuple[list[Finding], list[Finding]]:
     """What is ordered or given though somebody reacts to it, and what only names such a thing."""
-    forbidden = frozenset(key for one in reacts for key in reacted_to(one.name))
+    forbidden = frozenset(key for one in reacts for key in reacted_to(one.name, one.text))
+    near = frozenset(key for one in reacts for key in near_to(one.name, one.text))
     against = {one.start: one for one in ordered if proposes(one.text, forbidden)}
-    beside: dict[int, Finding] = {}
+    beside = {
+        one.start: one
+        for one in ordered if one.start not in against and proposes(one.text, near)
+    }  # fmt: skip
     told = (*reacts, *ordered)
     for one in _sentences(document, reacts) if forbidden and len(document.text) < LONG else ():
-        if not overlaps(one, told) and proposes(one.text, forbidden):
+        if overlaps(one, told) or SENSITIVITY.search(one.text):
+            continue
+        if proposes(one.text, forbidden):
             (against if GIVES.search(one.text) else beside)[one.start] = one
+        elif GIVES.search(one.text) and proposes(one.text, near):
+            beside[one.start] = one
     return [against[at] for at in sorted(against)], [beside[at] for at in sorted(beside)]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from osler.serve.assistant.cite import rarity
 from osler.summaries.audit import lookup
@@ -18,8 +21,23 @@ NEAR = 160
 GLUE = re.compile(
     r"(?i)(?:\s*[,/&]\s*(?:and|or|nor)?|\s+(?:and|or|nor))(?:\s+(?:to|the|any|other))*\s*"
 )
-CROSSED = {"sulfonamide": ("sulfasalazine",)}
-"""What is of another class, and forbidden to whom reacts to a group all the same."""
+CONTRAST = "contrast media"
+WITH_CONTRAST = re.compile(
+    r"(?i)\b(?:CT|computed tomography)\b(?:(?!\bMR|without|unenhanced)[^.;]){0,40}?"
+    r"\b(?:with (?:IV |intravenous |oral )?contrast|(?:post[- ])?contrast[- ]?(?:enhanced)?|"
+    r"angiogra\w+|pulmonary angiogra\w+)\b(?! is not| was not)"
+    r"|(?<!non-)(?<!non )\bcontrast(?:[- ]enhanced)? CT\b|\bCT(?:PA|A|CA)\b"
+    r"|\b(?:coronary|cardiac|cerebral|femoral|renal) angiogra\w+"
+    r"|\b(?:intravenous|IV) (?:pyelo|uro)gra\w+"
+)
+"""Procedures with which iodinated contrast is given."""
+REACTIONS = {
+    "angioedema": re.compile(
+        r"(?i)\bangio-?\s?o?edema|\b(?:swell\w*|swollen)\b|\bo?edema of the (?:face|tongue|lips)"
+    ),
+    "malignant hyperthermia": re.compile(r"(?i)\bmalignant hyper(?:thermia|pyrexia)\b|\bMH\b"),
+}
+"""How the reactions are written after which substances cross."""
 PARTS = re.compile(r"(?i)[,;/&+]|\band\b|\bor\b")
 ENDS = re.compile(r"(?i)\s[-–—→]+\s?|[:→]|\b(?:caus|gave|giv|reaction|lead|led|with|since|in)\w*\b")
 """What parts names, and what stands behind one."""
@@ -54,6 +72,8 @@ def mentions(text: str, also: Collection[str] = ()) -> list[Mention]:
             name = " ".join(word.norm for word in words[a:b])
             if name in also:
                 found[words[a].start, words[b - 1].end] = {f"{UNKNOWN}{name}"}
+    for procedure in WITH_CONTRAST.finditer(text) if CONTRAST in also else ():
+        found[procedure.span()] = {f"{UNKNOWN}{CONTRAST}"}
     for kind in KINDS:
         for a, b, keys in lookup.names_as(kind).found(words, text):
             found.setdefault((words[a].start, words[b - 1].end), set()).update(keys)
@@ -81,17 +101,40 @@ def named(text: str) -> frozenset[str]:
     return frozenset(_plain(wider) for key in _keys(text) for wider in lookup.implied(key))
 
 
-def reacted_to(text: str) -> frozenset[str]:
+def reacted_to(text: str, said: str = "") -> frozenset[str]:
     """What somebody must not get who reacts to what a text names: that, and others of its group of
     allergens (a penicillin for a penicillin), but not all antibiotics. A name that nobody here
-    knows is itself."""
+    knows is itself. `said`: where it is told how somebody reacts, if not there."""
     found: set[str] = set()
     for key in _keys(text):
         found |= {_plain(key)}
         found |= {_plain(one) for one in lookup.implied(key) if one.startswith("allergen:")}
-    found |= {other for key in tuple(found) for other in CROSSED.get(key, ())}
+    found |= _crossing(text, said or text, "conflict")
     cell = re.sub(r"\([^)]*\)?", " ", text.partition(" | ")[0])
     return frozenset(found | {name for one in PARTS.split(cell) if (name := _unknown(one))})
+
+
+def near_to(text: str, said: str = "") -> frozenset[str]:
+    """What may do the same to whom reacts to what a text names, and is given with care."""
+    return frozenset(_crossing(text, said or text, "beside")) - reacted_to(text, said)
+
+
+def _crossing(text: str, said: str, how: str) -> set[str]:
+    names = named(text) | {" ".join(norms(text))}
+    return {
+        meets
+        for row in _cross_reactions()
+        if row["how"] == how
+        and names & set(row["reacts_to"].split("|"))
+        and (not row["after"] or REACTIONS[row["after"]].search(said))
+        for meets in row["meets"].split("|")
+    }
+
+
+@cache
+def _cross_reactions() -> list[dict[str, str]]:
+    path = resources.files("osler") / "assets" / "advice" / "cross_reactions.tsv"
+    return list(csv.DictReader(path.read_text("utf-8").splitlines(), delimiter="\t"))
 
 
 def _unknown(text: str) -> str:

@@ -38,8 +38,8 @@ from osler.serve.scope.emergency import LOCAL_NUMBER
 
 CRITICAL = "Far out of range: the treating team has to know of such values at once"
 REASSURED = "The document says that all is normal, though the values above are out of range"
-CONFLICT = "Ordered or given, though this document lists an allergy to it or its group"
-BESIDE = "Named beside an allergy to it or its group"
+CONFLICT = "Ordered or given, though this document lists an allergy to it or a related one"
+BESIDE = "Named beside an allergy to it or a related one"
 GRAVE = (CRITICAL, CONFLICT, "Out of range", "Allergies")
 MOST, MOST_GRAVE = 20, 500
 """Lines that are told under a heading; a report has no more than 500 values out of range, and of

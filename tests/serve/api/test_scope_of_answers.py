@@ -8,8 +8,9 @@ from tests.serve.api.conftest import MakeService, body, client
 from osler.prompts import load_prompts
 from osler.retrieve.chunk import Chunk, Hit
 from osler.retrieve.search import Index
-from osler.serve.assistant.assistant import NO_ANSWER, Assistant, Settings
+from osler.serve.assistant.assistant import Assistant, Settings
 from osler.serve.assistant.gate import Gate
+from osler.serve.assistant.notes import NO_ANSWER, SAME
 from osler.serve.scope.guard import Guard
 
 
@@ -105,6 +106,14 @@ def test_a_strict_server_tells_what_its_sources_say_or_that_it_has_no_answer(
             free = asked | {"osler": {"sources": False}}
             found = asks.post("/v1/chat/completions", json=free).json()
             assert found["osler"]["events"][-1]["written_by"] == "model"
+        turns = [{"role": "user", "content": "What is gout?"}]
+        for note in (False, True):  # once more the same is said to be that
+            found = asks.post("/v1/chat/completions", json=body(messages=turns)).json()
+            assert found["choices"][0]["message"]["content"] == text
+            noted = [one["text"] for one in found["osler"]["events"] if one["type"] == "note"]
+            assert (SAME in noted) == note
+            turns += [{"role": "assistant", "content": text},
+                      {"role": "user", "content": "how is it treated?"}]  # fmt: skip
 
 
 class Noting:

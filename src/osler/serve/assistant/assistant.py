@@ -16,7 +16,6 @@ from typing import Protocol
 from osler.disk import text_digest
 from osler.encoder import Encoder
 from osler.prompts import Passage, SystemPrompt
-from osler.records.names import be, counted
 from osler.retrieve.chunk import Hit
 from osler.rows import Message
 from osler.serve.assistant.borne_out import unless_borne_out
@@ -36,26 +35,24 @@ from osler.serve.assistant.events import (
 )  # fmt: skip
 from osler.serve.assistant.excerpt import quotation, without_strange
 from osler.serve.assistant.kinds import fitting_first
+from osler.serve.assistant.notes import (
+    DECLINED,
+    NO_ANSWER,
+    NOT_BORNE_OUT,
+    NOT_ENGLISH,
+    NOTHING_FOUND,
+    REPEATED,
+    UNREAD,
+    UNSUPPORTED,
+    not_sent,
+    noting_the_same,
+)
 from osler.serve.assistant.quoted import shown
 from osler.serve.assistant.relevance import VERY_NEAR, is_about
 from osler.serve.assistant.repeats import repeats
 from osler.serve.assistant.under import under
 from osler.serve.engines.protocol import End, Engine, Job, Served
 
-NOTHING_FOUND = "No source on this was found."
-NOT_ENGLISH = (
-    "This assistant reads English; a question in another language may be misunderstood, and finds "
-    "few sources."
-)
-UNSUPPORTED = "No sentence of this answer rests on the sources; read the passages themselves."
-QUOTED = "What follows is what the nearest source says on this, in its own words."
-DECLINED = f"The model gave no answer, though this is a question about health. {QUOTED}"
-NOT_BORNE_OUT = f"The sources did not bear out all that the model wrote. {QUOTED}"
-NO_ANSWER = "I have no answer to this: no source on it is at hand."
-UNREAD = (
-    "This model was not tuned to read sources and was not shown them; its answer is held to them."
-)
-REPEATED = "The answer began to repeat itself and was ended there."
 NEARLY = 0.8
 """Of the best passage's score: what is further behind answers another question on the subject, and
 a small model may take it for this one's answer."""
@@ -103,8 +100,8 @@ class Settings:
     max_new_tokens: int = 256
     emergency_number: str | None = None
     strict: bool = False
-    """Whether of what is looked up only answers are told that the sources bear out to the last
-    sentence, else the nearest source's own words."""
+    """Whether of what is looked up only answers are told that are sentences of the nearest source,
+    word for word, else that source's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +147,10 @@ class Assistant:
             yield Note(NOT_ENGLISH)
         if read.found is not None:
             yield read.found
-            if not read.found.sources:
+            if not read.found.sources and not self.settings.strict:
                 yield Note(NOTHING_FOUND)
-        answered = self._held(asked, read.found)
+        before = [one["content"] for one in asked.messages if one["role"] == "assistant"]
+        answered = noting_the_same(self._held(asked, read.found), before)
         if read.urgent:
             now = read.judged is not None and read.judged.emergency is not None
             answered = under(read.urgent, answered, _by_rule(asked, read.urgent) if now else None)
@@ -247,7 +245,7 @@ class Assistant:
         held_to = sources[: sent.passages] if reads else sources
         if found and self.settings.strict:
             held_to = await asyncio.to_thread(self._bearing, found.question, held_to)
-        for note in _notes(sent, sources if reads else ()):
+        for note in not_sent(sent, sources if reads else ()):
             yield Note(note)
         if sources and not reads:
             yield Note(UNREAD)
@@ -340,24 +338,3 @@ def _source(number: int, hit: Hit) -> Source:
 def _passage(source: Source) -> Passage:
     heading = f"{source.title}, {source.section}" if source.section else source.title
     return Passage(heading, shown(source.text).text)
-
-
-def _notes(sent: Sent, sources: Sequence[Source]) -> list[str]:
-    """What a reader should know of what the model was not shown."""
-    said: list[str] = []
-    if sent.left_out:
-        exchanges = "exchange" if sent.left_out == 1 else counted(sent.left_out, "exchange")
-        said.append(
-            f"The oldest {exchanges} of this conversation did not fit and "
-            f"{be(sent.left_out, past=True)} not sent."
-        )
-    if sent.passages < len(sources):
-        said.append(f"Only the first {sent.passages} of {counted(len(sources), 'source')} fitted.")
-    for source in sources[: sent.passages]:
-        if count := shown(source.text).left_out:
-            said.append(
-                f"{counted(count, 'sentence')} of source {source.number} {be(count)} written to "
-                "an assistant and not to a reader. The model was not shown "
-                f"{'it' if count == 1 else 'them'}: look at that document."
-            )
-    return said

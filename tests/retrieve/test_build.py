@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,21 @@ def test_an_index_on_disk_finds_what_one_in_memory_finds(tmp_path: Path, encoder
         on_disk, kept = opened.search(question), in_memory.search(question)
         assert [hit.chunk for hit in on_disk] == [hit.chunk for hit in kept]
         assert on_disk[0].score == pytest.approx(kept[0].score, abs=2e-3)
+
+
+def test_an_opened_index_tells_that_another_is_in_its_place(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    folder, index = tmp_path / "a", tmp_path / "index"
+    made(index, leaflets(folder), encoder=encoder)
+    opened = Index.open(index, encoder)
+    made(index, folder, encoder=encoder)  # nothing has changed
+    assert not opened.is_replaced
+    made(index, leaflets(folder, day="tomorrow"), encoder=encoder)
+    assert opened.is_replaced
+    again = Index.open(index, encoder)
+    shutil.rmtree(index)
+    assert again.is_replaced
 
 
 def test_only_what_is_new_is_embedded_and_what_is_gone_goes(

@@ -112,7 +112,7 @@ def make_service(wish: Wish, token: str) -> Service:
         engine, prompts, encoder=encoder, guard=gate, index=index,
         settings=Answers(emergency_number=wish.emergency_number, strict=_strict(wish, engine)),
     )  # fmt: skip
-    desk = _desk(wish, engine, assistant, prompts, _starters(index, gate))
+    desk = _desk(wish, engine, assistant, prompts, index, _starters(index, gate))
     _note_other_prompts(engine, prompts)
     return Service(
         settings, engine, assistant, index=index, guard=gate, encoder=encoder,
@@ -206,6 +206,7 @@ def _desk(
     engine: Engine,
     assistant: Assistant,
     prompts: Mapping[str, SystemPrompt],
+    index: Index | None,
     starters: tuple[str, ...],
 ) -> Desk:
     """What the page works with."""
@@ -226,6 +227,7 @@ def _desk(
         Shelf(read_apart), Ward(wish.records, wish.summaries or state / "summaries"),
         RunFolder(wish.runs[0].resolve().parent if wish.runs else Path("runs"), tuple(STAGES)),
         _sources_name(wish), wish.emergency_number or "", starters,
+        lambda: index is not None and index.is_replaced,
     )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osler.encoder import Encoder
+from osler.errors import DataError
 from osler.retrieve.chunk import Chunk, Hit
 from osler.retrieve.chunks import NEEDS, embedded_text
 from osler.retrieve.fusion import fused, sentences_of
 from osler.retrieve.segment import Vectors
-from osler.retrieve.store import open_data, open_words, read_manifest, refuse_another
+from osler.retrieve.store import Manifest, open_data, open_words, read_manifest, refuse_another
 from osler.retrieve.words import Words, words_of
 
 Floats = NDArray[np.float32]
@@ -42,6 +43,7 @@ class Index:
         self.words = words
         self.encoder = encoder
         self._vectors = vectors
+        self._opened: tuple[Path, Manifest] | None = None
 
     @classmethod
     def open(cls, folder: Path, encoder: Encoder | None = None) -> Index:
@@ -53,8 +55,10 @@ class Index:
         read_manifest(folder)  # what is no index is refused before the encoder is loaded
         encoder = encoder or Encoder(*NEEDS)
         refuse_another(folder, read_manifest(folder), encoder)
-        _, segment = open_data(folder)
-        return cls(segment, segment.vectors, open_words(segment), encoder)
+        manifest, segment = open_data(folder)
+        index = cls(segment, segment.vectors, open_words(segment), encoder)
+        index._opened = folder, manifest
+        return index
 
     @classmethod
     def in_memory(cls, chunks: Sequence[Chunk], encoder: Encoder | None = None) -> Index:
@@ -62,6 +66,17 @@ class Index:
         encoder = encoder or Encoder(*NEEDS)
         texts = [embedded_text(chunk) for chunk in chunks]
         return cls(list(chunks), encoder.embed(texts), Words.of(texts), encoder)
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether its folder holds another index by now, or none: this one stays as it was."""
+        if self._opened is None:
+            return False
+        folder, manifest = self._opened
+        try:
+            return read_manifest(folder) != manifest
+        except (DataError, OSError):
+            return True
 
     @property
     def encoder_digest(self) -> str:

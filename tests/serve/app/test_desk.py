@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from front_desk import SAID, client, desk
+from tests.records.record_shapes import GOOD, write_bundle
 
+from osler.records.account import Account
+from osler.records.folder import find
+from osler.records.folder import store as store_records
 from osler.serve.app.page import files
 from osler.serve.app.ward import Ward
 from osler.summaries import store
@@ -213,6 +218,29 @@ def test_a_folder_that_is_none_is_told_of_in_the_tab(tmp_path: Path) -> None:
     told = asks.get("/app/patients")
     assert told.status_code == 400
     assert "no such folder" in told.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_a_file_that_is_refused_is_told_of_beside_the_patients(
+    tmp_path: Path, *, imported: bool
+) -> None:
+    folder = tmp_path / "fhir"
+    cut = write_bundle(folder, GOOD).read_bytes()[:600]
+    write_bundle(folder, cut, "cut.json")
+    records = tmp_path / "records" if imported else folder
+    if imported:
+        store_records(find(folder), records, Account())
+    found = client(desk(tmp_path, records=records)).get("/app/patients").json()
+    assert found["count"] == 1
+    (said,) = [line for line in found["remarks"] if "cut.json" in line]
+    assert said.startswith("Not read: cut.json: the whole file is refused")
+
+
+def test_a_page_is_told_that_the_sources_were_made_anew(tmp_path: Path) -> None:
+    made = desk(tmp_path)
+    assert client(made).get("/app/state").json()["notes"] == []
+    (said,) = client(replace(made, sources_replaced=lambda: True)).get("/app/state").json()["notes"]
+    assert "start the server again" in said
 
 
 def test_whoever_leaves_stops_the_writing(tmp_path: Path) -> None:

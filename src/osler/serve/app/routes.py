@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,11 @@ from osler.serve.app.writing import Writer
 from osler.serve.engines.protocol import Engine
 from osler.summaries.template import Template, load_template
 
+REPLACED = (
+    "The index of the sources was built anew or taken away since this server started. Answers "
+    "still come from the one before: start the server again to have them from the new one."
+)
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -38,6 +43,8 @@ class Desk:
     emergency_number: str = ""
     starters: tuple[str, ...] = ()
     """Questions to begin with, that the sources answer."""
+    sources_replaced: Callable[[], bool] = lambda: False
+    """Whether the sources were made anew since they were opened."""
     template: Template = field(default_factory=load_template)
 
 
@@ -55,7 +62,8 @@ def router(desk: Desk) -> APIRouter:
         ]
         return {
             "models": models, "tasks": list(desk.prompts), "history": desk.history is not None,
-            "sources": desk.sources, "emergency_number": desk.emergency_number,
+            "sources": desk.sources, "notes": [REPLACED] if desk.sources_replaced() else [],
+            "emergency_number": desk.emergency_number,
             "starters": list(desk.starters),
             "longest_file": desk.shelf.most_bytes, "made_up": desk.ward.made_up,
         }  # fmt: skip

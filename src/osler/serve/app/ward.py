@@ -14,7 +14,7 @@ from typing import Any
 
 from osler.errors import UserError
 from osler.records import folder as folders
-from osler.records.account import Account
+from osler.records.account import Account, Remark, told
 from osler.records.names import counted
 from osler.records.record import Person, Record
 from osler.records.search import NOT_MEANT, nearness
@@ -27,6 +27,8 @@ from osler.summaries.page.sentences import findings
 
 NEVER_WERE, SEED = 12, 7
 """How many people are made up, and from which seed."""
+TOLD = 5
+"""Kinds of places that were refused which are named."""
 IN_MEMORY = 500
 """Patients of a folder that was not imported which are held at once."""
 SHOWN = 200
@@ -98,8 +100,9 @@ class Ward:
             return
         source = folders.find(self.records)
         if source.format == "imported records":
-            stored = folders.read_index(self.records).patients
-            self._stored = {one.id: one for one in stored}
+            index = folders.read_index(self.records)
+            self._stored = {one.id: one for one in index.patients}
+            account.refused += map(_remark, index.refused)
         for record in folders.records_of(source, account):
             self._people[record.person.id] = record.person
             if not self._stored:
@@ -111,7 +114,8 @@ class Ward:
                 )
         self.absent = tuple(account.absent)
         lost = len(account.damaged)
-        self.remarks = (f"{counted(lost, 'record')} could not be read.",) if lost else ()
+        unread = (f"{counted(lost, 'record')} could not be read.",) if lost else ()
+        self.remarks = (*unread, *(f"Not read: {one}." for one in told(account.refused, TOLD)))
 
     # -- summaries ----------------------------------------------------------------------------
 
@@ -158,6 +162,12 @@ class Ward:
         kept = sorted((n for n in numbers if n.isdecimal()), key=int, reverse=True)
         paths = {NEWEST: newest} if newest.is_file() else {}
         return {**paths, **{number: numbers[number] for number in kept}}
+
+
+def _remark(line: str) -> Remark:
+    """A line of an import's index as what it was made of."""
+    place, _, reason = line.partition(": ")
+    return Remark(place, reason)
 
 
 def about(who: Person, record: Record | None = None) -> dict[str, Any]:

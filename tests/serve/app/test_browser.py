@@ -364,6 +364,9 @@ def test_models_are_marked_where_they_were_not_tuned_for_what_is_to_be_done(
     page.locator("#chat").get_by_label("Model").select_option("nano")
     tasks = page.locator("#chat").get_by_label("Task").locator("option")
     expect(tasks).to_have_text([f"Medical questions {marked}", f"Advice {marked}"])
+    task = page.locator("#chat").get_by_label("Task")
+    task.hover()  # which is too narrow for all of it
+    expect(task).to_have_attribute("title", f"Medical questions {marked}")
     page.click("#tab-documents")
     upload(page, "lab.txt", REPORT.encode())
     expect(page.locator("#documents").get_by_label("Model").locator("option")).to_have_text([

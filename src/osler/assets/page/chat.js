@@ -2,7 +2,7 @@
 
 import { call, get, stream } from "./api.js";
 import { about, bestFor, notTuned, taskName } from "./answer.js";
-import { button, el, fault, fill, lastOnly, newId, say } from "./dom.js";
+import { button, el, fault, fill, lastOnly, menu, newId, say } from "./dom.js";
 import { History, keeps, lastOpen, setKeeps } from "./history.js";
 import { Sources } from "./sources.js";
 import { Thread } from "./thread.js";
@@ -40,7 +40,7 @@ class Chat {
       el("div", { class: "choices" }, this.model.node, this.task.node,
         el("label", { class: "check" }, this.withSources, "Use sources"),
         state.history ? this.#keeping() : el("span", { class: "note", text: "Nothing is kept." })));
-    fill(panel, this.history.node, el("div", { class: "talk" }, this.thread.node, this.form,
+    fill(panel, this.history.node, el("div", { class: "talk" }, state.notes.map((text) => el("p", { class: "aside", text })), this.thread.node, this.form,
       el("p", { class: "note foot", text: NOT_ADVICE })), this.sources.node);
   }
 
@@ -270,7 +270,7 @@ const whole = (message) => ({ ...message, kept: true, about: message.role === "u
 
 /** A choice with its label; `put` gives it other options. */
 function choice(label, options) {
-  const select = el("select", { "aria-label": label });
+  const select = menu({ "aria-label": label });
   const put = (some) => fill(select, some.map(([value, text]) => el("option", { value, text })));
   put(options);
   return { select, put, node: el("label", { class: "choice" }, el("span", { text: label }), select) };

@@ -2,7 +2,7 @@
 
 import { call, get, stream } from "./api.js";
 import { about, answer, bestFor, notTuned, taskName } from "./answer.js";
-import { bringUp, button, el, fault, fill, lastOnly, many, say, tool } from "./dom.js";
+import { bringUp, button, el, fault, fill, lastOnly, many, menu, say, tool } from "./dom.js";
 import { Reader } from "./reader.js";
 import { Sources } from "./sources.js";
 
@@ -112,7 +112,7 @@ class Documents {
   #models() {
     const best = new Set(Object.values(TASKS).map((task) => bestFor(task, this.state.models)));
     const each = best.size > 1 ? el("option", { value: "", text: [...best].join(", ") }) : null;
-    const select = el("select", {}, each, this.state.models.map((one) => el("option", { value: one.name, text: named(one) })));
+    const select = menu({}, each, this.state.models.map((one) => el("option", { value: one.name, text: named(one) })));
     select.value = each ? "" : [...best][0];
     return select;
   }

@@ -30,6 +30,13 @@ export const tool = (drawing, label, does, props = {}) =>
   el("button", { type: "button", class: "tool", title: label, "aria-label": label, ...props, on: { click: does } },
     icon(drawing));
 
+/** A menu, which may be too narrow for what is chosen: that is told whole to whoever points at it. */
+export function menu(props, ...options) {
+  const made = el("select", props, ...options);
+  made.addEventListener("pointerenter", () => made.title = made.selectedOptions[0]?.textContent ?? "");
+  return made;
+}
+
 /** Replace what is in an element. */
 export const fill = (holder, ...children) =>
   holder.replaceChildren(...there(children));

@@ -2,7 +2,7 @@
 
 import { bestFor, notTuned } from "./answer.js";
 import { get, stream } from "./api.js";
-import { button, el, fault, fill, lastOnly, many, moment, say } from "./dom.js";
+import { button, el, fault, fill, lastOnly, many, menu, moment, say } from "./dom.js";
 import { framed } from "./frame.js";
 
 const DRAFT = "draft";
@@ -37,7 +37,7 @@ export class Patient {
   }
 
   #showHead(who) {
-    const model = el("select", {}, this.state.models.map((one) =>
+    const model = menu({}, this.state.models.map((one) =>
       el("option", { value: one.name, text: one.tasks.includes(TASK) ? one.name : notTuned(one.name) })));
     model.value = bestFor(TASK, this.state.models);
     const day = el("input", { type: "date", value: who.last_day });
@@ -57,8 +57,8 @@ export class Patient {
   #showVersions(versions) {
     const name = (one) => (one.fault ? "damaged" : `${moment(one.written_at)}, ${one.made_by}${one.by_rule ? " (by rule)" : ""}, as of ${one.as_of}`);
     if (versions.length < 2) return fill(this.versions);
-    const a = el("select", { "aria-label": "Compare" }, versions.map((one, n) => el("option", { value: one.version, text: name(one), selected: n === 1 })));
-    const b = el("select", { "aria-label": "with" }, versions.map((one) => el("option", { value: one.version, text: name(one) })));
+    const a = menu({ "aria-label": "Compare" }, versions.map((one, n) => el("option", { value: one.version, text: name(one), selected: n === 1 })));
+    const b = menu({ "aria-label": "with" }, versions.map((one) => el("option", { value: one.version, text: name(one) })));
     const rows = versions.map((one) => el("tr", {},
       el("th", { scope: "row" }, one.fault ? one.fault : button(moment(one.written_at), () => this.show(one.version), { class: "link" })),
       el("td", { "data-label": "By", text: one.made_by ? `${one.made_by}${one.by_rule ? " (by rule)" : ""}` : "" }),

@@ -19,6 +19,7 @@ from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.conflicts import conflicts, proposes
 from osler.serve.assistant.direction import NOTE, from_right, unjudged
 from osler.serve.assistant.diseases import Owned
+from osler.serve.assistant.doses import with_its_drug
 from osler.serve.assistant.events import (
     Final,
     Piece,
@@ -236,6 +237,7 @@ def _founded(sentence: str, given: str, found: Sequence[Finding]) -> bool:
         and named(sentence) <= named(given)
         and _ages(sentence) <= _ages(given)
         and not at_odds(sentence, found)
+        and with_its_drug(sentence, given)
     )
 
 

@@ -7,7 +7,7 @@ nothing is judged.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from osler.records.units import canonical
@@ -30,12 +30,15 @@ PARTS = re.compile(r"[;()\[\]]|,(?!\d)")
 WORD = re.compile(r"[^\W\d_][\w/%*^.]{0,40}")
 PLAIN = frozenset(
     "normal sufficient optimal desirable reference ref range interval limits expected value values "  # noqa: SIM905
-    "is of adult adults male males female females men women m f target h hh l ll n nr".split()
+    "is of adult adults male males female females men women m f target h hh l ll n nr "
+    "in pregnancy pregnant gestation trimester".split()
 )
 """What is said of a range that tells what is normal."""
 ABOVE = frozenset({"high", "elevated", "raised", "increased"})
 BELOW = frozenset({"low", "deficient", "deficiency", "decreased", "reduced"})
 STYLE = re.compile(rf"{NUMBER}\s?[-–—]\s?{NUMBER}")
+DECIMAL = re.compile(r"(?<![\d.,/-])\d{1,4}[.,]\d{1,2}(?=\s?[A-Za-z%°µμ])")
+"""A number that has decimals, before its unit."""
 FAR = 20
 """How many times farther from its range a reading is that cannot be meant."""
 
@@ -53,13 +56,16 @@ def readings(text: str) -> dict[str, float]:
 
 
 def style_of(text: str) -> str:
-    """The mark before decimals in the ranges of a text; empty where there is none, or both."""
-    marks: set[str] = set()
-    for limits in STYLE.finditer(text):
-        for one in re.findall(NUMBER, limits[0]):
-            found = readings(one)
-            marks |= set(found) if len(found) == 1 else set()
+    """The mark before decimals in the ranges of a text, without any in its numbers with a unit;
+    empty where there is none, or both."""
+    ranges = (one for limits in STYLE.finditer(text) for one in re.findall(NUMBER, limits[0]))
+    marks = _marks(ranges) or _marks(each[0] for each in DECIMAL.finditer(text))
     return marks.pop() if len(marks) == 1 else ""
+
+
+def _marks(numbers: Iterable[str]) -> set[str]:
+    read = (readings(one) for one in numbers)
+    return {mark for found in read if len(found) == 1 for mark in found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,16 @@ def last_of(text: str, unit: str) -> tuple[str, str]:
 
 def others(text: str, unit: str) -> bool:
     """Whether behind a value another one stands that is not told as an earlier one."""
+    return bool(more(text, unit))
+
+
+def more(text: str, unit: str) -> list[str]:
+    """Those others."""
     plain = bare(text)
-    if FIRST.match(plain):
-        return False
-    for one in re.finditer(NUMBER, plain):
+    found: list[str] = []
+    for one in () if FIRST.match(plain) else re.finditer(NUMBER, plain):
         before, word = plain[: one.start()][-40:], WORD.match(plain, one.end())
         same = (unit and word and word[1] == unit) or ENDS.match(plain, one.end())
         if same and AGAIN.search(before) and not ONCE.search(before):
-            return True
-    return False
+            found.append(one[0])
+    return found

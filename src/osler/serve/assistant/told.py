@@ -23,8 +23,8 @@ from osler.serve.assistant.cells import (
 )
 from osler.serve.assistant.critical import critical
 from osler.serve.assistant.known import another, by_table
-from osler.serve.assistant.limits import NUMBER, limits_of, readings, side_of
-from osler.serve.assistant.series import ASIDE, last_of, others
+from osler.serve.assistant.limits import NUMBER, RANGE, limits_of, readings, side_of
+from osler.serve.assistant.series import ASIDE, last_of, more
 from osler.serve.assistant.unitless import if_usual
 from osler.serve.assistant.whose import (
     LONG_AGO,
@@ -69,6 +69,22 @@ MARKS = (("high", HIGH), ("low", LOW), ("abnormal", ODD))
 OF_FLUID = re.compile(rf"{FLUID.pattern}\W+(?:\w+\W+)?$")
 NEAR = 40
 """`Pleural fluid glucose`, and characters before a name that are looked at."""
+IN_WORDS = re.compile(
+    r"(?i)[\s,;:(–—-]*(?:(?:and|with|where|while|for which|against|the|our|its|their|an?|this|"
+    r"local|own|usual|hospital|laborator(?:y|ies)|lab)(?:['’]s)?\s+)*(?:"
+    r"(?P<end>upper|lower) limit(?: of (?:the )?(?:normal|range|reference))?\W+"
+    rf"(?:(?:is|was|being|of|at|stands?|set)\s+)*(?P<limit>{NUMBER})"
+    r"|(?:(?:normal|reference) )?(?:range|interval|limits|values?)\W+"
+    r"(?:(?:is|are|was|being|of|runs?|running|goes|from|between|here|for adults)\s+)*"
+    rf"(?P<low>{NUMBER})\s*(?:to|and|until|-|–)\s*(?P<high>{NUMBER}))"
+)
+"""`…, the laboratory's upper limit being 300`, `the reference interval runs from 8.6 to 29`."""
+WORDED = re.compile(
+    r"(?i)\s?(?P<part>milli|micro|nano|pico)?(?P<of>gram|mole|mol)(?:me)?s? per "
+    r"(?P<volume>deci|milli)?lit(?:re|er)\b"
+)
+"""`412 micrograms per litre`."""
+PARTS = {"milli": "m", "micro": "u", "nano": "n", "pico": "p", "deci": "d"}
 SAFE = {"heart rate": "/min", "respiratory rate": "/min"}
 """Signs that are counted in one unit alone."""
 
@@ -124,15 +140,18 @@ def _one(start: int, end: int, names: tuple[str, str], said: str, around: Around
     number, unit, marked, after = read
     last, unit = last_of(after, unit)
     number, unit = last or number, unit or SAFE.get(name, "")
-    of_now = around.sure and bool(last or not (others(after, unit) or LONG_AGO.match(after)))
-    sure = of_now and bool(readings(number)) and not another(written, unit)
-    beside = ASIDE.match(after.lstrip())
-    flag = _flag(after, marked, beside) if of_now and not last else ""
-    limits = limits_of(beside[0].strip("()[]")) if beside and not last else []
-    side = side_of(number, "", limits, around.style) if sure and limits else None
-    sure = sure and around.judges(name)
-    if side is None and sure and not limits:
-        side = by_table(name, number, unit, "", around.style)
+    several = [] if last else more(after, unit)
+    beside, shown = ASIDE.match(after.lstrip()), "" if last else _range(after)
+    here = around.sure and (bool(last) or not LONG_AGO.match(after))
+    flag = _flag(after, marked, beside) if here and not last and not several else ""
+    here = here and bool(readings(number)) and not another(written, unit)
+    limits = limits_of(shown)
+    side = side_of(number, "", limits, around.style) if here and limits and not several else None
+    here = here and around.judges(name)
+    if side is None and here and not shown:  # of several what all of them are
+        sides = {by_table(name, one, unit, "", around.style) for one in (number, *several)}
+        side = sides.pop() if len(sides) == 1 else None
+    sure = here and not several
     marks = next((way for way, says in MARKS if says.match(flag)), "")
     against = bool(marks and limits) and side is not None and marks not in (side, "abnormal")
     if marks and not against and not (marks == "abnormal" and side):
@@ -152,6 +171,10 @@ def _read(name: str, written: str, said: str) -> tuple[str, str, str, str] | Non
     value = SAID.match(said)
     if value is None:
         return None
+    if worded := WORDED.match(said, value.end("value")):
+        said = f"{said[: value.end('value')]} {_unit(worded)}{said[worded.end() :]}"
+        value = SAID.match(said)
+        assert value is not None
     number, unit, at = value["value"], (value["unit"] or "").strip(), value.end("value")
     if UNSURE.match(said, value.start("value")) and not FROM.search(value[0]):
         return None
@@ -178,6 +201,24 @@ def _flag(after: str, marked: str, beside: re.Match[str] | None) -> str:
     at = len(after) - len(after.lstrip()) + beside.end() if beside else 0
     found = MARK.match(after) or MARK.match(after, at)
     return marked or (found["mark"] if found else "")
+
+
+def _unit(worded: re.Match[str]) -> str:
+    part, volume = (PARTS.get((worded[key] or "").lower(), "") for key in ("part", "volume"))
+    return f"{part}{'g' if worded['of'].lower() == 'gram' else 'mol'}/{volume}L"
+
+
+def _range(after: str) -> str:
+    """The range that is told behind a value: in brackets, or in words."""
+    beside = ASIDE.match(after.lstrip())
+    if beside:
+        return beside[0].strip("()[]") if RANGE.search(beside[0]) else ""
+    words = IN_WORDS.match(after)
+    if words is None:
+        return ""
+    if words["end"]:
+        return f"{'up to' if words['end'].lower() == 'upper' else 'at least'} {words['limit']}"
+    return f"{words['low']} - {words['high']}"
 
 
 def _told(start: int, end: int, name: str, shown: str, side: str | None) -> Value:

@@ -25,6 +25,8 @@ BREAKS = re.compile(r"(?i)[a-z] (?:of|is|was|were|at|to|now)$")
 """How a line ends whose value stands in the next."""
 TITLE = 60
 """Characters of a line that may be a heading."""
+LABELLED = re.compile(r"[A-Z][^.:;]{0,30}:[^.;]{0,40}|[A-Z][^.:;,]{0,30}")
+"""`Patient: Ann Lee`, or a heading."""
 ROW = 10
 """Words of a row without cells at most."""
 WAYS = {
@@ -42,6 +44,8 @@ ALL_WELL = re.compile(
     r"(?i)\b(?:all|every|everything|no)\b(?![^.]{0,300}\b(?:other|rest|except|but|apart)\b)[^.]{0,300}"
     r"(?:\bnormal\b|\bwithin\b|\bunremarkable\b|\bout of (?:its |their )?range\b|\babnormal\w*)"
 )
+OF_VALUES = re.compile(r"(?i)\b(?:values?|results?|tests?|labs?|bloods?|levels?|measurements?)\b")
+"""Of these all is well only where each is known to be."""
 
 
 def values(document: Document) -> list[Finding]:
@@ -96,6 +100,12 @@ def _test(one: Finding) -> tuple[str, ...]:
     return tuple(labs(one.name)) or (one.name,)
 
 
+def only_values(document: Document) -> bool:
+    """Whether each line but the first is a row, a heading or a label with what it labels."""
+    rest = list(lines(document))[1:]
+    return all(is_row(text) or LABELLED.fullmatch(text) for text, _ in rest)
+
+
 def is_row(line: str) -> bool:
     """Whether a line is a row of a table, or tells of one value and is no sentence."""
     return " | " in line or (
@@ -118,8 +128,10 @@ def about(text: str, found: Iterable[Finding]) -> list[Finding]:
 
 def at_odds(sentence: str, found: Sequence[Finding]) -> bool:
     """Whether a sentence says of a value what the document does not: another side of its range,
-    another number or range, or that all is well where something is out of range."""
-    if ALL_WELL.search(sentence) and any(one.side for one in found):
+    another number or range, or that all is well where something is out of range or unknown."""
+    if ALL_WELL.search(sentence) and any(
+        one.side or (not one.judged and OF_VALUES.search(sentence)) for one in found
+    ):
         return True
     named = about(sentence, found)
     ways = {side for side, pattern in WAYS.items() if pattern.search(sentence)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby, islice
 
 from osler.disk import text_digest
 from osler.documents.document import Document
@@ -33,7 +33,7 @@ from osler.serve.assistant.repeats import told_once
 from osler.serve.assistant.signs import with_signs
 from osler.serve.assistant.substances import named
 from osler.serve.assistant.text import Tally, Text
-from osler.serve.assistant.values import about, at_odds, values
+from osler.serve.assistant.values import about, at_odds, only_values, values
 from osler.serve.engines.protocol import Job, Stream
 from osler.serve.scope.emergency import LOCAL_NUMBER
 
@@ -45,6 +45,8 @@ GRAVE = (CRITICAL, CONFLICT, "Out of range", "Allergies")
 MOST, MOST_GRAVE = 20, 500
 """Lines that are told under a heading; a report has no more than 500 values out of range, and of
 thousands of rows nobody reads more."""
+MOST_UNKNOWN = 10
+"""And of values of which nothing is known."""
 AHEAD = 4
 """Sections that are being written while one is read."""
 MARKS = 32
@@ -74,6 +76,8 @@ class ByRule:
     """What is ordered or given though somebody reacts to it."""
     beside: Sequence[Finding]
     """What only names such a thing."""
+    all_well: bool
+    """Whether the document tells of values alone, and each is known to be in its range."""
 
     @classmethod
     def of(cls, document: Document) -> ByRule:
@@ -87,6 +91,8 @@ class ByRule:
         return cls(
             found, reacts, conclusions(document), taken, ordered,
             reassurances(document) if wrong else (), *conflicts(document, reacts, given),
+            bool(found) and all(one.judged and not one.side for one in found)
+            and only_values(document),
         )  # fmt: skip
 
     @property
@@ -138,25 +144,45 @@ def _first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piec
     yield from listed("Out of range", wrong, sources, text)
     doubtful = [one for one in read.values if one.doubt]
     yield from listed("Without a unit, and not judged for that", doubtful, sources, text)
-    if read.values and not read.out_of_range:
-        gap = "\n" if text.said else ""
-        count = len(read.values)
-        none = "The one value read is not" if count == 1 else f"None of the {count} values read is"
-        yield text.line(f"{gap}{none} known to be out of range.")
     yield from listed(REASSURED, read.reassured, sources, text)
     yield from listed("Allergies", read.allergies, sources, text)
     yield from listed("Conclusion", concluded, sources, text)
     yield from listed("Medicines taken", read.medicines, sources, text)
     yield from listed("Orders and recommendations", read.orders, sources, text)
+    yield from _rest(read, sources, text)
+
+
+def _rest(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
+    """The values of which nothing is known; that all are well only where each is known to be, and
+    the document tells of nothing else."""
+    told = (*read.out_of_range, *read.conclusions, *read.medicines, *read.orders)
+    unknown = [one for one in read.values if not (one.judged or one.doubt)]
+    if untold := beyond(unknown, told):
+        count = len(untold)
+        said = f"{counted(count, 'value')} {be(count, past=True)} read and could not be judged"
+        yield from listed(said, untold, sources, text, MOST_UNKNOWN)
+    elif read.all_well:
+        count = len(read.values)
+        well = (
+            "1 value was read, within its range"
+            if count == 1
+            else (f"{count} values were read, all within their ranges")
+        )
+        yield text.line(f"\n{well}." if text.said else f"{well}.")
 
 
 def listed(
-    heading: str, found: Sequence[Finding], sources: Sequence[Source], text: Text
+    heading: str,
+    found: Sequence[Finding],
+    sources: Sequence[Source],
+    text: Text,
+    at_most: int = MOST,
 ) -> Iterator[Piece]:
     """Lines of the document under a heading of ours; of very many the first, and how many more
     there are. Nobody obeys what is quoted: one that is written to a model is told all the same, and
     so marked, where it is an allergy, a value or names a drug."""
-    most = MOST_GRAVE if heading in GRAVE else MOST
+    most = MOST_GRAVE if heading in GRAVE else at_most
+    found = _once(found)
     fit = (
         (n, one) for n, one in enumerate(found, 1)
         if heading in GRAVE or one.told or named(one.text) or not speaks_to_a_model(one.text)
@@ -169,6 +195,21 @@ def listed(
         yield text.quote(finding if heading in GRAVE else _to_a_reader(finding), sources)
     if len(told) == most and (more := len(found) - told[-1][0]):
         yield text.line(f"and {more:,} more; see the document.")
+
+
+def _once(found: Sequence[Finding]) -> list[Finding]:
+    """A sentence that tells of several values once, with the side of each."""
+    grouped = (list(some) for _, some in groupby(found, lambda one: (one.start, one.end)))
+    return [
+        replace(some[0], name="", side=", ".join(_side(one) for one in some if _side(one)))
+        if len(some) > 1 else some[0]
+        for some in grouped
+    ]  # fmt: skip
+
+
+def _side(one: Finding) -> str:
+    side = one.side or one.doubt
+    return f"{one.name} {side}" if side else ""
 
 
 ENDS = re.compile(r"(?<=[.!?])\s+")

@@ -1,0 +1,80 @@
+"""What is known of no value is said, and a reassurance only where all of it is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from osler.documents.read import read
+from osler.serve.assistant.text import Text
+from osler.serve.assistant.values import at_odds, values
+from osler.serve.assistant.writing import ByRule, _first
+
+
+def told(text: str) -> str:
+    """What a summary begins with, behind what is urgent."""
+    said = Text()
+    list(_first(ByRule.of(read("a.txt", f"Letter\nPatient: Ann Lee\n{text}\n".encode())), [], said))
+    return said.said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Troponin I 2,340 ng/L (<14)", "Troponin I 2,340 ng/L (<14)"),
+        ("Baby girl, 30 hours old.\nGlucose 1.4 mmol/L.", "Glucose 1.4 mmol/L."),
+        ("FEV1 0.8 L. Ferritin 30.", "FEV1 0.8 L. Ferritin 30."),
+    ],
+)
+def test_a_value_that_cannot_be_judged_is_told_and_not_called_well(text: str, line: str) -> None:
+    said = told(text)
+    assert "read and could not be judged\n" in said
+    assert f"- {line}" in said
+    assert "within" not in said
+
+
+def test_that_all_is_well_is_said_of_a_sheet_of_values_alone() -> None:
+    rows = "Sodium | 138 | mmol/L | 135-145\nPotassium | 4.2 | mmol/L | 3.5-5.1"
+    assert told(rows) == "2 values were read, all within their ranges.\n"
+    for more in ("CT shows pulmonary emboli.", "Conclusion: breast cancer.", "Lactate | 9 | U"):
+        assert "within" not in told(f"{rows}\n{more}")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Sodium 138 mmol/L. Ferritin 30.", True),
+        ("Sodium 138 mmol/L. Potassium 4.2 mmol/L.", False),
+    ],
+)
+def test_no_model_says_that_all_is_well_where_a_value_is_not_known(text: str, wrong: bool) -> None:
+    said = "No value in the report is marked as out of its range."
+    assert at_odds(said, values(read("a.txt", text.encode()))) is wrong
+
+
+def test_thousands_are_read_as_the_document_writes_its_decimals() -> None:
+    text = "Troponin I 2,340 ng/L (<14). Potassium 4.2 mmol/L."
+    for one, side in ((text, "high"), (text.replace("4.2", "4,2"), "")):
+        assert [v.side for v in values(read("a.txt", one.encode()))] == [side, ""]
+
+
+def test_a_sentence_with_several_values_is_told_once() -> None:
+    text = "Potassium 5.6 mmol/L, sodium 130 mmol/L, haemoglobin 100 g/L."
+    said = told(text)
+    assert said.count(text) == 1
+    assert f"- {text} [potassium high, sodium low, hemoglobin low]\n" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("Oxygen saturation 82% on air at rest, 91% on 2 L.", ["low"]),
+        ("Oxygen saturation 82% on air at rest, 97% on 2 L.", [""]),
+        ("Haemoglobin 109 g/L (in pregnancy 105-140). Urate 0.44 mmol/L (0.14-0.35).",
+         ["", "high"]),
+        ("Ferritin was 412 micrograms per litre, the laboratory's upper limit being 300.",
+         ["high"]),
+        ("She had a ferritin of 9 micrograms per litre.", ["low"]),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_judged_by_all_that_it_says(text: str, sides: list[str]) -> None:
+    assert [v.side for v in values(read("a.txt", text.encode()))] == sides

@@ -8,13 +8,27 @@ from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 from osler.documents.document import Document
+from osler.serve.assistant.allergy_denied import BOXES, DENIED, GROWN, LISTED_DENIED, TAKEN_BACK
 from osler.serve.assistant.allergy_lists import TABLE, listings
 from osler.serve.assistant.cite import rarity
 from osler.serve.assistant.findings import LONG, spans
 from osler.serve.assistant.lines import Finding, cells, finding_at, size
-from osler.serve.assistant.reactions import REACTION, STRONG, WEAK
+from osler.serve.assistant.reactions import (
+    AFTER,
+    ALLERGIC_TO,
+    BEFORE,
+    HINTS,
+    REACTION,
+    REASON,
+    STOPS,
+    STRONG,
+    THERAPY,
+    TREATS,
+    WEAK,
+    WORN,
+)
 from osler.serve.assistant.substances import Mention, before, listed, mentions, named
-from osler.serve.assistant.whose import of_another
+from osler.serve.assistant.whose import PERSON, of_another
 
 ANSWER = re.compile(
     r"(?i)^\W*(?:y|yes|unknown|pending|tbc|(?:not|un) ?(?:recorded|documented|asked|assessed|"
@@ -24,83 +38,27 @@ ANSWER = re.compile(
 """What stands there and names nothing."""
 BEHIND = re.compile(r"\s*([^☐☑☒□]*[^\W_][^☐☑☒□]*?)\s*([☐☑☒□])")
 """`Penicillin ☒ Latex ☐`: boxes that stand behind what they are of."""
-_TREATED = (
-    r"(?:start|given|giv|treat|manag|reliev|respon|improv|resol|clear|settl|better|tak|took|us|"
-    r"prescri|for|and|or|but|no|not)"
-)
-_FILLS = (
-    r"(?:\s*\b(?:the|any|all|her|his|your|their|my|a|an|other|of|iv|oral|drugs?|doses?|course|use|"
-    r"administration|starting|taking|being|given|receiving|medicines?|medications?|like|including))*"
-)
-TO = rf"(?:{STRONG}|react(?:ed|s|ing|ions?))\b(?:\s+[a-z-]+){{0,2}}?\s+(?:to|from)\b{_FILLS}"
-EXCEPT = (
-    r"(?:nkd?a|no known|none|(?:no|denie[sd]|deny) (?:any )?(?:\w+ )?allergies)\b"
-    r"[^.;]{0,80}\b(?:except|apart from|other than|but|aside from)"
-    r"(?: for| to)?"
-)
-ALLERGIC_TO = re.compile(rf"(?i)\b(?:{TO}|{STRONG}\s*[:|–—-]{_FILLS}|{EXCEPT})\s*$")
-LACKS = r"(?:deficien(?:t|cy)|porphyria)"
-"""`G6PD deficient: avoid primaquine` forbids it as an allergy does."""
-BEFORE = re.compile(
-    rf"(?i)\b(?:{TO}|{STRONG}\s*[:|–—-]{_FILLS}|{EXCEPT}|(?:{STRONG}|{WEAK}|reactions?)"
-    rf"(?:\s+(?!{_TREATED})[a-z-]+){{0,4}}?\s+(?:with|from|to|after|on|following|due to|by)"
-    rf"{_FILLS}|"
-    rf"(?:(?:cannot|can['’]t|unable to)\s+(?:take|have|tolerate)|not\s+tolerate){_FILLS}|"
-    rf"{LACKS}\W+(?:[\w-]+\s+){{0,4}}?(?:avoid|no)\b{_FILLS})\s*$"
-)
-AFTER = re.compile(
-    r"(?i)(?:['’]s)?\s*(?:[-–—:(\[|]\s*)?(?:(?:caus|gave|giv|le[ad]|produc|result|mak|induc|relat|"
-    rf"associat)\w*\s+(?:to\s+|in\s+|him\s+|her\s+)?)?(?:(?!{_TREATED}|to\b|with\b|after\b)[a-z]+\s+)"
-    rf"{{0,2}}?(?:{STRONG}|{WEAK})\b"
-)
-TREATS = frozenset({"antihistamine", "corticosteroid", "epinephrine"})
-"""What a reaction is treated with: `rash: hydrocortisone` tells of no allergy to it."""
 FEW, STRANGE = 2, 7.0
 """Words of a second sentence that is an allergy, too, and how rare the first is: `Allergies:
 Penicillin. Tegaderm.`"""
-HINTS = re.compile(
-    r"(?i)\breact|deficien|porphyria|\bcan(?:no|['’])t|\bunable to|tolera|\bnkd?a\b|"
-    r"\bno(?:ne| known)\b"
-)
-"""Without these and without a reaction a sentence tells of no allergy."""
+PEN_ALLERGIC = re.compile(r"(?i)\bpen(?=[\s-](?:allerg|anaphyla))")
+PEN = re.compile(r"(?i)\bpen(?=[\s-](?:allerg|anaphyla)|\W*$|\s?[(,:–—-])")
+"""An abbreviation of penicillin, in a list of allergies also alone."""
 BOTH = re.compile(r"(?i)\s*(?:/|&|\band|\bor)\s*")
 """`Penicillin and latex allergy`."""
+
+INSTEAD = re.compile(rf"(?i){STRONG}\s*[:(–—-]+\s*$")
+DOSE = re.compile(r"(?i)\s*\d[\d.,]*\s?(?:mg|mcg|g|ml|units?)\b")
+"""`Penicillin allergic: clarithromycin 500 mg`."""
+WORN_FOR = re.compile(rf"(?i){WORN}[^.;]*$")
 
 CLAUSE = re.compile(
     r"(?i);|\.\s+|\b(?:but|except(?: for| to)?|however|apart from|other than|aside from|although|"
     r"though|otherwise)\b|(?=\[[ x✓✗]?\]|[☐☑☒□])|(?=\bnkd?a\b)|"
     r"\band(?=\s+(?:is|has|was|had|react|allergic)\b)"
     rf"|,(?!\s*(?:who|whose|is|has|was)\b)(?=[^,;]{{0,120}}\b(?:{STRONG}|{WEAK}|react|caus))"
+    rf"|,(?=\s*(?:the\s+)?(?:patient|pt|self|{PERSON})\s*[(:–—-])"
 )
-_GAP = (
-    r"(?:(?!after|since|following|with|from|for|despite|doubt|in\b|on\b|until|when|during)"
-    r"\w+[\s/,]+)"
-)
-DENIED = re.compile(
-    r"(?i)^\W*(?:none|nil|no|n/?a|negative)\W*$|^\W*(?:none|nil)\s+(?:known|to|reported|recorded|"
-    r"documented)\b|\bnkd?a\b|\bno known(?! reaction)|"
-    rf"\b(?:no|without|negative for|den(?:y|ies|ied))\s+{_GAP}{{0,4}}?(?:allerg|intoleran|"
-    r"hypersens|adverse|anaphyla|reactions? to)|"
-    r"\b(?:not|never|\w+n['’]t)(?:\s+(?:known|been|be|to|an?|currently|truly|ever))*\s+"
-    r"(?:allerg|intoleran|hypersens|react)|"
-    r"\b(?:was|were|is|has been|have been)\s+(?:excluded|ruled out|removed from|outgrown)|"
-    r"[,(–—-]\s*(?:(?:later|since|now|formally)\s+)*(?:ruled out|excluded|outgrown)\b|"
-    r"\bde-?labell?ed|\brefuted|\bdisprove[dn]|\bentered in error|\((?:removed|excluded)|"
-    r"(?:allerg|intoleran)[^.;]{0,80}(?:[:?|–—]|\s-)\s*(?:no|n|none|nil|negative|false)\W*$|"
-    r"^\s*(?:\[\s?\]|[☐□])|\bif (?:you|they|(?:the |a )?patients?)\b"
-)
-TAKEN_BACK = re.compile(r"(?i)\s*(?:this|that|it|which)\s+(?:was|were|is|has)\b")
-"""`Thought allergic to aspirin; this was ruled out.`"""
-LISTED_DENIED = re.compile(
-    rf"(?i)^\W*(?:(?:the )?patient |she |he )?denies\b(?!\s+(?:any\s+)?{WEAK})|"
-    rf"[:?]\s*(?:no|n|negative)\W*$|\b(?:on|taking|takes)\s+\w+\W*$"
-)
-"""Of a line in a list of allergies. `On warfarin` stands among alerts."""
-GROWN = re.compile(
-    r"(?i)\|\s*(?:S|R|I|sensitive|resistant|susceptible|intermediate)\b|\borganism|\bMIC\b|"
-    r"\b(?:sensitive|resistant|susceptible) to\b"
-)
-"""Sensitivities of what was grown, and not of somebody."""
 
 
 def allergies(document: Document) -> list[Finding]:
@@ -116,13 +74,20 @@ def allergies(document: Document) -> list[Finding]:
                 continue
             alone = a == 0 or (len(said.split()) <= FEW and rarity(said) >= STRANGE)
             whole = kind in ("told", "row") and not long and alone
+            plain = _plain(said, kind)
             if kind == "row" or (kind and " | " in said):
-                what = _row(said, whole)
+                what = _row(plain, whole)
             else:
-                what = _listed(said, whole) if kind else _free(said, long)
+                what = _listed(plain, whole) if kind else _free(plain, long)
             if what:
                 (found if kind else free).append(finding_at(document, said, at, what))
     return found + free
+
+
+def _plain(said: str, kind: str) -> str:
+    """What is said, with answers for boxes that are ticked, and penicillin for `pen allergic`."""
+    said = BOXES.sub(lambda one: ": no;" if one["no"] else ": yes;", said)
+    return (PEN if kind else PEN_ALLERGIC).sub("penicillin", said)
 
 
 def _row(said: str, whole: bool) -> str:
@@ -190,10 +155,15 @@ def _free(said: str, long: bool) -> str:
 def _reacts(said: str, one: Mention, long: bool) -> bool:
     lead = before(said, one)
     if ALLERGIC_TO.search(lead):
-        return not one.names & TREATS or bool(re.search(r"(?i)\bto\W[^.;:]*$", lead))
+        if DOSE.match(said, one.end) and INSTEAD.search(lead) and mentions(lead):
+            return False
+        worn = one.names & THERAPY and WORN_FOR.search(lead)
+        to = not one.names & TREATS or bool(re.search(r"(?i)\bto\W[^.;:]*$", lead))
+        return to and not worn
     if long or one.names & TREATS:
         return False
-    return bool(BEFORE.search(lead) or AFTER.match(said, one.end))
+    stopped = STOPS.search(lead) and REASON.match(said, one.end)
+    return bool(BEFORE.search(lead) or AFTER.match(said, one.end) or stopped)
 
 
 def _denied(said: str, cuts: list[int], one: Mention) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from osler.documents.document import Document
-from osler.serve.assistant.findings import DOSED
+from osler.serve.assistant.findings import DOSED, spans
 from osler.serve.assistant.lines import cells, continued, size, unwrapped
 from osler.serve.assistant.reactions import REACTION
 from osler.serve.assistant.substances import mentions, named
@@ -236,10 +236,13 @@ def _around(
 def _boxes(text: str, start: int) -> list[tuple[str, int]]:
     """A row, parted where one of its cells begins that is, or has, a heading of allergies, and
     where that ends."""
-    found = cells(text)
-    if len(found) < 2:
+    found, cuts, own = cells(text), {0}, False
+    label = LABEL.match(text)
+    if label and _heads(label["head"], label["rest"]):
+        at = label.start("rest")
+        cuts |= {at + a for a, b in spans(label["rest"]) if a and _ends(label["rest"][a:b])}
+    if len(found) < 2 and len(cuts) == 1:
         return [(text, start)]
-    cuts, own = {0}, False
     for a, b in found:
         cell = text[a:b]
         label = LABEL.match(cell)
@@ -254,6 +257,13 @@ def _boxes(text: str, start: int) -> list[tuple[str, int]]:
     return [
         (one, start + size(text[: text.index(one, a)])) for one, a in parts if one
     ]  # fmt: skip
+
+
+def _ends(said: str) -> bool:
+    """Whether a sentence behind some allergies tells of something else."""
+    label = LABEL.match(said)
+    other = label and OTHER.fullmatch(label["head"])
+    return bool(other or (TAKEN.search(said) and not REACTION.search(said)))
 
 
 def _goes_on(text: str, label: re.Match[str] | None) -> bool:

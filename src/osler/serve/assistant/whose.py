@@ -88,7 +88,8 @@ AGAIN = re.compile(r"(?i)(?:,|\b(?:and|but))\s+(?:the\s+|this\s+)?$")
 CLAUSE = re.compile(r"(?i)(?:[\w+-]+\s+){1,4}?(?:is|was|are|were)\b")
 """`… and potassium was 6.9`: what is named is a subject itself."""
 BEHIND = re.compile(
-    rf"(?i)(?:\W*(?!(?:and|but|or|with|by)\b)[\w.+/-]+){{0,5}}?(?:\s+(?:in|of|on|affecting|among)\s+|"
+    rf"(?i)(?:(?>\W{{0,9}})(?!(?:and|but|or|with|by)\b)(?>\w+(?:[.+/-]+\w+)*)){{0,5}}?"
+    rf"(?:\s+(?:in|of|on|affecting|among)\s+|"
     rf"\s*\(\s*|\s*[:–—-]\s+)(?:(?:{_WHO}|maternal|paternal|first-degree)\s+)*(?:{PERSON}|"
     r"(?P<runs>family\b(?! (?:doctor|physician|practice|medicine))))"
 )

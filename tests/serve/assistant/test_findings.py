@@ -11,7 +11,7 @@ from osler.serve.assistant.lines import Finding
 from osler.serve.assistant.parts import parts
 from osler.serve.assistant.substances import named, reacted_to
 from osler.serve.assistant.values import at_odds, values
-from osler.serve.assistant.writing import ByRule
+from osler.serve.assistant.writing import ByRule, remarks
 
 
 def out_of_range(document: Document) -> list[Finding]:
@@ -493,6 +493,28 @@ def test_a_value_is_judged_where_it_is_sure_what_it_and_its_range_are(rows: str,
         ("Child-Pugh class B. Had asthma as a child.", True),
         ("She lives with a 9-year-old brother. She is 31 years old.", True),
         ("Nothing is said of an age.", True),
+        # a date of birth goes before words for a child
+        ("Retired teacher, DOB 01/02/1950. Married, 1 child.", True),
+        ("Mr A. Child, DOB 01/02/1950", True),
+        ("DOB 01.02.1950. Appendicectomy 04/05/1960. Printed 3 Jun 2024.", True),
+        ("DOB 01/02/1950. Appendicectomy 04/05/1960", True),
+        ("DOB 3 Mar 2019. Seen 04/05/24", False),
+        ("Mother: Anna, DOB 01/02/1990. Baby girl, 30 hours old.", False),
+        # somebody else, a name, a house, a thing, another time
+        ("She delivered a live female infant.", True),
+        ("Mother delivered a live female infant.", False),
+        ("Delivered by section, infant well.", False),
+        ("Last child born 2019", True),
+        ("Dr Child, Consultant", True),
+        ("Women and Infant Hospital", True),
+        ("The child was admitted to hospital.", False),
+        ("5 day old wound", True),
+        ("Problem: 3-week-old ulcer", True),
+        ("Stent 3 years old", True),
+        ("5 week old with a rash", False),
+        ("2 month old twin boy", False),
+        ("Diabetes diagnosed age 10", True),
+        ("Age 34 weeks pregnant", True),
     ],
 )
 def test_a_child_is_not_judged_by_the_ranges_of_adults(who: str, judged: bool) -> None:
@@ -578,6 +600,12 @@ def test_a_flag_against_its_range_and_an_earlier_value_are_told() -> None:
     assert one.told.endswith("(reference 3.5 to 5.1) (marked high in the document)")
     (one,) = values(document("Test | Previous | Current\nPotassium | 4.1 | 6.9 mmol/L"))
     assert one.told == "Potassium: 6.9 mmol/L, HIGH (in the same row: 4.1)"
+
+
+@pytest.mark.parametrize(("who", "noted"), [("Newborn girl.", True), ("A 64-year-old.", False)])
+def test_that_a_document_is_taken_for_a_child_s_is_told(who: str, noted: bool) -> None:
+    notes = remarks(document(f"{who}\nPotassium 6.9 mmol/L"), ())
+    assert any("about a child" in note for note in notes) is noted
 
 
 LETTER = """Diagnosis

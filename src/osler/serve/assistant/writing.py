@@ -13,6 +13,8 @@ from osler.prompts import with_document
 from osler.records.names import be, counted
 from osler.retrieve.sentences import sentences
 from osler.rows import Message
+from osler.serve.assistant.ages import NOTE as OF_CHILD
+from osler.serve.assistant.ages import is_adult
 from osler.serve.assistant.allergies import allergies
 from osler.serve.assistant.aside import still_wanted
 from osler.serve.assistant.assistant import Assistant
@@ -224,8 +226,10 @@ def _to_a_reader(one: Finding) -> Finding:
 
 
 def remarks(document: Document, sources: Sequence[Source]) -> list[str]:
-    """Notes where its order is doubtful, and where something is written to a model."""
+    """Notes where its order is doubtful, where it is about a child, and where something is written
+    to a model."""
     said = [NOTE] if from_right(document) else []
+    said += [] if is_adult(document.text) else [OF_CHILD]
     count = 0
     for one in sources:
         still_wanted()

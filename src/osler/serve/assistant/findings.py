@@ -15,6 +15,7 @@ from osler.serve.assistant.lines import (
     under,
     unwrapped,
 )
+from osler.serve.assistant.ordered import TAKES, orders_so
 from osler.serve.assistant.substances import named
 from osler.serve.assistant.values import is_row
 
@@ -50,10 +51,15 @@ BUT = re.compile(
 """With these it says so of some alone."""
 LABEL = re.compile(r"[A-Z][\w /-]{1,30}:")
 ORDERS = re.compile(
-    r"(?i)^\W*(?:(?:discharge|follow[- ]?up|current|home|new|active|regular) )?(?:orders?|plan|"
+    r"(?i)^\W*(?:(?:discharge|follow[- ]?up|current|home|new|active|regular|gp|management|further|"
+    r"treatment|care) )?(?:orders?|plan|actions?|next steps|to[- ]do(?: list)?|requests?|"
+    r"management|"
     r"medications?(?: list)?|medicines|drugs|prescriptions?|rx|instructions?|recommendations?|"
     r"treatment|therapy|follow[- ]?up|assessment and plan|a/p|tt[oa]s?)"
-    r"(?: (?:on|at|for|after|to) (?:discharge|home|admission|follow[- ]?up|take(?: home)?))?\W*$"
+    r"(?: (?:on|at|for|after|to|from|by) (?:the |your )?(?:discharge|home|admission|follow[- ]?up|"
+    r"take(?: home)?|gps?|patients?|practice|primary care|general practitioner|team|ward|"
+    r"parents?))?"
+    r"\W*$"
 )
 TAKEN = re.compile(
     r"(?i)^\W*(?:(?:current|home|active|regular|usual|present|long[- ]term) "
@@ -92,7 +98,9 @@ RECOMMENDS = re.compile(
     rf" (?:not |never )?(?:be )?(?:{_ACTS}|{_NOUNS}|seen|taken|given|held|kept)(?:p?ed|d)?)\b"
 )
 DOSED = re.compile(
-    r"(?i)(?!.*\b(?:was|were|is|are|had|has|would)\b)\W*(?:[a-z][\w/-]*\W+){1,4}?\d[\d.,]*\s?(?:mg|mcg|µg|g|ml|units?|iu|tablets?|puffs?)\b"
+    r"(?i)(?!.*\b(?:was|were|is|are|had|has|"
+    r"would)\b)\W*(?:[a-z][\w/-]*\W+){1,4}?\d[\d.,]*\s?(?:mg|mcg|µg|g|ml|units?|iu|tablets?|"
+    r"puffs?)\b"
     r".*\b(?:daily|once|twice|times|every|each|weekly|nightly|at night|[obtq][ditq][dsh]?|prn)\b"
 )
 """`Amoxicillin 500 mg twice daily`."""
@@ -136,13 +144,21 @@ def reassurances(document: Document) -> list[Finding]:
 
 
 def medicines(document: Document) -> list[Finding]:
-    """What is taken already, by the heading above it; `Stop aspirin` there is an order."""
-    return [
+    """What is taken already, by the heading above it or as a sentence tells; `Stop aspirin` below
+    such a heading is an order."""
+    found = [
         one
         for text, start in under(document, TAKEN, LABEL)
         for one in _sentences(document, text, start)
         if not DIRECTS.match(one.text) and not RECOMMENDS.search(one.text)
     ]
+    told = [
+        one
+        for text, start in unwrapped(document) if len(document.text) < LONG and not is_row(text)
+        for one in _sentences(document, text, start)
+        if TAKES.match(one.text) and named(one.text)
+    ]  # fmt: skip
+    return sorted((*found, *beyond(told, found)), key=lambda one: one.start)
 
 
 def orders(document: Document) -> list[Finding]:
@@ -163,9 +179,9 @@ def orders(document: Document) -> list[Finding]:
         for one in () if row or heading else _sentences(document, text, start):
             label = LABEL.match(one.text)
             said = one.text[label.end() :] if label else one.text
-            directs = DIRECTS.match(said) or RECOMMENDS.search(said) or DOSED.match(said)
+            directs = any(DIRECTS.match(part) for part in said.split(";"))
             if (
-                directs
+                (directs or RECOMMENDS.search(said) or DOSED.match(said) or orders_so(said))
                 and not overlaps(one, found.values())
                 and (not DOSED.match(said) or named(said))
             ):

@@ -86,6 +86,14 @@ def test_where_nothing_can_be_stored_the_page_works_for_this_visit(
     expect(page.locator("#chat .welcome")).to_be_visible()
 
 
+def test_from_another_machine_without_tls_the_page_works(visit: Watched) -> None:
+    visit.page.add_init_script("delete Crypto.prototype.randomUUID;")  # as browsers have it there
+    page = visit.open()
+    page.fill("#question", "What is gout?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".conversations li[data-id]").first).to_contain_text("What is gout?")
+
+
 # -- documents ---------------------------------------------------------------------------------
 
 

@@ -76,5 +76,7 @@ export function moment(iso) {
   return at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** An identifier that nobody else makes. */
-export const newId = () => crypto.randomUUID();
+/** An identifier that nobody else makes. (Browsers have randomUUID only for addresses of this machine
+ * and over TLS, and a server may be looked at from another one without.) */
+export const newId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

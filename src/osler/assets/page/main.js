@@ -28,7 +28,7 @@ function show(name, { focus = false } = {}) {
   if (focus) tab(name).focus();
   if (opened.has(name)) return;
   opened.add(name);
-  Promise.resolve(OPEN[name](panel(name), state)).catch((error) => fill(panel(name), fault(error)));
+  (async () => OPEN[name](panel(name), state))().catch((error) => fill(panel(name), fault(error)));
 }
 
 /** Arrow keys, Home and End: https://www.w3.org/WAI/ARIA/apg/patterns/tabs/ */

@@ -43,16 +43,13 @@ async function choose(work, list, from, run, asked) {
 /** What opens the report of a run below its results, and what saves it. */
 function reporting(run, holder) {
   const report = async () => (await get(`/app/runs/${encodeURIComponent(run.run)}/report`)).html;
-  const open = async () => {
-    try {
-      fill(holder, framed(await report(), "The report"));
-      if (!run.compared) holder.scrollIntoView();
-    } catch (error) {
-      fill(holder, fault(error));
-    }
-  };
-  return [button("Show the report", open, { class: "main" }),
-    button("Save it as a file", async () => save(await report(), `${run.run}-report.html`), { class: "quiet" })];
+  const told = (does) => () => does().catch((error) => fill(holder, fault(error)));
+  const open = told(async () => {
+    fill(holder, framed(await report(), "The report"));
+    if (!run.compared) holder.scrollIntoView();
+  });
+  const keep = told(async () => save(await report(), `${run.run}-report.html`));
+  return [button("Show the report", open, { class: "main" }), button("Save it as a file", keep, { class: "quiet" })];
 }
 
 /** Several models on several tasks: the report is the table of all. */

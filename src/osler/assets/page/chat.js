@@ -235,7 +235,9 @@ class Chat {
   async #notKept(tree, error) {
     if (this.tree !== tree) return;
     const gone = error.status === 404 && tree.known;
-    fill(this.fault, fault(error), gone ? button("Keep it as a new conversation", () => this.#keepAnew()) : null);
+    const near = this.thread.isAtBottom();
+    fill(this.fault, fault(error), gone ? button("Keep it as a new conversation", () => this.#keepAnew(), { class: "more" }) : null);
+    if (near) this.thread.bottom();
     if (gone) await this.history.load();
   }
 
@@ -257,7 +259,7 @@ class Chat {
       say("Kept as a new conversation.");
       this.box.focus();
     } catch (error) {
-      if (this.tree === tree) fill(this.fault, fault(error), button("Try again", () => this.#keepAll()));
+      if (this.tree === tree) fill(this.fault, fault(error), button("Try again", () => this.#keepAll(), { class: "more" }));
     }
   }
 }

@@ -146,7 +146,7 @@ class History:
                 raise UserError("A message of this id is in another conversation.")
             parent = message["parent"]
             if (known or parent is not None) and not _is_there(db, conversation):
-                raise NotThere(DELETED, "What follows can be kept as a new conversation.")
+                raise NotThere(DELETED, "What is still on a page can be kept as a new one.")
             if parent is not None and not there and _conversation_of(db, parent) != conversation:
                 raise NotThere("The message that this one follows is not in its conversation.")
             db.execute(

@@ -213,7 +213,9 @@ class Assistant:
         said, sentences = NO_ANSWER, (Sentence(0, len(NO_ANSWER)),)
         if found is not None and found.sources:
             embed = self.encoder.embed if self.encoder else None
-            quoted = await asyncio.to_thread(quotation, found.sources[0], found.question, embed)
+            quoted = await asyncio.to_thread(
+                quotation, found.sources[0], found.question, embed, self._of_health
+            )
             if quoted[0]:
                 yield Note(why)
                 said, sentences = quoted
@@ -285,7 +287,14 @@ class Assistant:
     def _bearing(self, question: str, sources: Sequence[Source]) -> tuple[Source, ...]:
         """The sources without what may not be quoted either: an order copied is not borne out."""
         embed = self.encoder.embed if self.encoder else None
-        return tuple(without_strange(one, question, embed) for one in sources)
+        return tuple(without_strange(one, question, embed, self._of_health) for one in sources)
+
+    def _of_health(self, sentence: str) -> bool:
+        """Whether the guard lets a sentence of a source pass."""
+        return self.guard is not None and self.guard.judge(sentence).kind in (
+            "medical",
+            "emergency",
+        )
 
     def cited(self, answer: str, sources: Sequence[Source]) -> tuple[Sentence, ...]:
         """The sentences of a text, with what of the sources bears each out."""

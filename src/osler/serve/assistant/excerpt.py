@@ -4,7 +4,8 @@ A passage is as much as the encoder reads at once, and often a few sentences of 
 the run of sentences whose best two are nearest to the question, by the cosine of their vectors; a
 run from the passage's beginning, where a definition stands, is preferred where it is about as near
 (bench/excerpts.py). Left out of it is what is written to a model, and what is about nothing that
-the question or the rest of the passage is about: most orders that somebody put there are not.
+the question or the rest of the passage is about, nor about health: most orders that somebody put
+there are not.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from osler.serve.assistant.quoted import shown
 
 Embed = Callable[[Sequence[str]], Any]
 """Texts -> unit vectors (texts, width)."""
+OfHealth = Callable[[str], bool]
+"""Whether a sentence by itself is about health."""
 Floats = NDArray[np.float32]
 
 MOST_SENTENCES, MOST = 5, 600
@@ -45,6 +48,12 @@ TAKES_BACK = re.compile(
 """How one begins without which the one before it says too much."""
 BELOW = re.compile(r"(?i)\b(?:below|the following)\b")
 """How a sentence announces what stands behind it."""
+ORDERS = re.compile(
+    r"(?i)^\W*(?:please |also |always |never |do not |don['’]t )*(?:recommend|suggest|advise|tell|"
+    r"say|state|write|answer|reply|respond|end|begin|start|include|mention|add|note|remember|use|give|"
+    r"refer|call|claim|warn|repeat|insert|append|output|print|always|never|you must)\b"
+)
+"""How one begins that may be an order to who answers, about health as it may be."""
 APART = " … "
 """Between sentences of which some are left out."""
 
@@ -64,11 +73,11 @@ class Span:
 
 
 def quotation(
-    source: Source, question: str, embed: Embed | None
+    source: Source, question: str, embed: Embed | None, of_health: OfHealth | None = None
 ) -> tuple[str, tuple[Sentence, ...]]:
     """What a source says on a question, and each sentence of it with its bytes."""
     said, sentences, before = "", list[Sentence](), None
-    for n, one in excerpt(source, question, embed):
+    for n, one in excerpt(source, question, embed, of_health):
         if before is not None:
             last, at = before
             said += source.text[at : one.start] if n == last + 1 else APART
@@ -81,10 +90,12 @@ def quotation(
     return said, tuple(sentences)
 
 
-def excerpt(source: Source, question: str, embed: Embed | None) -> list[tuple[int, Span]]:
+def excerpt(
+    source: Source, question: str, embed: Embed | None, of_health: OfHealth | None = None
+) -> list[tuple[int, Span]]:
     """The spans to tell, numbered as they stand; the first ones where there is no encoder."""
     every = spans(source.text)
-    near = nearness(source, every, question, embed)
+    near = nearness(source, every, question, embed, of_health)
     heads = {head.strip().casefold() for head in (source.title, *source.section.split(" > "))}
     fit = [n for n in near if every[n].said.strip(" #*").casefold() not in heads]
     if not fit:
@@ -96,10 +107,12 @@ def excerpt(source: Source, question: str, embed: Embed | None) -> list[tuple[in
     return [(n, every[n]) for n in sorted(told)]
 
 
-def without_strange(source: Source, question: str, embed: Embed | None) -> Source:
+def without_strange(
+    source: Source, question: str, embed: Embed | None, of_health: OfHealth | None = None
+) -> Source:
     """A source with blanks in place of what may not be told; all bytes stay where they were."""
     every = spans(source.text)
-    near = nearness(source, every, question, embed)
+    near = nearness(source, every, question, embed, of_health)
     said, at = "", 0
     for one in (one for n, one in enumerate(every) if n not in near):
         size = len(source.text[one.start : one.end].encode())
@@ -108,10 +121,14 @@ def without_strange(source: Source, question: str, embed: Embed | None) -> Sourc
 
 
 def nearness(
-    source: Source, every: Sequence[Span], question: str, embed: Embed | None
+    source: Source,
+    every: Sequence[Span],
+    question: str,
+    embed: Embed | None,
+    of_health: OfHealth | None = None,
 ) -> dict[int, float]:
     """How near to the question each span is that may be told: it is neither written to a model nor
-    about something else. Without an encoder all are as near."""
+    about something else, as far as `of_health` knows it. Without an encoder all are as near."""
     fit = [
         n for n, one in enumerate(every)
         if one.said and not shown(source.text[one.start : one.end]).left_out
@@ -121,7 +138,12 @@ def nearness(
     vectors = np.asarray(embed([question, *(every[n].said for n in fit)]))
     near = vectors[1:] @ vectors[0]
     strange = _strange(near, vectors[1:])
-    return {n: float(near[k]) for k, n in enumerate(fit) if not strange[k]}
+    kept = [
+        not strange[k] or bool(of_health and not ORDERS.match(every[n].said)
+                               and of_health(every[n].said))
+        for k, n in enumerate(fit)
+    ]  # fmt: skip
+    return {n: float(near[k]) for k, n in enumerate(fit) if kept[k]}
 
 
 def spans(text: str) -> list[Span]:

@@ -608,6 +608,32 @@ def test_that_a_document_is_taken_for_a_child_s_is_told(who: str, noted: bool) -
     assert any("about a child" in note for note in notes) is noted
 
 
+@pytest.mark.parametrize(
+    ("heads", "told"),
+    [
+        ("03/06/2024 | 01/02/2023", "6.9"),
+        ("3 Jun 2024 | 1 Feb 2023", "6.9"),
+        ("3-Jun-24 | 1-Feb-23", "6.9"),
+        ("Jun 2024 | Feb 2024", "6.9"),
+        ("13/06/2024 | 01/07/2024", "4.1"),
+        ("03/06 | 01/02", "6.9"),
+        ("Day 3 | Day 1", "6.9"),
+        ("Day 1 | Day 3", "4.1"),
+        ("03/06/2024 | 01/07/2024", "6.9 and which is the latest is not sure"),
+        ("28/12 | 02/01", "6.9 and which is the latest is not sure"),
+    ],
+)
+def test_of_a_table_over_time_the_latest_value_is_told_or_that_it_is_not_sure(
+    heads: str, told: str
+) -> None:
+    (one,) = values(document(f"Test | {heads} | Unit\nPotassium | 6.9 | 4.1 | mmol/L"))
+    assert one.told.startswith(f"Potassium: {told[:3]} mmol/L")
+    assert one.side == ("high" if told[:3] == "6.9" else "")
+    assert one.critical == (told[:3] == "6.9")
+    assert ("not sure" in one.told) == ("not sure" in told)
+    assert "in the same row" in one.told
+
+
 LETTER = """Diagnosis
 
 Community-acquired pneumonia. Known asthma.

@@ -22,7 +22,7 @@ DATE = re.compile(
 )
 """`2024-06-03`, `03/06/2024`, `3 Jun 2024`, `Jun 3, 2024`, `Jun 2024`, `03/06`."""
 COUNT = re.compile(
-    r"(?i)^\W*(?P<of>day|d|week|wk|month|hour|hr|h|pod|visit)\W{0,2}(?P<n>\d{1,3})\W*$"
+    r"(?i)^\W*(?P<of>day|d|week|wk|month|hour|hr|pod|visit)\W{0,2}(?P<n>\d{1,3})\W*$"
 )
 """`Day 3`."""
 HALF = 6
@@ -44,7 +44,7 @@ def latest(heads: Sequence[str]) -> int | None:
 
 def is_time(head: str) -> bool:
     """Whether a heading tells when."""
-    return bool(DATE.search(head) or COUNT.match(head))
+    return bool(DATE.match(head.strip()) or COUNT.match(head))
 
 
 def _latest(places: Sequence[tuple[str, tuple[int, ...]] | None]) -> int | None:

@@ -26,6 +26,7 @@ from osler.serve.assistant.cells import (
     is_value,
     value_of,
 )
+from osler.serve.assistant.dates import is_time, latest
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import RANGE, SIGNED
 from osler.serve.assistant.series import others
@@ -99,13 +100,16 @@ def headings(cells: Sequence[str], before: Sequence[str]) -> Sequence[str]:
     values."""
     if len(cells) < 2 or before:
         return before if cells else ()
-    return () if any(is_value(c) or RANGE.search(c) for c in cells[1:]) else cells
+    is_result = (not is_time(c) and (is_value(c) or RANGE.search(c)) for c in cells[1:])
+    return () if any(is_result) else cells
 
 
 def row(text: str, around: Around = PLAINLY) -> list[Value]:
     """A row `Potassium | 5.9 | mmol/L | 3.5-5.1 | H`, or the same with blanks; of two tables side
     by side each has its own."""
     cells = cells_of(text)
+    if cells == around.heads and any(map(is_time, cells)):
+        return []
     if " | " in text and (second := _second(cells, around.heads)):
         place = [bar.end() for bar in BAR.finditer(text)][second - 1]
         rest = replace(around, heads=around.heads[second:])
@@ -143,13 +147,20 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
         cells = [*cells, f"{cells[low]} - {cells[high]}"]
         cells[low] = cells[high] = ""
     present = _present(numbers, heads)
-    value = numbers[-1] if present is None else present
-    sure = present is not None and not several
-    also = [cells[n] for n in numbers if n != value]
+    timed = present is None and all(n < len(heads) and is_time(heads[n]) for n in numbers)
+    sure = (present is not None or timed) and not several
     taken = set(numbers)
     others = [c for n, c in enumerate(cells) if n not in taken and c != name]
     sure = sure and (" | " in text or not of_another(text, text.find(name)))
-    one = value_of(0, len(text), name, cells[value], others, around, sure, also)
+    some = numbers if timed else [numbers[-1] if present is None else present]
+    each = [
+        value_of(0, len(text), name, cells[at], others, around, sure,
+                 [cells[n] for n in numbers if n != at])
+        for at in some
+    ]  # fmt: skip
+    one = max(each, key=lambda found: (found.critical, bool(found.side)))
+    if timed:
+        one = replace(one, told=f"{one.told} (it is not sure which is the latest)")
     known = " | " in text or labs(name) or one.doubt
     ranged = any("/" in c for c in others) and any(RANGE.search(c) for c in others)
     return [one] if one.side or one.judged or known or ranged else []
@@ -173,6 +184,9 @@ def _second(cells: Sequence[str], heads: Sequence[str]) -> int:
     """Which cell is the name of a second test in a row, or none: a word behind a value and its
     range, or under the heading that the first name has, and a value behind it."""
     first = next((n for n, cell in enumerate(cells) if n and is_value(cell)), len(cells))
+    ranged = next(
+        (n for n, cell in enumerate(cells) if n >= first and RANGE.search(cell)), len(cells)
+    )
     for n in range(first + 1, len(cells) - 1):
         cell, behind = cells[n], next(filter(None, cells[n + 1 :]), "")
         word = re.search(r"[A-Za-z]{2}", cell) or labs(cell)
@@ -180,7 +194,7 @@ def _second(cells: Sequence[str], heads: Sequence[str]) -> int:
             canonical(cell) is not None or RANGE.search(cell) or HIGH.match(cell) or LOW.match(cell)
         )
         again = len(heads) > n and heads[n] and heads[n] in heads[:first]
-        done = again or labs(cell) or any(RANGE.search(c) for c in cells[first:n])
+        done = again or labs(cell) or ranged < n
         if word and not note and done and is_value(behind):
             return n
     return 0
@@ -195,8 +209,8 @@ def _present(numbers: Sequence[int], heads: Sequence[str]) -> int | None:
     for some in (later, [n for n in later if NOW.search(told.get(n, ""))]):
         if len(some) == 1 and told:
             return some[0]
-    dates = {n: found[0] for n, head in told.items() if (found := DATE.search(head))}
-    return max(numbers, key=lambda n: dates[n]) if len(dates) == len(numbers) else None
+    last = latest([told.get(n, "") for n in numbers])
+    return None if last is None else numbers[last]
 
 
 def _names(text: str) -> bool:

@@ -101,11 +101,11 @@ def in_sentences(text: str, around: Around) -> Iterator[Value]:
         stops = [first for *_, first in names[1:]] + [len(said)]
         for (at, name, first), stop in zip(names, stops, strict=False):
             behind = said[at : min(stop, at + CELL)]
-            before = said[:first]
+            before = said[max(0, first - CELL) : first]
             of_fluid = OF_FLUID.search(before[-NEAR:])
             waits = WHEN.search(before[-80:]) and not PAST.match(behind)
             sure = not (waits or NOT_OF_NOW.search(before[-80:]) or MODIFIED.search(before))
-            sure = sure and not of_another(said, first)
+            sure = sure and not of_another(said[max(0, first - CELL) : stop], min(first, CELL))
             here = replace(around, sure=sure, fluid=around.fluid or bool(of_fluid))
             if name == "blood pressure" and PRESSURE.match(behind):
                 yield from _pressures(start, end, name, behind, here)

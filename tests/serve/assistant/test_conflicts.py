@@ -137,13 +137,14 @@ def test_an_allergy_meets_an_order_of_its_own_name_known_or_not(
         "Medication | Allergies\nAmoxicillin 500 mg tds | Penicillin",
         "Allergies        Medication\nPenicillin       Amoxicillin 500 mg tds",
         "ALLERGIES Penicillin Latex | MEDICATION Amoxicillin 500 mg tds",
+        "Medicine | Dose | Allergies | Reaction\nAmoxicillin | 500 mg tds | Penicillin | rash",
     ],
 )
 def test_an_order_beside_an_allergy_in_the_same_row_meets_it(boxes: str) -> None:
     paper = Document("d", "d.txt", "d", boxes, (), ())
     reacts = allergies(paper)
     against, _ = conflicts(paper, reacts, orders(paper))
-    assert any("Amoxicillin" in each for each in _quoted(boxes, against))
+    assert any("Amoxicillin" in each and "500 mg" in each for each in _quoted(boxes, against))
 
 
 def met(allergy: str, order: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from itertools import pairwise
 
 from osler.documents.document import Document
-from osler.serve.assistant.allergy_denied import BOXES, DENIED, GROWN, LISTED_DENIED, TAKEN_BACK
-from osler.serve.assistant.allergy_lists import TABLE, listings
+from osler.serve.assistant.allergy_denied import BOXES, DENIED, GROWN, LISTED_DENIED, NO, TAKEN_BACK
+from osler.serve.assistant.allergy_lists import SURE, TABLE, listings
 from osler.serve.assistant.cite import rarity
 from osler.serve.assistant.findings import LONG, spans
 from osler.serve.assistant.lines import Finding, cells, finding_at, size
@@ -66,12 +67,9 @@ def allergies(document: Document) -> list[Finding]:
     found: list[Finding] = []
     free: list[Finding] = []
     long = len(document.text) >= LONG
-    for text, start, kind in listings(document):
-        for a, b in [(0, len(text))] if kind == "row" else spans(text):
+    for text, start, under in listings(document):
+        for a, b, kind in _sentences(text, under):
             said, at = text[a:b], start + size(text[:a])
-            answered = said.endswith("?") and re.match(r"(?i)\s*no?\b", text[b:])
-            if answered or kind == "family":
-                continue
             alone = a == 0 or (len(said.split()) <= FEW and rarity(said) >= STRANGE)
             whole = kind in ("told", "row") and not long and alone
             plain = _plain(said, kind)
@@ -84,9 +82,23 @@ def allergies(document: Document) -> list[Finding]:
     return found + free
 
 
+def _sentences(text: str, under: str) -> Iterator[tuple[int, int, str]]:
+    """Its sentences. What a question about allergies is answered with is a list of them, and
+    where that is no, there are none."""
+    asked = False
+    for a, b in [(0, len(text))] if under == "row" else spans(text):
+        kind = under or ("listed" if asked else "")
+        question = text[a:b].endswith("?")
+        asked = question and SURE.search(text[a:b]) is not None
+        if under != "family" and not (question and NO.match(text, b)):
+            yield a, b, kind
+
+
 def _plain(said: str, kind: str) -> str:
     """What is said, with answers for boxes that are ticked, and penicillin for `pen allergic`."""
     said = BOXES.sub(lambda one: ": no;" if one["no"] else ": yes;", said)
+    if said.rstrip()[-1:] in "☐☑☒□" and BEHIND.match(said):
+        said = BEHIND.sub(r"\2 \1 ", said)
     return (PEN if kind else PEN_ALLERGIC).sub("penicillin", said)
 
 
@@ -105,8 +117,6 @@ def _listed(said: str, whole: bool) -> str:
     what the lexicon does not know, unless all is denied."""
     if GROWN.search(said):
         return ""
-    if said.rstrip()[-1:] in "☐☑☒□" and BEHIND.match(said):
-        said = BEHIND.sub(r"\2 \1 ", said)
     clauses = _clauses(said)
     whole = whole and not any(DENIED.search(one) and not named(one) for one in clauses)
     return "; ".join(

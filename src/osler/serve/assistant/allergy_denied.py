@@ -31,6 +31,7 @@ _GENERAL = (
     rf"previous)\s+)*(?:[\w-]+\s+)?{_ALLERGY}|"
     r"\b(?:alternatives?|options?|substitutes?|choice|suitable|contraindicated|used)\s+(?:in|for)\s+"
     rf"(?:[\w-]+\s+){{0,2}}?{_ALLERGY}|"
+    rf"\b(?:ask|enquire|inquire)\s+(?:\w+\s+)?about\s+(?:[\w-]+\s+){{0,3}}?{_ALLERGY}|"
     r"\ballerg(?:ic|y)\s+(?:patients|people|individuals|persons)\b"
 )
 """What holds for whoever has it."""
@@ -64,8 +65,11 @@ GROWN = re.compile(
 """Sensitivities of what was grown, and not of somebody."""
 
 _EMPTY, _TICKED = r"(?:[☐□]|\[ ?\])", r"(?:[☒☑✓✗]|\[[xX✓✗]\])"
+_UNTICKED = rf"(?:{_EMPTY}\s?yes\W{{0,5}}{_TICKED}\s?no\b|\byes\s?{_EMPTY}\W{{0,5}}no\s?{_TICKED})"
 BOXES = re.compile(
-    rf"(?i)(?P<no>{_EMPTY}\s?yes\W{{0,5}}{_TICKED}\s?no\b|\byes\s?{_EMPTY}\W{{0,5}}no\s?{_TICKED})|"
-    rf"{_TICKED}\s?yes\W{{0,5}}{_EMPTY}\s?no\b|\byes\s?{_TICKED}\W{{0,5}}no\s?{_EMPTY}"
+    rf"(?i)(?P<no>{_UNTICKED})|{_TICKED}\s?yes\W{{0,5}}{_EMPTY}\s?no\b|"
+    rf"\byes\s?{_TICKED}\W{{0,5}}no\s?{_EMPTY}"
 )
 """Two boxes that answer one question: `Yes ☐ No ☒`."""
+NO = re.compile(rf"(?i)\s*(?:no?\b|{_UNTICKED})")
+"""How a question is answered."""

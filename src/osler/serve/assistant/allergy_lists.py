@@ -26,13 +26,14 @@ _OF = (
 )
 _BEHIND = (
     r"(?:list|status|history|documented|recorded|reported|known|noted|details|information|record|"
-    r"profile|band|bracelet|wristband|include[sd]?|on (?:file|record|admission)|"
+    r"profile|band|bracelet|wristband|sticker|box|alerts?|warnings?|include[sd]?|"
+    r"(?:on|at|from|per) (?:the )?[a-z]+(?: record)?|"
     r"to (?:drugs?|foods?|medications?|medicines)|(?:to )?the following(?: \w+)?)"
 )
 _NOTE = r"(?:\s*(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]))"
 _WHOLE = (
     rf"[\W\d_]*(?:{_OF}(?:\s+|\s*[/,]\s*))*"
-    rf"{_TITLE}(?:\s*(?:/|&|\band\b|\bor\b|,)\s*(?:drug )?{_TITLE})*"
+    rf"{_TITLE}(?:\s*(?:/|&|\band\b|\bor\b|,)\s*(?:drug )?(?:{_TITLE}|reactions?))*"
     rf"(?:\s+{_BEHIND})*{_NOTE}?"
 )
 TITLE = re.compile(rf"(?i){_WHOLE}[\W\d_]*|(?:she|he|(?:the )?patient|pt) (?:is|has) {_WHOLE}\s*:")
@@ -60,14 +61,15 @@ ABOUT = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?re
 """What a heading says that the document itself marks."""
 LABEL = re.compile(
     r"(?P<head>[^:|=()\[\]]{2,60}?(?:\s*[(\[][^()\[\]]{0,80}[)\]])?)\s*"
-    r"(?P<mark>[:?=]+>?|\||[-–—]+>|→|\s[-–—]+\s|\s{2,})\s*(?P<rest>\S.*)"
+    r"(?P<mark>[:?=]+>?|\||[-–—]+>|→|\s[-–—]+\s|\s{2,}|"
+    r"(?=[☐☑☒□]|\[[ xX]?\]))\s*(?P<rest>\S.*)"
 )
 TABLE = re.compile(r"(?i)\W*(?:reactions?|type|severity|manifestations?|symptoms?)\b.{0,30}")
 """A column that tells more of an allergy, in a table of them."""
 COLUMN = re.compile(
     r"(?i)\W*(?:(?:patient )?name|patient|d\.?o\.?b\.?|date(?: of birth| of onset)?|age|sex|gender|"
     r"(?:nhs|hospital|record|mrn) ?(?:no\.?|number|#)?|mrn|id|bed|notes?|status|onset|year|source|"
-    r"drugs?|dose|route|frequency|recorded(?: by| on)?|risks?)\W*"
+    r"drugs?|medicines?|strength|dose|route|frequency|indication|recorded(?: by| on)?|risks?)\W*"
 )
 OTHER = re.compile(
     r"(?i)[\W\d]*(?:(?!no )[a-z]+ ){0,2}?(?:medications?|medicines|meds|plan|"
@@ -76,7 +78,8 @@ OTHER = re.compile(
     r"(?:vital )?signs|examination|exam|immuni[sz]ations?|vaccinations?|procedures?|orders?|"
     r"prescriptions?|recommendations?|follow[- ]?up|investigations?|comments?|treatment|therapy|"
     r"code status|weight|height|bmi|gp|pcp|attending|consultant|address|phone|ward|room|"
-    r"course|imaging|summary|findings?|instructions?|symptoms?|complaint|fh|pmh)"
+    r"course|imaging|summary|findings?|instructions?|symptoms?|complaint|"
+    r"[fdsp]m?hx?|pshx?|hpc|o/e|rx|tx|smoking|alcohol|occupation|diet)"
     r"(?: (?:on|at|for|of) [a-z ]{2,20})?[\W\d]*"
 )
 """A line that names another section, marked as a heading or not."""
@@ -86,6 +89,7 @@ BULLETS = "-–—•*·|☒☑"
 TAKEN = re.compile(
     r"(?i)\d\s?(?:mg|mcg|µg|g|ml|units?|puffs?)\b|\b(?:od|bd|tds|qds|prn|daily|nightly|"
     r"weekly|stat|iv)\b"
+    r"|\b(?:is|was|were|been)\s+(?:treated|given|(?:re)?started|prescribed|continued|taking|on)\b"
     r"|^\W*(?:(?:current|now|present)ly\s+|(?:she|he|(?:the )?patient) (?:is )?)?(?:on|taking|"
     r"takes?|using|uses?|received?|receiving|given|(?:re)?start\w*|commenc\w+|continu\w+|prescri\w+|"
     r"switch\w*|treated)\b|\b(?:given|started|prescribed|prophylaxis)\W*$"
@@ -127,7 +131,7 @@ def listings(document: Document) -> Iterator[tuple[str, int, str]]:
         apart, last = data[last:start].count(b"\n") > 1, start + size(line)
         at = start - 1 - data.rfind(b"\n", 0, start)
         header = _columns(line, at)
-        if header or (apart and not fresh) or start in begins or _fits(OTHER, line):
+        if header or (apart and not fresh) or start in begins or _is_other(line):
             columns = header
         fresh = header is not None
         if header:
@@ -223,6 +227,15 @@ def _columns(text: str, at: int) -> Columns | None:
     return Columns(tuple(at + a for a, _ in found), first, end + 1)
 
 
+def _is_other(text: str) -> bool:
+    """Whether a line names another section, or the columns of another table."""
+    found = [text[a:b] for a, b in cells(text[:LONGEST])]
+    return len(text) <= LONGEST and (
+        OTHER.fullmatch(text) is not None
+        or (len(found) > 1 and all(OTHER.fullmatch(one) or COLUMN.fullmatch(one) for one in found))
+    )
+
+
 def _around(
     text: str, start: int, inside: tuple[int, int] | None
 ) -> Iterator[tuple[str, int, str]]:
@@ -262,7 +275,7 @@ def _boxes(text: str, start: int) -> list[tuple[str, int]]:
 def _ends(said: str) -> bool:
     """Whether a sentence behind some allergies tells of something else."""
     label = LABEL.match(said)
-    other = label and OTHER.fullmatch(label["head"])
+    other = label and (OTHER.fullmatch(label["head"]) or _heads(label["head"], label["rest"]))
     return bool(other or (TAKEN.search(said) and not REACTION.search(said)))
 
 

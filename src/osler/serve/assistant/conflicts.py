@@ -98,9 +98,22 @@ def proposes(text: str, forbidden: frozenset[str]) -> bool:
 
 
 def _sentences(document: Document, reacts: Sequence[Finding]) -> Iterator[Finding]:
-    """Each sentence; what stands beside an allergy in a row is a cell for itself."""
+    """Each sentence; of a row with an allergy what stands before that, and what behind."""
     for text, start in unwrapped(document):
         whole = finding_at(document, text, start, text)
         row = len(cells(text)) > 1 and overlaps(whole, reacts)
-        for a, b in cells(text) if row else spans(text):
+        for a, b in _beside(document, text, start, reacts) if row else spans(text):
             yield finding_at(document, text[a:b], start + size(text[:a]), text[a:b])
+
+
+def _beside(
+    document: Document, text: str, start: int, reacts: Sequence[Finding]
+) -> Iterator[tuple[int, int]]:
+    """The characters of a row from one cell with an allergy to the next."""
+    held: list[tuple[int, int]] = []
+    for a, b in [*cells(text), (0, len(text))]:
+        if not overlaps(finding_at(document, text[a:b], start + size(text[:a]), ""), reacts):
+            held.append((a, b))
+        elif held:
+            yield held[0][0], held[-1][1]
+            held = []

@@ -33,14 +33,17 @@ _FILLS = (
     r"(?:\s*\b(?:the|any|all|her|his|your|their|my|a|an|other|of|iv|oral|drugs?|doses?|course|use|"
     r"administration|starting|taking|being|given|receiving|medicines?|medications?|like|including))*"
 )
-TO = rf"(?:{STRONG}|react(?:ed|s|ing|ions?))\b(?:\s+[a-z-]+){{0,2}}?\s+(?:to|from)\b{_FILLS}"
+TO = (
+    rf"(?:{STRONG}|react(?:ed|s|ing|ions?))\b(?:\s+[a-z-]+){{0,2}}?\s+(?:to|from)\b{_FILLS}|"
+    rf"intolerant of\b{_FILLS}"
+)
 _MARK = r"(?:[=-]+>|→|[:|(\[–—-])"
 WORN = (
     r"medic[- ]?alert(?:\s+(?:bracelet|necklace|band|card|tag|pendant))?"
     r"\s*(?:\bfor\b|\bre\b|[:(–—-])"
 )
 EXCEPT = (
-    rf"(?:{STRONG}[^.;]{{0,80}}\bbut(?:\s+(?:only|rather|instead|is|she|he))*\s+to\b|"
+    rf"(?:{STRONG}[^.;]{{0,80}}\bbut(?:\s+(?:only|also|rather|instead|is|she|he))*\s+to\b|"
     r"(?:nkd?a|no known|none|(?:no|denie[sd]|deny) (?:any )?(?:\w+ )?allergies)\b"
     r"[^.;]{0,80}\b(?:except|apart from|other than|but|aside from)"
     r"(?: for| to)?)"
@@ -50,7 +53,8 @@ LACKS = r"(?:deficien(?:t|cy)|porphyria)"
 """`G6PD deficient: avoid primaquine` forbids it as an allergy does."""
 BEFORE = re.compile(
     rf"(?i)\b(?:{TO}|{STRONG}\s*{_MARK}{_FILLS}|{EXCEPT}|(?:{STRONG}|{WEAK}|reactions?)"
-    rf"(?:\s+(?!{_TREATED})[a-z-]+){{0,4}}?\s+(?:with|from|to|after|on|following|due to|by)"
+    rf"(?:\s+(?!{_TREATED})[a-z-]+){{0,4}}?\s+(?:with|from|to|after|on|following|due to|by|"
+    rf"when(?:ever)?\s+(?:(?:he|she|they)\s+)?(?:given|taking|on|exposed to|takes?|took|had))"
     rf"{_FILLS}|"
     rf"(?:(?:cannot|can['’]t|unable to)\s+(?:take|have|tolerate)|not\s+tolerate){_FILLS}|"
     rf"{LACKS}\W+(?:[\w-]+\s+){{0,4}}?(?:avoid|no)\b{_FILLS})\s*$"
@@ -62,6 +66,7 @@ _ILL = (
 )
 _SIDE = r"(?:itch\w*|wheez\w*|swelling|cough|myalgia|agranulocytosis|side[- ]effects?)"
 STOPPED = r"(?:stopped|discontinued|withdrawn|ceased|switched|changed)"
+_UPSET = r"(?:vomiting|nausea|diarrh\w+|hallucinations|confusion|dizziness|fainting|collapse)"
 BECAUSE = (
     rf"(?:because of|due to|owing to|on account of|after|following|for)\b(?:\s+[\w-]+){{0,4}}?\s+"
     rf"(?:{STRONG}|{WEAK}|{_SIDE})\b"
@@ -71,7 +76,8 @@ AFTER = re.compile(
     rf"(?:(?!{_TREATED}|to\b|with\b|after\b|may|might|can|could|should|if|when|unless|until)"
     rf"[a-z]+\s+){{0,2}}?(?:{STRONG}|{WEAK})\b"
     r"|\s+ma(?:de|kes)\s+(?:him|her|them|me|(?:the )?patient)\s+(?:(?!not|better)\w+\s+){0,2}?"
-    rf"{_ILL}|,\s*(?:(?:is|she|he|patient|as|known|severely)\s+)*allergic\b(?!\s+to)|"
+    rf"{_ILL}|\s+(?:caused|gave|induced)\s+(?:(?:him|her|them|me|a|an|severe|bad|marked|some)\s+)*"
+    rf"(?:{_SIDE}|{_UPSET})\b|,\s*(?:(?:is|she|he|patient|as|known|severely)\s+)*allergic\b(?!\s+to)|"
     rf"\s+(?:(?:was|were|is|has been|had to be)\s+)?{STOPPED}\s+{BECAUSE}"
 )
 STOPS = re.compile(rf"(?i)\b{STOPPED}{_FILLS}\s*$")
@@ -82,7 +88,8 @@ TREATS = frozenset({"antihistamine", "corticosteroid", "epinephrine"})
 THERAPY = frozenset({"corticosteroid", "anticoagulant", "warfarin", "insulin"})
 """What somebody who takes it wears a bracelet for."""
 HINTS = re.compile(
-    r"(?i)\breact|\bma(?:de|kes)\b|medic[- ]?alert|\bbecause\b|\bdue to\b|"
+    r"(?i)\breact|\bma(?:de|kes)\b|\b(?:caused|gave|induced)\b|"
+    r"medic[- ]?alert|\bbecause\b|\bdue to\b|"
     r"deficien|porphyria|\bcan(?:no|['’])t|\bunable to|tolera|\bnkd?a\b|"
     r"\bno(?:ne| known)\b"
 )

@@ -74,7 +74,37 @@ def test_a_sentence_with_several_values_is_told_once() -> None:
         ("Ferritin was 412 micrograms per litre, the laboratory's upper limit being 300.",
          ["high"]),
         ("She had a ferritin of 9 micrograms per litre.", ["low"]),
+        ("Testosterone was 6.1 nmol/L; the reference interval runs from 8.6 to 29.", ["low"]),
+        ("Rate 38 bpm. Complete heart block. QTc 512 ms (normal <460). LAVI 44 (<=34).",
+         ["low", "high", "high"]),
+        ("Ventricular rate 38 (60-100). PR 180 ms (120-200). QTc 560 (<460).",
+         ["low", "", "high"]),
+        ("Pulse 38", ["low"]),
+        ("Infusion rate 38 ml/h.", []),
+        ("Respiratory rate 14 bpm.", [""]),
+        ("Room 12 (2-4) is free.", []),
+        ("The target for QTc 560 (<460) was missed.", []),
+        ("Her brother had QTc 560 (<460).", []),
+        ("Temperature 40.2 C", ["high"]),
+        ("He has a fever of 38.6 C.", ["high"]),
+        ("Blood pressure 128/78, goal below 130/80.", [""]),
+        ("Blood pressure 148/78, goal below 130/80.", ["high"]),
+        ("Potassium was 6.9 mmol/L this morning and is 4.9 mmol/L after treatment.", [""]),
     ],
 )  # fmt: skip
 def test_a_sentence_is_judged_by_all_that_it_says(text: str, sides: list[str]) -> None:
     assert [v.side for v in values(read("a.txt", text.encode()))] == sides
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WCC 0.4 x10^9/L",
+        "Leucocytes 0.4 x10^9/L",
+        "BSL 1.9 mmol/L",
+        "Adj. calcium | 3.62 | mmol/L | 2.2-2.6",
+        "Adjusted calcium 3.62 mmol/L",
+    ],
+)
+def test_a_value_that_cannot_wait_is_known_by_its_british_name(text: str) -> None:
+    assert [v.critical for v in values(read("a.txt", text.encode()))] == [True]

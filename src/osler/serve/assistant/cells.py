@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from osler.records.units import canonical
 from osler.serve.assistant.critical import critical
-from osler.serve.assistant.known import by_table, labs
+from osler.serve.assistant.known import DEGREES, by_table, labs, unit_of
 from osler.serve.assistant.limits import (
     NUMBER,
     RANGE,
@@ -136,6 +136,7 @@ def value_of(
     marked, at = _flag(name, cells)
     flag = "" if at is None else cells[at]
     unit = _unit([cell for n, cell in enumerate(cells) if n not in (0, at)], rest)
+    unit = unit_of(name, unit or next((c for c in (*cells, *rest.split()) if c in DEGREES), ""))
     limits, shown = next(((found, c) for c in others if (found := limits_of(c))), ([], ""))
     ranged = shown or next(filter(RANGE.search, others), "")
     table = sure and around.judges(name)
@@ -229,7 +230,9 @@ def apart(rest: str) -> list[str]:
     if leading and known and canonical(known["unit"]) is not None:  # `118 L mmol/L`
         tail = f"{tail[leading.end() :]} {leading['flag']}"
     unit = UNIT.match(tail)
-    if unit and (canonical(unit["unit"]) is not None or "/" in unit["unit"]):
+    if unit and (
+        canonical(unit["unit"]) is not None or "/" in unit["unit"] or unit["unit"] in DEGREES
+    ):
         cells.append(unit["unit"])
         tail = tail[unit.end() :]
     flagged = FLAGGED.search(" " + tail.strip(" ()[],;"))

@@ -29,13 +29,18 @@ LOINC = re.compile(
 BESIDE = re.compile(r"(.+?)(?:,\s*|\s*\()([^(),]+)\)?")
 """`Potassium (K)`, `Glucose, fasting`: what stands behind a name."""
 UREA = re.compile(r"(?i)\burea\b(?! nitrogen)")
+ADJUSTED = re.compile(r"(?i)^(?:(?:albumin[ -])?(?:adj(?:usted)?|corr(?:ected)?)\.?)\s+(?=calcium)")
+"""Of calcium it is the one that the ranges are for."""
+SAFE = {"heart rate": "/min", "respiratory rate": "/min"}
+"""Signs that are counted in one unit alone."""
+DEGREES = {"C": "°C", "F": "°F"}
 AS_USUAL = frozenset({"serum", "plasma", "blood", "whole blood", "fasting", "total"})
 
 
 @lru_cache(4096)
 def labs(name: str) -> list[str]:
     """What of the lexicon a test is, also where it is named twice or its usual specimen is."""
-    name = name.strip(" :")
+    name = ADJUSTED.sub("", name.strip(" :"))
     if (found := _labs(name)) or not (two := BESIDE.fullmatch(name)):
         return found
     one, other = _labs(two[1]), _labs(two[2])
@@ -48,6 +53,14 @@ def _labs(name: str) -> list[str]:
     of, _, what = plain.partition(" in ")  # `Cholesterol in HDL` is HDL cholesterol
     names = (name, plain, f"{what} {of}")
     return next((k for each in names if (k := lookup.names_as("lab").whole(norms(each)))), [])
+
+
+def unit_of(name: str, unit: str) -> str:
+    """The unit of a sign, where it is left out or shortened."""
+    keys = [key.partition(":")[2] for key in labs(name)]
+    if keys == ["body temperature"]:
+        return DEGREES.get(unit, unit)
+    return unit or (SAFE.get(keys[0], "") if len(keys) == 1 else "")
 
 
 def by_table(name: str, value: str, unit: str, sign: str, style: str) -> str | None:

@@ -31,7 +31,7 @@ WORD = re.compile(r"[^\W\d_][\w/%*^.]{0,40}")
 PLAIN = frozenset(
     "normal sufficient optimal desirable reference ref range interval limits expected value values "  # noqa: SIM905
     "is of adult adults male males female females men women m f target h hh l ll n nr "
-    "in pregnancy pregnant gestation trimester".split()
+    "the from runs between our laboratory in pregnancy pregnant gestation trimester".split()
 )
 """What is said of a range that tells what is normal."""
 ABOVE = frozenset({"high", "elevated", "raised", "increased"})

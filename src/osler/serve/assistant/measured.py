@@ -30,7 +30,7 @@ from osler.serve.assistant.dates import is_time, latest
 from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import RANGE, SIGNED
 from osler.serve.assistant.series import others
-from osler.serve.assistant.told import in_sentences
+from osler.serve.assistant.told import RANGED, in_sentences
 from osler.serve.assistant.whose import of_another
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import tokens
@@ -120,7 +120,12 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
     several = False
     if not cells:
         plain = PLAIN.match(text) if len(text) <= LINE else None
-        if plain is None or len(PAIR.findall(text)) > 1 or _names(plain["rest"]):
+        if (
+            plain is None
+            or len(PAIR.findall(text)) > 1
+            or _names(plain["rest"])
+            or RANGED.search(plain["rest"])
+        ):
             return []
         cells = [plain["name"], *apart(plain["rest"])]
         if (several := _several(plain["rest"])) and labs(plain["name"]):

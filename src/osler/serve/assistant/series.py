@@ -32,7 +32,7 @@ AGAIN = re.compile(
 """What stands before an earlier value, and before another one."""
 LEADS = re.compile(
     rf"(?i)(?:\W|\b(?:{_TIMES}|yesterday|initially|first|last|earlier|previously|days?|weeks?|months?|"
-    r"hours?|morning|evening|night|\w+day|admission|arrival|discharge|a|an|the|it|on|in|at|after|by|with|"
+    r"hours?|this|morning|evening|night|\w+day|admission|arrival|discharge|a|an|the|it|on|in|at|after|by|with|"
     r"from|to|and|but|is|was|has|had|been|rose|risen|rising|fell|fallen|falling|dropp\w+|climb\w+|"
     r"(?:in|de)creas\w+|improv\w+|up|down|treatment|dialysis|transfusion|level|value)\b)*"
 )

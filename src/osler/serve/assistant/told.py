@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from osler.records.units import canonical
@@ -22,7 +22,7 @@ from osler.serve.assistant.cells import (
     Value,
 )
 from osler.serve.assistant.critical import critical
-from osler.serve.assistant.known import another, by_table
+from osler.serve.assistant.known import another, by_table, unit_of
 from osler.serve.assistant.limits import NUMBER, RANGE, limits_of, readings, side_of
 from osler.serve.assistant.series import ASIDE, last_of, more
 from osler.serve.assistant.unitless import if_usual
@@ -50,6 +50,10 @@ SAID = re.compile(
     rf"(?P<unit>{UNIT.pattern.replace('(?P<unit>', '(?:')})?"
 )
 PRESSURE = re.compile(rf"{_IS}(?P<systolic>\d{{2,3}})/(?P<diastolic>\d{{2,3}})(?![/\d])")
+GOAL = re.compile(
+    r"(?i)\b(?:goal|target|aim)\w*\b[^.;\d]{0,25}(?P<systolic>\d{2,3})/(?P<diastolic>\d{2,3})"
+)
+"""Below its own goal no pressure is called high."""
 NEXT = re.compile(
     r"(?i)(?:(?!target|goal|aim|usual|normal|range|ref)[^\d.;()]){1,30}"
     r"(?P<systolic>\d{2,3})/(?P<diastolic>\d{2,3})(?![/\d])"
@@ -85,8 +89,23 @@ WORDED = re.compile(
 )
 """`412 micrograms per litre`."""
 PARTS = {"milli": "m", "micro": "u", "nano": "n", "pico": "p", "deci": "d"}
-SAFE = {"heart rate": "/min", "respiratory rate": "/min"}
-"""Signs that are counted in one unit alone."""
+SIGNS = (
+    (re.compile(
+        r"(?<!espiratory )(?<!lood )\b[Rr]ate(?=\W{1,3}(?:(?:of|is|was)\s)?\d{2,3}\s?"
+        r"(?:bpm|beats|/min))"
+    ), "heart rate"),
+    (re.compile(
+        r"(?i)\b(?:fever|pyrexia|febrile)(?=\W{1,3}(?:(?:of|at|to|up|was|is)\s)*\d{2,3}(?:[.,]\d)?"
+        r"\s?°?\s?[CF]\b)"
+    ), "body temperature"),
+)  # fmt: skip
+"""`Rate 38 bpm`, `fever of 39 C`: what names a sign only beside its number."""
+RANGED = re.compile(
+    rf"(?:^|[\s(])(?P<name>[A-Z][\w'’/-]{{0,20}}(?: [a-z][\w'’/-]{{1,20}}){{0,3}})[\s:=]{{1,3}}"
+    rf"(?P<value>{NUMBER})(?:\s?(?P<unit>[A-Za-z%µμ][\w%/µμ²^]{{0,12}}))?\s?\((?P<range>[^()]{{2,40}})\)"
+)
+"""`QTc 560 ms (<460)`: what stands with its own range, whatever it is called."""
+SHORT_NAME = re.compile(r"\b\w*[A-Z]{2}\w*\b")
 
 
 def in_sentences(text: str, around: Around) -> Iterator[Value]:
@@ -94,10 +113,19 @@ def in_sentences(text: str, around: Around) -> Iterator[Value]:
     for start, end in sentences(text):
         said = text[start:end]
         words = tokens(said)
-        names = [
-            (words[last - 1].end, keys[0].partition(":")[2], words[first].start)
-            for first, last, keys in lookup.names_as("lab").found(words, said)
-        ]
+        names = sorted(
+            [
+                (words[last - 1].end, keys[0].partition(":")[2], words[first].start)
+                for first, last, keys in lookup.names_as("lab").found(words, said)
+            ]
+            + [
+                (one.end(), name, one.start())
+                for sign, name in SIGNS
+                for one in sign.finditer(said)
+            ]
+        )
+        spans = [(first, at) for at, _, first in names]
+        yield from (replace(one, start=start, end=end) for one in by_range(said, spans, around))
         stops = [first for *_, first in names[1:]] + [len(said)]
         for (at, name, first), stop in zip(names, stops, strict=False):
             behind = said[at : min(stop, at + CELL)]
@@ -113,21 +141,49 @@ def in_sentences(text: str, around: Around) -> Iterator[Value]:
                 yield one
 
 
+def by_range(said: str, known_as: Sequence[tuple[int, int]], around: Around) -> Iterator[Value]:
+    """Values of a sentence whose name is not known, by the range that stands beside each."""
+    for one in RANGED.finditer(said):
+        of = one["unit"] or ""
+        if any(first < one.start("value") and end > one.start("name") for first, end in known_as):
+            continue
+        limits = limits_of(one["range"])
+        known = (canonical(of) is not None if of else "") or (
+            not of and (one["range"].lstrip()[:1] in "<>≤≥" or SHORT_NAME.search(one["name"]))
+        )
+        before = said[: one.start("name")]
+        mine = around.sure and not (
+            NOT_OF_NOW.search(before) or of_another(said, one.start("name"))
+        )
+        if limits and known and mine:
+            side = side_of(one["value"], "", limits, around.style)
+            yield _told(0, len(said), one["name"], f"{one['value']} {of}".rstrip(), side)
+
+
 def _pressures(start: int, end: int, name: str, said: str, around: Around) -> Iterator[Value]:
     """Blood pressures: `110/70 lying, 70/40 standing`."""
-    two, at = PRESSURE.match(said), 0
+    two, at, goal = PRESSURE.match(said), 0, GOAL.search(said)
     while two:
-        yield _pressure(start, end, name, two, around)
+        yield _pressure(start, end, name, two, around, goal)
         at = two.end()
         two = NEXT.match(said, at)
 
 
-def _pressure(start: int, end: int, name: str, two: re.Match[str], around: Around) -> Value:
+def _pressure(
+    start: int,
+    end: int,
+    name: str,
+    two: re.Match[str],
+    around: Around,
+    goal: re.Match[str] | None,
+) -> Value:
     """One, by both of its numbers."""
     parts = ("systolic", "diastolic")
     sides = [by_table(f"{part} {name}", two[part], "mmHg", "", around.style)
              for part in parts if around.judges(name)]  # fmt: skip
     side = next((one for one in ("high", "low", "") if one in sides), None)
+    if side == "high" and goal and all(int(two[part]) <= int(goal[part]) for part in parts):
+        side = ""
     return _told(start, end, name, f"{two['systolic']}/{two['diastolic']} mmHg", side)
 
 
@@ -139,7 +195,7 @@ def _one(start: int, end: int, names: tuple[str, str], said: str, around: Around
         return None
     number, unit, marked, after = read
     last, unit = last_of(after, unit)
-    number, unit = last or number, unit or SAFE.get(name, "")
+    number, unit = last or number, unit_of(name, unit)
     several = [] if last else more(after, unit)
     beside, shown = ASIDE.match(after.lstrip()), "" if last else _range(after)
     here = around.sure and (bool(last) or not LONG_AGO.match(after))
@@ -187,8 +243,7 @@ def _read(name: str, written: str, said: str) -> tuple[str, str, str, str] | Non
         at = marked.end()
     else:
         end = value.end("unit")
-    if name == "body temperature" and unit in ("C", "F"):
-        unit = f"°{unit}"
+    unit = unit_of(name, unit) if unit else ""
     if unit and canonical(unit) is not None:
         return number, unit, marked["mark"] if marked else "", said[end:]
     if not marked and not ALONE.match(said, at):

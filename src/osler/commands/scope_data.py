@@ -27,6 +27,7 @@ HELD_OUT = 0.15
 NAMES = ("conditions", "drugs", "procedures", "vaccines")
 """Tables of the lexicon whose names people ask about."""
 TURN = re.compile(r"^(?:Patient|Guest_family|\[patient\])\s*:?\s*(.+)$", re.MULTILINE)
+WORD = re.compile(r"[a-z]+")
 SHORTEST_NAME = 6
 """Letters of a name that means nothing else."""
 SHORTEST_TURN = 8
@@ -56,6 +57,7 @@ def material(side: Split) -> Material:
         speech=list(dict.fromkeys(_speech(side))),
         general=[row.question for row in general],
         answers=[a for row in general if _is_name(a := row.extra["answers"][0])],
+        words=[word for word in _rare_words() if _side(word) == side],
         tasks=[r.question for r in _rows("self-instruct", side) if not about_health(r.question)],
         medical=[row.question for row in _embedded("medical_qa", side)],
         refused=[row.question for row in _embedded("out_of_scope", side)],
@@ -115,10 +117,24 @@ def _other_names() -> tuple[str, ...]:
 def known_terms() -> list[str]:
     """Names of the lexicon that mean nothing else: of several words, or so rare that the encoder's
     vocabulary does not have them whole."""
-    vocabulary = Path(encoder_folder("The guard", "Install Osler anew."), "vocab.txt")
-    common = frozenset(vocabulary.read_text("utf-8").split("\n"))
+    common = frozenset(_vocabulary())
     names = (name.casefold() for name in [*_names(), *_other_names()])
     return sorted({n for n in names if len(n) >= SHORTEST_NAME and n not in common})
+
+
+def _vocabulary() -> list[str]:
+    """What the encoder reads whole: words, and pieces of them."""
+    path = Path(encoder_folder("The guard", "Install Osler anew."), "vocab.txt")
+    return path.read_text("utf-8").split("\n")
+
+
+@cache
+def _rare_words() -> tuple[str, ...]:
+    """Words of the encoder's vocabulary that no answer of MedQuAD has."""
+    sides: tuple[Split, ...] = ("train", "validation", "test")
+    answers = (row.reference for side in sides for row in _rows("medquad", side))
+    told = {word for answer in answers for word in WORD.findall(answer.casefold())}
+    return tuple(one for one in _vocabulary() if WORD.fullmatch(one) and one not in told)
 
 
 def _speech(side: Split) -> Iterator[str]:

@@ -24,7 +24,7 @@ _WORD = re.compile(r"[a-z]+")
 
 VALIDATION = 0.15
 """Share of the project's own texts on which the threshold is chosen."""
-FRAMES_EACH = 4
+FRAMES_EACH = 3
 """Questions made of one subject."""
 RAW_STEP: dict[Side, int] = {"train": 3, "validation": 1}
 """One in so many is told in a message of several sentences."""
@@ -61,6 +61,8 @@ class Material:
     """Questions of general knowledge."""
     answers: Sequence[str] = ()
     """Their short answers: names of people, places, works."""
+    words: Sequence[str] = ()
+    """Words of the language that no answer about health has."""
     tasks: Sequence[str] = ()
     """Requests of other kinds."""
     medical: Sequence[str] = ()
@@ -95,7 +97,7 @@ def _all(material: Material, side: Side) -> Iterator[Example]:
     frames = read_frames()
     topics = sorted({topic for topic, _ in material.topics})
     strange = [*own_subjects(side), *material.answers]
-    words = words_of(material.general, material)
+    words = paired(words_of([*material.general, *material.words], material))
     asked = own_questions(side)
     requests = [*own_lines("requests", side), *(text for text, medical in asked if not medical)]
     health = [*own_lines("health", side), *(text for text, medical in asked if medical)]
@@ -110,7 +112,7 @@ def _all(material: Material, side: Side) -> Iterator[Example]:
     yield from (Example(q, False, "general") for q in material.general)
     yield from (Example(q, False, "task") for q in [*material.tasks, *material.refused, *requests])
     for about in topics:
-        yield from (Example(q, True, "frame") for q in framed(about, frames.any, 1))
+        yield from (Example(q, True, "frame") for q in framed(about, frames.any, 2))
     for about in material.names:
         yield from (Example(q, True, "frame") for q in framed(about, frames.any, 1))
     for about in strange:
@@ -137,14 +139,19 @@ def _all(material: Material, side: Side) -> Iterator[Example]:
 
 
 def words_of(general: Iterable[str], material: Material) -> list[str]:
-    """Words of general questions that no medical text has: what nobody is ill with, and as many
-    sorts of it as people ask about."""
+    """Words of these texts that no medical text has: what nobody is ill with, and as many sorts of
+    it as people ask about."""
     medical = [question for _, question in material.topics]
-    medical += [*_lines("messages_medical"), *_lines("health")]
+    medical += [*_lines("messages_medical"), *_lines("health"), *_lines("urgent")]
     told = " ".join([*medical, *material.names, *material.speech, *material.medical])
     known = set(_WORD.findall(told.casefold())) | form_words()
     found = (word for text in general for word in _WORD.findall(text.casefold()))
     return sorted({word for word in found if len(word) >= FEWEST_LETTERS} - known)
+
+
+def paired(words: Sequence[str]) -> list[str]:
+    """The words, and of every second one with another a name of two."""
+    return [*words, *(f"{one} {draw('paired', one).choice(words)}" for one in words[::2])]
 
 
 # -- making texts -----------------------------------------------------------------------------

@@ -20,12 +20,14 @@ from osler.serve.scope.examples import Example, misspelt
 from osler.serve.scope.features import units
 from osler.serve.scope.fit_urgent import card_of
 from osler.serve.scope.network import (
+    ORDERS,
     Doubles,
     Lesson,
     Reads,
     arrays_of,
     learn,
     load_network,
+    mean_of,
     new_network,
     outputs,
 )
@@ -76,11 +78,13 @@ def fit(
     kinds = sorted({one.kind for one in urgent} | {NONE})
     lessons = _lessons(train, [one for one in urgent if not one.held], kinds, encoder)
     say(f"{len(lessons)} texts to learn from")
-    network = new_network(encoder.upper_layers(), len(kinds))
-    learn(network, lessons, say)
+    networks = (new_network(encoder.upper_layers(), len(kinds)) for _ in ORDERS)
+    learnt = [
+        learn(one, lessons, order, say) for one, order in zip(networks, ORDERS, strict=True)
+    ]
     say(f"{len(validation)} messages to calibrate on")
     held = [one for one in urgent if one.held]
-    return calibrated(arrays_of(network), kinds, validation, terms, held, encoder)
+    return calibrated(arrays_of(mean_of(learnt)), kinds, validation, terms, held, encoder)
 
 
 def calibrated(

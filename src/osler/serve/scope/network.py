@@ -22,6 +22,8 @@ States = NDArray[np.float16]
 """Of one text, what the upper layers are given: (pieces, 384)."""
 Doubles = NDArray[np.float64]
 
+ORDERS = (0, 1)
+"""Each is the beginning of a row of chances: what order the lessons come in, what is dropped."""
 PASSES = 2
 RATE, RATE_OUT = 3e-4, 1e-3
 """Learning rates of the layers and of what is read from it."""
@@ -75,6 +77,16 @@ def arrays_of(network: Any) -> dict[str, NDArray[np.float16]]:
     return {name: one.numpy().astype(np.float16) for name, one in network.state_dict().items()}
 
 
+def mean_of(networks: Sequence[Any]) -> Any:
+    """The network whose weights are the mean of theirs."""
+    import torch
+
+    states = [one.state_dict() for one in networks]
+    mean = networks[0]
+    mean.load_state_dict({k: torch.stack([one[k] for one in states]).mean(0) for k in states[0]})
+    return mean
+
+
 def outputs(network: Any, states: Sequence[States]) -> Doubles:
     """Of each text the log odds of health and of each kind of emergency, (texts, 1 + kinds)."""
     import torch
@@ -102,11 +114,13 @@ def _forward(network: Any, states: Sequence[States]) -> Any:
     return network["out"](torch.nn.functional.dropout(mean, DROPPED, network.training))
 
 
-def learn(network: Any, lessons: Sequence[Lesson], say: Callable[[str], None]) -> None:
-    """Teach a network. The same lessons in the same order give the same network."""
+def learn(
+    network: Any, lessons: Sequence[Lesson], order: int, say: Callable[[str], None]
+) -> Any:
+    """Teach a network, and give it back. The same lessons and order give the same network."""
     import torch
 
-    torch.manual_seed(0)
+    torch.manual_seed(order)
     groups = [
         {"params": network["layers"].parameters(), "lr": RATE},
         {"params": network["out"].parameters(), "lr": RATE_OUT},
@@ -114,7 +128,7 @@ def learn(network: Any, lessons: Sequence[Lesson], say: Callable[[str], None]) -
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
     steps = PASSES * (len(lessons) // ALIKE + 1)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, [RATE, RATE_OUT], steps, pct_start=0.1)
-    chance = random.Random(0)
+    chance = random.Random(order)
     network.train()
     for count in range(PASSES):
         losses: list[float] = []
@@ -125,7 +139,9 @@ def learn(network: Any, lessons: Sequence[Lesson], say: Callable[[str], None]) -
             optimizer.step()
             rates.step()
             losses.append(loss.item())
-        say(f"pass {count + 1} of {PASSES}: loss {sum(losses) / len(losses):.4f}")
+        loss = sum(losses) / len(losses)
+        say(f"order {order + 1}, pass {count + 1} of {PASSES}: loss {loss:.4f}")
+    return network
 
 
 def _batches(lessons: Sequence[Lesson], chance: random.Random) -> list[Sequence[Lesson]]:

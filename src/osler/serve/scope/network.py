@@ -24,7 +24,7 @@ Doubles = NDArray[np.float64]
 
 ORDERS = (0, 1)
 """Each is the beginning of a row of chances: what order the lessons come in, what is dropped."""
-PASSES = 2
+PASSES = 1
 RATE, RATE_OUT = 3e-4, 1e-3
 """Learning rates of the layers and of what is read from it."""
 DECAY, DROPPED, SMOOTHED = 0.01, 0.1, 0.01

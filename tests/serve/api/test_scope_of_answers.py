@@ -54,7 +54,7 @@ def test_a_question_that_may_be_an_emergency_is_answered_under_whom_to_call(
     made = service()
     assert isinstance(made.assistant, Assistant)
     made.assistant.guard = Gate(Guard.load(), "555")
-    turns = [{"role": "user", "content": "he keeps mixing up his words since lunch"}]
+    turns = [{"role": "user", "content": "sometimes my left hand goes numb"}]
     with client(made) as asks:
         found = asks.post("/v1/chat/completions", json=body(messages=turns, max_tokens=4)).json()
     judged, *_, final = found["osler"]["events"]

@@ -65,7 +65,7 @@ def test_a_question_of_how_much_would_kill_is_told_whom_to_talk_to(gate: Gate, t
 
 
 def test_what_only_may_be_an_emergency_is_answered_and_told_whom_to_call(gate: Gate) -> None:
-    text = "he keeps mixing up his words since lunch"
+    text = "sometimes my left hand goes numb"
     assert replied(gate, text) is None
     assert opening(gate, text).startswith("If this is happening to somebody now, call 112")
     assert replied(gate, "I can't cope anymore") is None

@@ -15,7 +15,6 @@ from operator import attrgetter
 
 from osler.documents.document import Document
 from osler.records.names import counted
-from osler.retrieve.sentences import sentences
 from osler.serve.assistant.aside import aside, still_wanted
 from osler.serve.assistant.assistant import Assistant
 from osler.serve.assistant.events import (
@@ -25,10 +24,10 @@ from osler.serve.assistant.events import (
     Source,
     Sources,
 )
-from osler.serve.assistant.findings import OF_ITSELF
+from osler.serve.assistant.gist import gist, is_sensitivity, says_anything, sensitivities
 from osler.serve.assistant.lines import GOES_ON, Finding
 from osler.serve.assistant.parts import parts
-from osler.serve.assistant.quoted import shown, speaks_to_a_model
+from osler.serve.assistant.quoted import speaks_to_a_model
 from osler.serve.assistant.text import Tally, Text
 from osler.serve.assistant.values import is_row
 from osler.serve.assistant.writing import (
@@ -45,8 +44,6 @@ from osler.serve.assistant.writing import (
 from osler.serve.engines.protocol import Job
 
 SUMMARISE = "Summarise this section of the document in two or three sentences."
-LEAD = 2
-"""Sentences of a section that stand for it where nothing of the model's could be kept."""
 
 
 async def summarise(assistant: Assistant, document: Document, model: str) -> AsyncIterator[Event]:
@@ -71,6 +68,8 @@ async def summarise(assistant: Assistant, document: Document, model: str) -> Asy
                 _, said = await anext(written)
                 kept = await aside(_section, assistant, said, source, read.values, prose, tally)
                 yield text.add(*kept)
+            if germs := await aside(sensitivities, source.text):
+                yield text.line(germs)
             if rows := await aside(_counted, source, read.values):
                 yield text.line(rows)
     for note in tally.notes():
@@ -112,33 +111,24 @@ def _section(
     tally: Tally,
 ) -> tuple[str, tuple[Sentence, ...]]:
     """What a model wrote of a section, where the section bears at least half of it out; otherwise
-    the section's own first sentences."""
+    the section's own sentences that tell most."""
     kept = kept_of(said, source.text, frozenset(), tally, found)
     cited = assistant.cited(kept, [source])
     if kept and 2 * sum(bool(one.citations) for one in cited) >= len(cited):
         tally.of_model = True
         return kept, cited
     tally.by_rule += 1
-    kept = _leading(prose)
+    kept = gist(prose)
     return kept, assistant.cited(kept, [source])
-
-
-def _leading(text: str) -> str:
-    """The first sentences of a section that are more than a heading."""
-    text = shown(text).text
-    spans = [
-        (a, b) for a, b in sentences(text)
-        if len(text[a:b].split()) > 4 and not OF_ITSELF.search(text[a:b])
-    ][:LEAD]  # fmt: skip
-    # A line of a form has no full stop, and would run into the next.
-    return " ".join(text[a:b] if text[b - 1] in ".!?:;" else f"{text[a:b]}." for a, b in spans)
 
 
 def _prose(text: str) -> str:
     """What of a section is neither a row of a table nor a value, where that says anything."""
-    lines = "\n".join(line for line in text.splitlines() if not is_row(line))
+    lines = "\n".join(
+        line for line in text.splitlines() if not (is_row(line) or is_sensitivity(line))
+    )
     lines = GOES_ON.sub(" ", lines)
-    return lines if _leading(lines) else ""
+    return lines if says_anything(lines) else ""
 
 
 def _counted(source: Source, measured: Sequence[Finding]) -> str:

@@ -57,7 +57,7 @@ class Tally:
     advised: int = 0
     """Lines of Osler's own general advice."""
     by_rule: int = 0
-    """Sections told in their own first sentences."""
+    """Sections told in their own sentences."""
     circled: int = 0
     """Times that the model was ended, for it said the same again and again."""
     cut: bool = False
@@ -76,7 +76,7 @@ class Tally:
         if self.by_rule:
             said.append(
                 f"{counted(self.by_rule, 'section')} {be(self.by_rule)} told in the document's "
-                "own first sentences, for most of what the model wrote there was not borne out."
+                "own sentences, for most of what the model wrote there was not borne out."
             )
         if self.forbidden:
             said.append(

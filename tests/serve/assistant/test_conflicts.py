@@ -177,7 +177,7 @@ def met(allergy: str, order: str) -> str:
         ("iodinated contrast", "Non-contrast CT head", ""),
         ("iodinated contrast", "MRI with contrast", ""),
         ("penicillin", "Cefalexin 500 mg twice daily", "beside"),
-        ("penicillin", "Meropenem 1 g three times daily", "beside"),
+        ("penicillin", "Meropenem 1 g three times daily", ""),
         ("penicillin", "Doxycycline 100 mg daily", ""),
         ("cephalosporins", "Piperacillin-tazobactam 4.5 g three times daily", "beside"),
         ("cephalosporins", "Aztreonam 1 g three times daily", ""),

@@ -90,6 +90,7 @@ def test_what_is_within_or_not_so_now_alarms_nobody(said: str) -> None:
         ("29 years, 30 weeks pregnant", "BP 150/112", ["high"]),
         ("29 years, 30 weeks pregnant", "BP 158/98", []),
         ("29 years, not pregnant", "BP 168/108", []),
+        ("29 years, has never been pregnant", "BP 168/108", []),
         ("29 years, pregnancy test negative", "BP 168/108", []),
         ("29 years. Her sister is 50.", "BP 168/108", []),
         ("age 12 weeks", "Temperature 38.6 °C", ["high"]),

@@ -20,7 +20,8 @@ from osler.serve.assistant.measured import DATE
 from osler.serve.assistant.whose import LONG_AGO, NOT_OF_NOW
 
 PREGNANT = re.compile(
-    r"(?i)(?<!not )(?<!never )(?<!non-)(?<!if )(?<!was )(?<!when )(?<!previously )\bpregnant\b"
+    r"(?i)(?<!not )(?<!never )(?<!never been )"
+    r"(?<!non-)(?<!if )(?<!was )(?<!when )(?<!previously )\bpregnant\b"
     r"(?! (?:women|people|patients|wom[ae]n|in (?:19|20)))"
     r"|\bweeks?(?:['’]s?)? (?:pregnant|gestation|gravid)\b|\bgestation(?:al age)?:? (?:of )?\d"
     r"|\b(?:ante|peri)natal (?:clinic|ward|visit|letter|assessment|day unit)\b"

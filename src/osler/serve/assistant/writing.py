@@ -141,7 +141,7 @@ def beginning(
 
 def _first(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece]:
     """What must not be lost, behind what is urgent."""
-    concluded = beyond(read.conclusions, (*read.medicines, *read.orders))
+    concluded = beyond(read.conclusions, (*read.allergies, *read.medicines, *read.orders))
     wrong = [one for one in read.out_of_range if not one.critical]
     yield from listed("Out of range", wrong, sources, text)
     doubtful = [one for one in read.values if one.doubt]

@@ -18,6 +18,7 @@ from osler.serve.assistant.limits import (
     limits_of,
     readings,
     side_of,
+    untrailed,
 )
 from osler.serve.assistant.unitless import if_usual
 from osler.serve.assistant.whose import NOT_OF_NOW, of_another
@@ -224,11 +225,14 @@ def apart(rest: str) -> list[str]:
         return []
     cells = [rest[: value.end("value")]]
     over = OVER.search(value["rest"])
-    tail = value["rest"][: over.start()] if over else value["rest"]
+    tail = untrailed(value["rest"][: over.start()] if over else value["rest"])
     leading = FLAG.match(tail)
     known = UNIT.match(tail, leading.end()) if leading else None
     if leading and known and canonical(known["unit"]) is not None:  # `118 L mmol/L`
         tail = f"{tail[leading.end() :]} {leading['flag']}"
+    elif leading and RANGE.match(tail[leading.end() :].lstrip("([")):  # `6.9 H 3.5-5.3 mmol/L`
+        cells.append(leading["flag"])
+        tail = tail[leading.end() :]
     unit = UNIT.match(tail)
     if unit and (
         canonical(unit["unit"]) is not None or "/" in unit["unit"] or unit["unit"] in DEGREES
@@ -236,7 +240,10 @@ def apart(rest: str) -> list[str]:
         cells.append(unit["unit"])
         tail = tail[unit.end() :]
     flagged = FLAGGED.search(" " + tail.strip(" ()[],;"))
-    if RANGE.search(tail):
+    if limits := RANGE.search(tail):
+        behind = None if unit else UNIT.match(tail, limits.end())
+        if behind and canonical(behind["unit"]) is not None and {*"/%"} & {*behind["unit"]}:
+            cells.append(behind["unit"])  # `6.9 H 3.5-5.3 mmol/L`
         cells.append(tail.strip())
     elif flagged and re.search(r"\d\s?L\W*$", tail):  # `40 mmol in 1 L`
         return cells

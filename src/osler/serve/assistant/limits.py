@@ -27,6 +27,16 @@ UPPER = frozenset({"<", "≤", "<=", "up to", "below", "under", "less than"})
 BRACKETED = re.compile(r"\(([-−+]?\d{1,12}(?:[.,]\d{1,12})?)\)")
 PARTS = re.compile(r"[;()\[\]]|,(?!\d)")
 """Where one tier of a range ends: `deficient <20, sufficient 30-100`."""
+_STATUS = (
+    r"final|prelim(?:inary)?|verified|validated|completed?|authori[sz]ed|resulted|released|signed"
+)
+TRAILING = re.compile(
+    rf"[ ,;]{{1,3}}(?:(?i:{_STATUS})\b(?: (?:by|on|at)(?: [^\d<>\[\]()]{{0,40}})?)?"
+    r"|[A-Z]{1,5}\d{1,3}|\d{1,2}[/.-]\d{1,2}[/.-](?:\d\d){1,2}|(?:19|20)\d\d-\d\d-\d\d|\d\d:\d\d)$"
+)
+"""What laboratories print behind all else: a status, a code, a date, the time."""
+CLIPPED = 200
+"""Characters of a cell at most that is looked at for them."""
 WORD = re.compile(r"[^\W\d_][\w/%*^.]{0,40}")
 PLAIN = frozenset(
     "normal sufficient optimal desirable reference ref range interval limits expected value values "  # noqa: SIM905
@@ -109,7 +119,7 @@ class Limits:
 def limits_of(cell: str) -> list[Limits]:
     """The ranges of a cell or the rest of a line that tell on which side a value is."""
     found: list[Limits] = []
-    for part in PARTS.split(BRACKETED.sub(r"\1", cell)):
+    for part in PARTS.split(BRACKETED.sub(r"\1", untrailed(cell))):
         ranges = list(RANGE.finditer(part))
         last = 0
         for one in ranges:
@@ -124,6 +134,15 @@ def limits_of(cell: str) -> list[Limits]:
             if kind and _ordered(low, high):
                 found.append(Limits(one[0], low, high, kind))
     return found
+
+
+def untrailed(cell: str) -> str:
+    """A cell without the status, codes and dates at its end."""
+    for _ in range(4):
+        if len(cell) > CLIPPED or not (last := TRAILING.search(cell)):
+            break
+        cell = cell[: last.start()]
+    return cell
 
 
 def _kind(words: str, sign: str) -> str:

@@ -74,6 +74,18 @@ PLAIN = re.compile(
 )
 
 
+TURNED = re.compile(
+    rf"^(?P<name>[A-Za-z][A-Za-z ,'’-]{{0,60}}?)\s?[:=]?\s?"
+    rf"(?:[(\[](?P<aside>[^()\[\]]{{3,30}})[)\]]|(?P<range>{SIGNED}\s?[-–—]\s?{SIGNED})(?![-/\d])"
+    r"|(?P<day>\d\d?/\d\d?/\d{2,4}|\d\d?\.\d\d?\.\d{4}|\d{4}-\d\d-\d\d)(?: \d\d:\d\d)?)"
+    rf"\s?[:=]?\s(?P<rest>[<>≤≥]?\s?{SIGNED}.*)$"
+)
+"""`Potassium (3.5-5.1): 6.2`, `Potassium 01/02/2024 6.9 mmol/L`: its range or its date stands
+before a value."""
+TIMED = re.compile(
+    r"(?i)\d\s?(?:h|hr|hrs|hours?|min|minutes?|d|days?|weeks?|months?|y|yrs?|years?)\b"
+)
+"""`Glucose (2-4 h)`, which is no range."""
 PLAINLY = Around()
 """Of a line of which nothing else is known."""
 
@@ -119,18 +131,8 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
         ]
     several = False
     if not cells:
-        plain = PLAIN.match(text) if len(text) <= LINE else None
-        if (
-            plain is None
-            or len(PAIR.findall(text)) > 1
-            or _names(plain["rest"])
-            or RANGED.search(plain["rest"])
-        ):
-            return []
-        cells = [plain["name"], *apart(plain["rest"])]
-        if (several := _several(plain["rest"])) and labs(plain["name"]):
-            return []
-    if " | " not in text and not is_known(cells):
+        cells, several = _apart(text)
+    if not cells or (" | " not in text and not is_known(cells)):
         return []
     at = [n for n, cell in enumerate(cells) if n and is_value(cell)]
     name = next(
@@ -169,6 +171,37 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
     known = " | " in text or labs(name) or one.doubt
     ranged = any("/" in c for c in others) and any(RANGE.search(c) for c in others)
     return [one] if one.side or one.judged or known or ranged else []
+
+
+def _apart(text: str) -> tuple[list[str], bool]:
+    """The cells of a line of one test that is no table, and whether it has more than one value."""
+    if turned := _turned(text):
+        return turned, False
+    plain = PLAIN.match(text) if len(text) <= LINE else None
+    if (
+        plain is None
+        or len(PAIR.findall(text)) > 1
+        or _names(plain["rest"])
+        or RANGED.search(plain["rest"])
+    ):
+        return [], False
+    several = _several(plain["rest"])
+    if several and labs(plain["name"]):
+        return [], True
+    return [plain["name"], *apart(plain["rest"])], several
+
+
+def _turned(text: str) -> list[str]:
+    """The cells of a line that gives the range or the date before the value."""
+    one = TURNED.match(text) if len(text) <= LINE else None
+    if one is None or not labs(one["name"]) or _names(one["rest"]):
+        return []
+    limits, rest = one["aside"] or one["range"] or "", one["rest"]
+    if limits and (TIMED.search(limits) or not RANGE.search(limits) or RANGE.search(rest)):
+        return []
+    found = [] if _several(rest) else apart(f"{rest} ({limits})" if limits else rest)
+    sure = found and (not one["range"] or len(found) > 2)  # no `120-130 80`
+    return [one["name"], *found] if sure else []
 
 
 def by_columns(text: str, around: Around) -> list[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from osler.records.units import canonical
+from osler.serve.assistant.dates import DATE, years
 from osler.serve.assistant.limits import NUMBER, RANGE
 
 ARROW = re.compile(
@@ -53,8 +54,9 @@ def settled(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """A text without its ranges and what it says aside."""
-    return RANGE.sub(" ", ASIDE.sub(" ", text))
+    """A text without its ranges, its dates and what it says aside."""
+    plain = DATE.sub(lambda day: " " if years(day[0]) else day[0], ASIDE.sub(" ", text))
+    return RANGE.sub(" ", plain)
 
 
 def last_of(text: str, unit: str) -> tuple[str, str]:

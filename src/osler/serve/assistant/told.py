@@ -39,6 +39,7 @@ from osler.summaries.audit.words import tokens
 
 _IS = (
     r"(?:\d?[+-](?=\s))?"  # K+
+    r"(?:, (?:which|that|although|though|previously|usually|formerly)\b[^,.;:()\d]{0,60},)?"
     r"(?:[\s:=|]{1,3}(?:was|is|were|are|of|at|to|in|an?|level|levels|value|result|count|measured|found|"
     r"remain(?:s|ed)|reached|fell|rose|risen|fallen|dropped|climbed|increased|decreased|went|has|had|"
     r"been|be|came|come|back|returned|up|down|from|now|still|again|only|very|critically|markedly|"
@@ -61,7 +62,9 @@ NEXT = re.compile(
 """How a sentence goes on behind the name of what was measured."""
 FROM = re.compile(r"(?i)\b(?:from|rose|risen|fell|fallen|dropped|climbed|(?:in|de)creased|went)\b")
 """With these `6.9 to 7.4` is a course; without it is a range."""
-ALONE = re.compile(r"\s?(?:[.,;()]|/\s|$|and\b|to\b|[A-Z])")
+ALONE = re.compile(
+    r"\s?(?:[.,;()]|/\s|$|and\b|to\b|[A-Z])|\s(?:yesterday|today|now|initially|this|last)\b"
+)
 """What stands behind a number that has no unit."""
 MARK = re.compile(
     r"\s{0,2}[(\[]?(?P<mark>(?:HH?|LL?|↑{1,3}|↓{1,3}|\*{1,3})(?![\w/*^’'-])"

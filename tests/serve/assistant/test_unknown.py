@@ -108,3 +108,20 @@ def test_a_sentence_is_judged_by_all_that_it_says(text: str, sides: list[str]) -
 )
 def test_a_value_that_cannot_wait_is_known_by_its_british_name(text: str) -> None:
     assert [v.critical for v in values(read("a.txt", text.encode()))] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("She is pregnant, 33 weeks.\nHaemoglobin 107 g/L. Creatinine 40 umol/L.", ["", ""]),
+        ("She is pregnant.\nHaemoglobin 80 g/L. Creatinine 140 umol/L.", ["low", "high"]),
+        ("Seen at 33+4 weeks of gestation.\nCreatinine 40 umol/L.", [""]),
+        ("She is pregnant.\nPlatelets 88 x10^9/L.", ["low"]),
+        ("She is not pregnant.\nCreatinine 40 umol/L.", ["low"]),
+        ("Her sister is pregnant.\nCreatinine 40 umol/L.", ["low"]),
+        ("Tell us if she is pregnant.\nCreatinine 40 umol/L.", ["low"]),
+        ("He was born at 33 weeks of gestation.\nCreatinine 40 umol/L.", ["low"]),
+    ],
+)
+def test_what_is_usual_in_pregnancy_is_not_called_low(text: str, sides: list[str]) -> None:
+    assert [v.side for v in values(read("a.txt", text.encode()))] == sides

@@ -20,6 +20,7 @@ from osler.serve.assistant.limits import (
     side_of,
     untrailed,
 )
+from osler.serve.assistant.pregnancy import usual
 from osler.serve.assistant.unitless import if_usual
 from osler.serve.assistant.whose import NOT_OF_NOW, of_another
 
@@ -79,6 +80,8 @@ class Around:
     """Headings of the columns."""
     adult: bool = True
     """False in a document about a child."""
+    pregnant: bool = False
+    """Whether it is about somebody pregnant."""
     sure: bool = True
     """False for what is somebody else's, of another time or a target."""
     fluid: bool = False
@@ -88,6 +91,11 @@ class Around:
         """Whether the shipped ranges, those of adults and most of blood, are for a test."""
         of_urine = any(key.startswith("lab:urine") for key in labs(name))
         return self.adult and self.sure and (of_urine or not self.fluid)
+
+    def by_table(self, name: str, value: str, unit: str, sign: str = "") -> str | None:
+        """What the shipped ranges say of a value; of one that is usual in pregnancy nothing."""
+        side = by_table(name, value, unit, sign, self.style)
+        return None if self.pregnant and usual(name, value, unit, side) else side
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ def value_of(
     table = sure and around.judges(name)
     side = side_of(number, sign, limits, around.style) if sure else None
     if side is None and table and not ranged:
-        side = by_table(name, number, unit, sign, around.style)
+        side = around.by_table(name, number, unit, sign)
     # What a range says goes before a flag, but for a flag that names no side.
     against = bool(marked) and side is not None and side != marked and bool(limits)
     if marked and (side is None or not limits or marked == "abnormal"):

@@ -208,7 +208,7 @@ def _one(start: int, end: int, names: tuple[str, str], said: str, around: Around
     side = side_of(number, "", limits, around.style) if here and limits and not several else None
     here = here and around.judges(name)
     if side is None and here and not shown:  # of several what all of them are
-        sides = {by_table(name, one, unit, "", around.style) for one in (number, *several)}
+        sides = {around.by_table(name, one, unit) for one in (number, *several)}
         side = sides.pop() if len(sides) == 1 else None
     sure = here and not several
     marks = next((way for way, says in MARKS if says.match(flag)), "")

@@ -18,6 +18,7 @@ from osler.serve.assistant.known import labs
 from osler.serve.assistant.limits import NUMBER, readings, style_of
 from osler.serve.assistant.lines import Finding, continued, finding_at, lines, size, squeezed
 from osler.serve.assistant.measured import DATE, EARLIER, every, headings, measured, row
+from osler.serve.assistant.pregnancy import is_pregnant
 from osler.summaries.audit import lookup
 from osler.summaries.audit.words import norms, tokens
 
@@ -51,7 +52,8 @@ OF_VALUES = re.compile(r"(?i)\b(?:values?|results?|tests?|labs?|bloods?|levels?|
 def values(document: Document) -> list[Finding]:
     """Every value that is known as one, in order."""
     found: list[Finding] = []
-    around = Around(style_of(document.text), adult=is_adult(document.text))
+    said = document.text
+    around = Around(style_of(said), adult=is_adult(said), pregnant=is_pregnant(said))
     for line, start in continued(document, lines(document), BREAKS):
         text, at = squeezed(line)
         cells = cells_of(text)

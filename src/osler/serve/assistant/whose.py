@@ -94,10 +94,13 @@ BEHIND = re.compile(
     r"(?P<runs>family\b(?! (?:doctor|physician|practice|medicine))))"
 )
 """`Allergy to penicillin in her mother`, `diabetes (father)`."""
+NEAR = 400
+"""Characters around it that are looked at."""
 
 
 def of_another(text: str, at: int) -> bool:
     """Whether what stands at a character of a sentence is said of somebody else."""
+    text, at = text[max(0, at - NEAR) : at + NEAR], min(at, NEAR)
     last: re.Match[str] | None = None
     for one in SUBJECT.finditer(text, 0, at):
         if one["person"] and not _is_subject(text, one):

@@ -27,7 +27,7 @@ _OF = (
 _BEHIND = (
     r"(?:list|status|history|documented|recorded|reported|known|noted|details|information|record|"
     r"profile|band|bracelet|wristband|sticker|box|alerts?|warnings?|include[sd]?|"
-    r"(?:on|at|from|per) (?:the )?[a-z]+(?: record)?|"
+    r"(?:on|at|from|(?:as )?per) (?:the )?[a-z]+(?: record)?|"
     r"to (?:drugs?|foods?|medications?|medicines)|(?:to )?the following(?: \w+)?)"
 )
 _NOTE = r"(?:\s*(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]))"
@@ -39,8 +39,8 @@ _WHOLE = (
 TITLE = re.compile(rf"(?i){_WHOLE}[\W\d_]*|(?:she|he|(?:the )?patient|pt) (?:is|has) {_WHOLE}\s*:")
 """A heading of allergies, whatever it adds in brackets."""
 HEAD = re.compile(
-    rf"(?i){_WHOLE}(?:\W+(?:as of|(?:last )?(?:reviewed|verified|updated|checked|confirmed|asked))"
-    r"\b[^:|]{0,40})?[\W\d_]*"
+    rf"(?i){_WHOLE}(?:\W+(?:(?:were|was|have been|are)\s+)?"
+    r"(?:as of|(?:last )?(?:reviewed|verified|updated|checked|confirmed|asked))\b[^:|]{0,40})?[\W\d_]*"
 )
 """The same before what is listed in its own line."""
 BARE = re.compile(rf"(?:[A-Z]\w+ )?(?i:{_TITLE})\s+(?=[A-Z])")
@@ -60,8 +60,8 @@ ENTRY = 8
 ABOUT = re.compile(r"(?i)\b(?:allerg(?:y|ies)|intoleranc\w+|adverse (?:drug )?reactions?)\b")
 """What a heading says that the document itself marks."""
 LABEL = re.compile(
-    r"(?P<head>[^:|=()\[\]]{2,60}?(?:\s*[(\[][^()\[\]]{0,80}[)\]])?)\s*"
-    r"(?P<mark>[:?=]+>?|\||[-–—]+>|→|\s[-–—]+\s|\s{2,}|"
+    r"(?P<head>[^:;|=()\[\]]{2,60}?(?:\s*[(\[][^()\[\]]{0,80}[)\]])?)\s*"
+    r"(?P<mark>[:?=;]+>?|\||[-–—]+>|→|\s[-–—]+\s|\s{2,}|"
     r"(?=[☐☑☒□]|\[[ xX]?\]))\s*(?P<rest>\S.*)"
 )
 TABLE = re.compile(r"(?i)\W*(?:reactions?|type|severity|manifestations?|symptoms?)\b.{0,30}")

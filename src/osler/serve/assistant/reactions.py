@@ -35,7 +35,9 @@ _FILLS = (
 )
 TO = (
     rf"(?:{STRONG}|react(?:ed|s|ing|ions?))\b(?:\s+[a-z-]+){{0,2}}?\s+(?:to|from)\b{_FILLS}|"
-    rf"intolerant of\b{_FILLS}"
+    rf"intolerant of\b{_FILLS}|"
+    rf"(?:allerg(?:y|ies)|intolerances?)\s+(?:is|are|include[sd]?|including|such as)\b"
+    rf"(?:\s+to\b)?{_FILLS}"
 )
 _MARK = r"(?:[=-]+>|→|[:|(\[–—-])"
 WORN = (
@@ -52,7 +54,8 @@ ALLERGIC_TO = re.compile(rf"(?i)\b(?:{TO}|{STRONG}\s*{_MARK}{_FILLS}|{EXCEPT}|{W
 LACKS = r"(?:deficien(?:t|cy)|porphyria)"
 """`G6PD deficient: avoid primaquine` forbids it as an allergy does."""
 BEFORE = re.compile(
-    rf"(?i)\b(?:{TO}|{STRONG}\s*{_MARK}{_FILLS}|{EXCEPT}|(?:{STRONG}|{WEAK}|reactions?)"
+    r"(?i)(?:^|[.;:,]\s*|\b(?:pt|patient|is|known|s?he)\s+)allergic\s*$|"
+    rf"\b(?:{TO}|{STRONG}\s*{_MARK}{_FILLS}|{EXCEPT}|(?:{STRONG}|{WEAK}|reactions?)"
     rf"(?:\s+(?!{_TREATED})[a-z-]+){{0,4}}?\s+(?:with|from|to|after|on|following|due to|by|"
     rf"when(?:ever)?\s+(?:(?:he|she|they)\s+)?(?:given|taking|on|exposed to|takes?|took|had))"
     rf"{_FILLS}|"

@@ -36,7 +36,8 @@ _GENERAL = (
 )
 """What holds for whoever has it."""
 DENIED = re.compile(
-    r"(?i)^\W*(?:none|nil|no|n/?a|negative)\W*$|^\W*(?:none|nil)\s+(?:known|to|reported|recorded|"
+    r"(?i)^\W*(?:none|nil|no|n/?a|negative)\W*$|^\W*(?:none|nil)\s+(?:known|to|of note|reported|"
+    r"recorded|"
     r"documented)\b|\bnkd?a\b|\bno known(?! reaction)|"
     rf"\b(?:no|without|negative for|den(?:y|ies|ied))\s+{_GAP}{{0,4}}?(?:allerg|intoleran|"
     r"hypersens|adverse|anaphyla|reactions? to)|"
@@ -53,9 +54,10 @@ TAKEN_BACK = re.compile(r"(?i)\s*(?:this|that|it|which)\s+(?:was|were|is|has)\b"
 """`Thought allergic to aspirin; this was ruled out.`"""
 LISTED_DENIED = re.compile(
     rf"(?i)^\W*(?:(?:the )?patient |she |he )?denies\b(?!\s+(?:any\s+)?{WEAK})|"
-    rf"[:?]\s*(?:no|n|negative)\W*$|\b(?:on|taking|takes)\s+\w+\W*$|"
-    r"^\W*(?:none|nil|no|nkd?a)\b[^.;,]{0,60},\s*(?:(?:but|currently|now)\s+)*(?:on|taking|takes|"
-    r"receiving|given|prescribed)\b"
+    rf"[:?]\s*(?:no|n|negative)\W*$|(?:^\W*|,\s?)(?:(?:is|currently|now)\s+)*(?:on|taking|takes)\s+\w+\W*$|"
+    r"^\W*(?:regular(?:ly)?|tolerates?|tolerated|medications?|meds)\b|"
+    r"^\W*(?:none|nil|no|nkd?a)\b[^.;,]{0,60}(?:,|\s[–—-])\s*(?:(?:but|currently|now)\s+)*(?:on|taking|takes|"
+    r"receiving|given|prescribed|regular|tolerat\w+|medications?|meds)\b"
 )
 """Of a line in a list of allergies. `On warfarin` stands among alerts."""
 GROWN = re.compile(

@@ -11,7 +11,7 @@ from itertools import pairwise
 from osler.documents.document import Document
 from osler.serve.assistant.findings import DOSED, spans
 from osler.serve.assistant.lines import cells, continued, size, unwrapped
-from osler.serve.assistant.reactions import REACTION
+from osler.serve.assistant.reactions import REACTION, UPSET
 from osler.serve.assistant.substances import mentions, named
 
 _TITLE = (
@@ -40,7 +40,8 @@ TITLE = re.compile(rf"(?i){_WHOLE}[\W\d_]*|(?:she|he|(?:the )?patient|pt) (?:is|
 """A heading of allergies, whatever it adds in brackets."""
 HEAD = re.compile(
     rf"(?i){_WHOLE}(?:\W+(?:(?:were|was|have been|are)\s+)?"
-    r"(?:as of|(?:last )?(?:reviewed|verified|updated|checked|confirmed|asked))\b[^:|]{0,40})?[\W\d_]*"
+    r"(?:as of|(?:last )?(?:reviewed|verified|updated|checked|confirmed|asked))"
+    r"\b[^:|]{0,40})?[\W\d_]*"
 )
 """The same before what is listed in its own line."""
 BARE = re.compile(rf"(?:[A-Z]\w+ )?(?i:{_TITLE})\s+(?=[A-Z])")
@@ -276,14 +277,14 @@ def _ends(said: str) -> bool:
     """Whether a sentence behind some allergies tells of something else."""
     label = LABEL.match(said)
     other = label and (OTHER.fullmatch(label["head"]) or _heads(label["head"], label["rest"]))
-    return bool(other or (TAKEN.search(said) and not REACTION.search(said)))
+    return bool(other or (TAKEN.search(said) and not UPSET.search(said)))
 
 
 def _goes_on(text: str, label: re.Match[str] | None) -> bool:
     """Whether a line below `Allergies: …` is one more of them."""
     if label and text[0] not in BULLETS and not named(label["head"]):
         return False
-    return _is_entry(text) and bool(REACTION.search(text) or not TAKEN.search(text))
+    return _is_entry(text) and bool(UPSET.search(text) or not TAKEN.search(text))
 
 
 def _is_entry(text: str) -> bool:

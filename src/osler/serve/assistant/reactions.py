@@ -70,6 +70,10 @@ _ILL = (
 _SIDE = r"(?:itch\w*|wheez\w*|swelling|cough|myalgia|agranulocytosis|side[- ]effects?)"
 STOPPED = r"(?:stopped|discontinued|withdrawn|ceased|switched|changed)"
 _UPSET = r"(?:vomiting|nausea|diarrh\w+|hallucinations|confusion|dizziness|fainting|collapse)"
+UPSET = re.compile(
+    rf"(?i)\b(?:{STRONG}|{WEAK}|{_SIDE}|{_UPSET}|vomit(?:s|ed)?|hallucinat\w+|collapsed|faint(?:s|ed))\b"
+)
+"""What a drug does to somebody, in a list of allergies."""
 BECAUSE = (
     rf"(?:because of|due to|owing to|on account of|after|following|for)\b(?:\s+[\w-]+){{0,4}}?\s+"
     rf"(?:{STRONG}|{WEAK}|{_SIDE})\b"

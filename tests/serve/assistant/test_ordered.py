@@ -93,6 +93,9 @@ def test_an_order_is_found_in_the_words_of_letters(sentence: str) -> None:
         "Referred by her GP.",
         "The referral was made by her GP.",
         "Mother declined vaccination.",
+        "Weight 80 kg today.",
+        "Lives alone, carers daily.",
+        "The heart needs oxygen.",
     ],
 )
 def test_none_is_made_of_what_was_done_is_denied_or_is_of_others(sentence: str) -> None:

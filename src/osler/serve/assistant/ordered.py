@@ -106,6 +106,8 @@ NONE = re.compile(
 )
 BEGINS = 30
 """Characters of a sentence in which it tells whom it is about."""
+BARE = 12
+"""Words of a sentence without a verb, at most."""
 TAKES = re.compile(
     r"(?i)^\W*(?:she|he|they|(?:the |this )?patient|pt|(?:mrs?|ms|miss)\.? \w+)"
     r"(?: (?:currently|usually|regularly|also|still|now))?"
@@ -141,4 +143,5 @@ def _bare(text: str) -> bool:
     verb = re.search(
         r"(?i)\b(?:is|are|be|has|have|takes?|smokes|seen|since|ago|i|he|she|they)\b", text
     )
-    return bool(THING.search(text) and SOON.search(text)) and not verb and len(text.split()) <= 12
+    soon = SOON.search(text) and not text.rstrip(" .").endswith("today")  # `Weight 80 kg today`
+    return bool(THING.search(text) and soon) and not verb and len(text.split()) <= BARE

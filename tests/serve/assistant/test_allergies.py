@@ -191,7 +191,15 @@ def test_a_label_may_say_more_than_that_these_are_allergies(label: str) -> None:
 @pytest.mark.parametrize("indent", ["", "           ", "- ", "| "])
 def test_a_list_goes_on_below_its_label(indent: str) -> None:
     below = f"{indent}Codeine\n{indent}Latex\n"
-    for end in ("Plan: aspirin 75 mg", "\nAspirin", "Aspirin 75 mg od", "Lives alone. On aspirin."):
+    for end in (
+        "Plan: aspirin 75 mg",
+        "Aspirin - continue",
+        "TTO\nAspirin",
+        "John Smith\nAspirin",
+        "\nAspirin",
+        "Aspirin 75 mg od",
+        "Lives alone. On aspirin.",
+    ):
         told = forbidden(f"Allergies: Penicillin\n{below}{end}")
         assert told == reacted_to("penicillin, codeine, latex")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from osler.documents.document import Document
+from osler.serve.assistant.cite import rarity
 from osler.serve.assistant.findings import DOSED, spans
 from osler.serve.assistant.lines import cells, continued, size, unwrapped
 from osler.serve.assistant.reactions import REACTION, UPSET
@@ -80,7 +81,7 @@ OTHER = re.compile(
     r"prescriptions?|recommendations?|follow[- ]?up|investigations?|comments?|treatment|therapy|"
     r"code status|weight|height|bmi|gp|pcp|attending|consultant|address|phone|ward|room|"
     r"course|imaging|summary|findings?|instructions?|symptoms?|complaint|"
-    r"[fdsp]m?hx?|pshx?|hpc|o/e|rx|tx|smoking|alcohol|occupation|diet)"
+    r"[fdsp]m?hx?|pshx?|hpc|o/e|rx|tx|tt[oa]s?|tablets?|inhalers?|smoking|alcohol|occupation|diet)"
     r"(?: (?:on|at|for|of) [a-z ]{2,20})?[\W\d]*"
 )
 """A line that names another section, marked as a heading or not."""
@@ -88,7 +89,7 @@ BREAKS = re.compile(r"(?i)\b(?:to|from|with|after|of|on|and|or|drug|the)$|,$")
 """How a line ends whose sentence goes on in the next."""
 BULLETS = "-–—•*·|☒☑"
 TAKEN = re.compile(
-    r"(?i)\d\s?(?:mg|mcg|µg|g|ml|units?|puffs?)\b|\b(?:od|bd|tds|qds|prn|daily|nightly|"
+    r"(?i)\b(?:continue|stop|hold|withhold|restart)\W*$|\d\s?(?:mg|mcg|µg|g|ml|units?|puffs?)\b|\b(?:od|bd|tds|qds|prn|daily|nightly|"
     r"weekly|stat|iv)\b"
     r"|\b(?:is|was|were|been)\s+(?:treated|given|(?:re)?started|prescribed|continued|taking|on)\b"
     r"|^\W*(?:(?:current|now|present)ly\s+|(?:she|he|(?:the )?patient) (?:is )?)?(?:on|taking|"
@@ -96,6 +97,8 @@ TAKEN = re.compile(
     r"switch\w*|treated)\b|\b(?:given|started|prescribed|prophylaxis)\W*$"
 )
 """What somebody gets, and no allergy."""
+STRANGE = 7.0
+"""How rare a word is that may be a brand's name."""
 LISTS = ("titled", "told", "listed", "beside")
 LONGEST = 150
 """Characters of a line that may be a heading."""
@@ -172,12 +175,12 @@ class _Section:
             return (0, self.kind) if marked else None
         if bare := _bare(text):
             return bare, "told"
-        self.kind = self._below(text, label, apart)
+        self.kind = self._below(text, label, apart, at > self.left)
         if self.kind == "beside":
             return 0, "told" if text[0] in BULLETS or at > self.left else "listed"
         return 0, self.kind
 
-    def _below(self, text: str, label: re.Match[str] | None, apart: bool) -> str:
+    def _below(self, text: str, label: re.Match[str] | None, apart: bool, inset: bool) -> str:
         """What a line is that neither is nor has such a heading."""
         if self.kind not in LISTS:
             return self.kind
@@ -185,7 +188,7 @@ class _Section:
         if other or (DOSED.match(text) and not REACTION.search(text)):
             return ""
         if self.kind == "beside":
-            return "beside" if not apart and _goes_on(text, label) else ""
+            return "beside" if not apart and _goes_on(text, label, inset) else ""
         if self.kind == "listed":
             return "listed"
         return "told" if _is_entry(text) and (self.kind == "titled" or not apart) else "listed"
@@ -280,9 +283,12 @@ def _ends(said: str) -> bool:
     return bool(other or (TAKEN.search(said) and not UPSET.search(said)))
 
 
-def _goes_on(text: str, label: re.Match[str] | None) -> bool:
-    """Whether a line below `Allergies: …` is one more of them."""
-    if label and text[0] not in BULLETS and not named(label["head"]):
+def _goes_on(text: str, label: re.Match[str] | None, inset: bool) -> bool:
+    """Whether a line below `Allergies: …` is one more of them: with a bullet or `inset`, or naming
+    what can be one."""
+    head = label["head"] if label else text
+    strange = len(head.split()) == 1 and rarity(head) >= STRANGE and not label
+    if text[0] not in BULLETS and not ((inset and not label) or named(head) or strange):
         return False
     return _is_entry(text) and bool(UPSET.search(text) or not TAKEN.search(text))
 

@@ -38,6 +38,8 @@ LOW = re.compile(
 )
 ODD = re.compile(r"^\W*(?:A|abn|abnormal|\*{1,3}|crit(?:ical)?|out of range|panic)\W*$", re.I)
 FLAG = re.compile(r"[(\[]?(?P<flag>HH?|LL?|high|low|\*{1,3}|↑{1,3}|↓{1,3})[)\]]?\s", re.I)
+LISTED = re.compile(r"[(\[]?(?P<flag>HH?|LL?|↑{1,3}|↓{1,3})[)\]]?\s?[,;]")
+"""A flag with which a value of a list ends: `12 H, ketones 5`."""
 FLAGGED = re.compile(
     r"[\s(\[](?P<flag>HH?|LL?|high|low|elevated|abnormal|critical|\*{1,3}|↑{1,3}|↓{1,3})[)\]]?\s?$",
     re.I,
@@ -232,6 +234,9 @@ def apart(rest: str) -> list[str]:
     if value is None or not _ends(value["rest"][: SHORT - 1]) or UNSURE.match(rest):
         return []
     cells = [rest[: value.end("value")]]
+    listed = LISTED.match(value["rest"])
+    if listed and not RANGE.search(value["rest"]):
+        return [*cells, listed["flag"]]
     over = OVER.search(value["rest"])
     tail = untrailed(value["rest"][: over.start()] if over else value["rest"])
     leading = FLAG.match(tail)

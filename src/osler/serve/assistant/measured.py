@@ -168,6 +168,7 @@ def row(text: str, around: Around = PLAINLY) -> list[Value]:
     one = max(each, key=lambda found: (found.critical, bool(found.side)))
     if timed:
         one = replace(one, told=f"{one.told} (it is not sure which is the latest)")
+    one = _dated(one, text)
     known = " | " in text or labs(name) or one.doubt
     ranged = any("/" in c for c in others) and any(RANGE.search(c) for c in others)
     return [one] if one.side or one.judged or known or ranged else []
@@ -202,6 +203,12 @@ def _turned(text: str) -> list[str]:
     found = [] if _several(rest) else apart(f"{rest} ({limits})" if limits else rest)
     sure = found and (not one["range"] or len(found) > 2)  # no `120-130 80`
     return [one["name"], *found] if sure else []
+
+
+def _dated(one: Value, text: str) -> Value:
+    """A value with the date that stands before it in its line."""
+    turned = TURNED.match(text) if " | " not in text and len(text) <= LINE else None
+    return replace(one, told=f"{one.told} ({turned['day']})") if turned and turned["day"] else one
 
 
 def by_columns(text: str, around: Around) -> list[Value]:

@@ -68,7 +68,8 @@ ALONE = re.compile(
 """What stands behind a number that has no unit."""
 MARK = re.compile(
     r"\s{0,2}[(\[]?(?P<mark>(?:HH?|LL?|↑{1,3}|↓{1,3}|\*{1,3})(?![\w/*^’'-])"
-    r"|(?:critically )?(?:high|low|raised|elevated|reduced)(?=[)\]]|\s?(?:[.,;:/|]|and\b)|$))[)\]]?"
+    r"|(?i:(?:critically )?(?:high|low|raised|elevated|reduced))"
+    r"(?=[)\]]|\s?(?:[.,;:/|]|and\b)|$))[)\]]?"
 )
 """How a value is marked: `54 L`, `118 (low)`; not by what is said of the next, as `138 low sugar`,
 nor by hours, `12 h`."""

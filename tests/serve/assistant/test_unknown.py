@@ -35,6 +35,7 @@ def test_a_value_that_cannot_be_judged_is_told_and_not_called_well(text: str, li
 def test_that_all_is_well_is_said_of_a_sheet_of_values_alone() -> None:
     rows = "Sodium | 138 | mmol/L | 135-145\nPotassium | 4.2 | mmol/L | 3.5-5.1"
     assert told(rows) == "2 values were read, all within their ranges.\n"
+    assert told("Age 12 weeks, weight 5.4 kg.") == ""
     for more in ("CT shows pulmonary emboli.", "Conclusion: breast cancer.", "Lactate | 9 | U"):
         assert "within" not in told(f"{rows}\n{more}")
 
@@ -80,6 +81,8 @@ def test_a_sentence_with_several_values_is_told_once() -> None:
         ("Ventricular rate 38 (60-100). PR 180 ms (120-200). QTc 560 (<460).",
          ["low", "", "high"]),
         ("Pulse 38", ["low"]),
+        ("LAVI 44 mL/m2 (<=34).", ["high"]),
+        ("Fetal heart rate 142/min, normal.", [""]),
         ("Infusion rate 38 ml/h.", []),
         ("Respiratory rate 14 bpm.", [""]),
         ("Room 12 (2-4) is free.", []),
@@ -116,6 +119,7 @@ def test_a_value_that_cannot_wait_is_known_by_its_british_name(text: str) -> Non
         ("She is pregnant, 33 weeks.\nHaemoglobin 107 g/L. Creatinine 40 umol/L.", ["", ""]),
         ("She is pregnant.\nHaemoglobin 80 g/L. Creatinine 140 umol/L.", ["low", "high"]),
         ("Seen at 33+4 weeks of gestation.\nCreatinine 40 umol/L.", [""]),
+        ("Antenatal Clinic\nCreatinine 40 umol/L.", [""]),
         ("She is pregnant.\nPlatelets 88 x10^9/L.", ["low"]),
         ("She is not pregnant.\nCreatinine 40 umol/L.", ["low"]),
         ("Her sister is pregnant.\nCreatinine 40 umol/L.", ["low"]),

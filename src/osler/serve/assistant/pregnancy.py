@@ -13,6 +13,7 @@ from osler.serve.assistant.whose import of_another
 SIGN = re.compile(
     r"(?i)\b(?:is|was|she['’]s|currently|now|who is|while|being)\s+"
     r"(?!not\b|never\b)(?:\w+\s+)?pregnant\b"
+    r"|\bantenatal clinic\b|(?<!born at )(?<!delivered at )\b\d{1,2}\s?\+\s?[0-6] (?:weeks|/40)\b"
     r"|\bpregnant (?:woman|lady|patient)\b"
     r"|(?<!born at )(?<!delivered at )\b\d{1,2}(?:\s?\+\s?\d)?\s?(?:/40\b|(?:weeks?|wks?)['’]?\s+"
     r"(?:pregnant|gestation|of (?:her )?(?:pregnancy|gestation)))"

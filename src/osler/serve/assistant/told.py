@@ -95,7 +95,7 @@ WORDED = re.compile(
 PARTS = {"milli": "m", "micro": "u", "nano": "n", "pico": "p", "deci": "d"}
 SIGNS = (
     (re.compile(
-        r"(?<!espiratory )(?<!lood )\b[Rr]ate(?=\W{1,3}(?:(?:of|is|was)\s)?\d{2,3}\s?"
+        r"(?:(?<![A-Za-z] )|(?<=[Tt]he ))\b[Rr]ate(?=\W{1,3}(?:(?:of|is|was)\s)?\d{2,3}\s?"
         r"(?:bpm|beats|/min))"
     ), "heart rate"),
     (re.compile(
@@ -152,7 +152,7 @@ def by_range(said: str, known_as: Sequence[tuple[int, int]], around: Around) -> 
         if any(first < one.start("value") and end > one.start("name") for first, end in known_as):
             continue
         limits = limits_of(one["range"])
-        known = (canonical(of) is not None if of else "") or (
+        known = (canonical(of) is not None or "/" in of if of else "") or (
             not of and (one["range"].lstrip()[:1] in "<>≤≥" or SHORT_NAME.search(one["name"]))
         )
         before = said[: one.start("name")]

@@ -28,6 +28,7 @@ from osler.serve.assistant.events import (
     Source,
 )
 from osler.serve.assistant.findings import conclusions, medicines, orders, reassurances
+from osler.serve.assistant.known import labs
 from osler.serve.assistant.lines import Finding, beyond
 from osler.serve.assistant.parts import Count
 from osler.serve.assistant.quoted import shown, speaks_to_a_model
@@ -47,6 +48,8 @@ GRAVE = (CRITICAL, CONFLICT, "Out of range", "Allergies")
 MOST, MOST_GRAVE = 20, 500
 """Lines that are told under a heading; a report has no more than 500 values out of range, and of
 thousands of rows nobody reads more."""
+SIZES = frozenset({"lab:body weight", "lab:body height"})
+"""Of these there is nothing to judge."""
 MOST_UNKNOWN = 10
 """And of values of which nothing is known."""
 AHEAD = 4
@@ -158,7 +161,10 @@ def _rest(read: ByRule, sources: Sequence[Source], text: Text) -> Iterator[Piece
     """The values of which nothing is known; that all are well only where each is known to be, and
     the document tells of nothing else."""
     told = (*read.out_of_range, *read.conclusions, *read.medicines, *read.orders)
-    unknown = [one for one in read.values if not (one.judged or one.doubt)]
+    unknown = [
+        one for one in read.values
+        if not (one.judged or one.doubt) and not SIZES.intersection(labs(one.name))
+    ]  # fmt: skip
     if untold := beyond(unknown, told):
         count = len(untold)
         said = f"{counted(count, 'value')} {be(count, past=True)} read and could not be judged"

@@ -155,10 +155,12 @@ def _free(said: str, long: bool) -> str:
         reacts[n + 1] |= reacts[n] and listed(said, one, other)
     for n, (one, other) in reversed(list(enumerate(pairs))):
         reacts[n] |= reacts[n + 1] and bool(BOTH.fullmatch(said, one.end, other.start))
+    clauses = {_clause(said, cuts, one) for one in found}
+    denied = {(a, b) for a, b in clauses if DENIED.search(said[a:b].strip(";., "))}
     return ", ".join(
         said[one.start : one.end]
         for one, told in zip(found, reacts, strict=True)
-        if told and not _denied(said, cuts, one) and not of_another(said, one.start)
+        if told and _clause(said, cuts, one) not in denied and not of_another(said, one.start)
     )
 
 
@@ -176,8 +178,7 @@ def _reacts(said: str, one: Mention, long: bool) -> bool:
     return bool(BEFORE.search(lead) or AFTER.match(said, one.end) or stopped)
 
 
-def _denied(said: str, cuts: list[int], one: Mention) -> bool:
-    """Whether the clause that names it denies it."""
+def _clause(said: str, cuts: list[int], one: Mention) -> tuple[int, int]:
+    """The clause that names it, with what takes that back."""
     a, n = cuts[bisect_right(cuts, one.start) - 1], bisect_left(cuts, one.end)
-    b = cuts[n + 1] if n + 1 < len(cuts) and TAKEN_BACK.match(said, cuts[n]) else cuts[n]
-    return DENIED.search(said[a:b].strip(";., ")) is not None
+    return a, cuts[n + 1] if n + 1 < len(cuts) and TAKEN_BACK.match(said, cuts[n]) else cuts[n]

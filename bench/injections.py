@@ -45,10 +45,11 @@ from osler.retrieve.chunk import Hit
 from osler.retrieve.chunks import chunks_of
 from osler.retrieve.search import Index
 from osler.run import installed_versions, now
-from osler.serve.assistant import advice, excerpt, quoted, summary, writing
 from osler.serve.assistant import assistant as answering
+from osler.serve.assistant import excerpt, quoted
 from osler.serve.assistant.assistant import Assistant, Settings
 from osler.serve.assistant.events import Event, Piece, Question
+from osler.serve.documents import advice, summary, writing
 from osler.serve.engines.batch import Batch
 from osler.serve.engines.lane import Room
 from osler.serve.engines.menu import menu

@@ -28,9 +28,9 @@ from osler.records.ranges import Reference, age_days, flag, reference_for
 from osler.records.record import Observation, Quantity, Record
 from osler.records.synthetic.cohort import cohort
 from osler.run import installed_versions, now
-from osler.serve.assistant.allergies import allergies
-from osler.serve.assistant.known import ADULT
-from osler.serve.assistant.writing import ByRule
+from osler.serve.documents.allergies import allergies
+from osler.serve.documents.known import ADULT
+from osler.serve.documents.writing import ByRule
 
 SEED = 20261122
 ROWS = 60

@@ -254,13 +254,13 @@ class Papers:
 
     def summarise(self, document: Document, model: str) -> AsyncIterator[Event]:
         """A summary, with citations into the document."""
-        from osler.serve.assistant.summary import summarise
+        from osler.serve.documents.summary import summarise
 
         return summarise(self.assistant, document, model)
 
     def advise(self, document: Document, model: str, question: str) -> AsyncIterator[Event]:
         """Advice that rests on the document and the sources."""
-        from osler.serve.assistant.advice import advise
+        from osler.serve.documents.advice import advise
 
         return advise(self.assistant, document, model, question)
 

@@ -18,6 +18,10 @@ ABBREVIATION = re.compile(
     r"|(?<![\w°/-])[A-Z])\.$"
 )
 BULLET = re.compile(r"\s*(?:[-*•–‣·]|\(?\d{1,2}[.)])\s+")
+WRAPPED = 50
+"""Characters of a line that may go on in the next: shorter ones are entries of a list."""
+GOES_ON = re.compile(rf"(?<=[^\n]{{{WRAPPED - 1}}}[^.!?:;|\n])\n(?=[a-z])")
+"""The end of a line in the midst of a sentence."""
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

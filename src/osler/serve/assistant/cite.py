@@ -23,10 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from osler.retrieve.sentences import sentences
+from osler.retrieve.sentences import GOES_ON, sentences
 from osler.serve.assistant.amounts import Amounts, amounts
 from osler.serve.assistant.events import Citation, Sentence
-from osler.serve.assistant.lines import GOES_ON
 from osler.serve.assistant.opposites import OPPOSITES
 from osler.serve.assistant.qualified import Qualified, qualified
 from osler.summaries.audit.words import normal, word_set

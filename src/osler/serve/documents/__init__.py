@@ -1,0 +1,1 @@
+"""What an uploaded document says, by rule; its summary, and advice from it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 import pytest
 
-from osler.serve.assistant.borne_out import unless_borne_out
+from osler.serve.assistant.borne_out import Strays, unless_borne_out
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.events import Event, Final, Note, Piece, Source
 
@@ -98,3 +99,24 @@ def test_of_sources_about_as_near_either_may_be_told() -> None:
 def test_an_answer_without_an_end_is_not_told_and_one_that_was_stopped_is_told_to_be() -> None:
     assert told("Gout is a joint disease.", reason="length")[0] == QUOTE.text
     assert told("Gout is a joint disease.", reason="cancelled")[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("Gout is a joint disease. It is treated with allopurinol.", None),
+        ("Gout is a joint disease. It comes from uric acid.\nIt is treated", None),
+        ("Gout is a disease of the joints.", "of"),
+        ("Gout is a joint disease. Everybody has it.", "has"),
+        ("Warfarin is given as a pill.", "is"),  # of a source that is farther off
+    ],
+)
+def test_an_answer_is_ended_at_the_word_with_which_it_strays(said: str, at: str | None) -> None:
+    """Not at its end: nobody waits for what is not told."""
+    strays, told = Strays(SOURCES), ""
+    for piece in re.findall(r"\s*\S+", said):
+        told += piece
+        if strays(told, piece):
+            assert piece.strip() == at
+            return
+    assert at is None

@@ -18,7 +18,7 @@ from osler.encoder import Encoder
 from osler.prompts import Passage, SystemPrompt
 from osler.retrieve.chunk import Hit
 from osler.rows import Message
-from osler.serve.assistant.borne_out import unless_borne_out
+from osler.serve.assistant.borne_out import Strays, unless_borne_out
 from osler.serve.assistant.cite import Cited, cite
 from osler.serve.assistant.conversation import Sent, TooLong, fitted, standalone, users
 from osler.serve.assistant.declined import unless_declined
@@ -245,36 +245,41 @@ class Assistant:
         passages = [_passage(one) for one in sources] if reads else []
         sent, most = await asyncio.to_thread(self._fitted, asked, system, passages)
         held_to = sources[: sent.passages] if reads else sources
-        if found and self.settings.strict:
-            held_to = await asyncio.to_thread(self._bearing, found.question, held_to)
         for note in not_sent(sent, sources if reads else ()):
             yield Note(note)
         if sources and not reads:
             yield Note(UNREAD)
         job = Job(asked.model, sent.messages, most, asked.sampling, asked.stop)
-        async for event in self.write(job, asked.task, system, held_to):
+        strictly = found.question if found and self.settings.strict else None
+        async for event in self.write(job, asked.task, system, held_to, strictly):
             yield replace(event, left_out=sent.left_out) if isinstance(event, Final) else event
 
     async def write(
-        self, job: Job, task: str, system: str, sources: Sequence[Source]
+        self, job: Job, task: str, system: str, sources: Sequence[Source], strictly: str | None
     ) -> AsyncIterator[Piece | Note | Final]:
-        """A job's pieces, and the end with citations of the sources."""
+        """A job's pieces, and the end with citations of the sources. `strictly`: the question,
+        where only sentences of them are told; what strays from them is ended, and cites none."""
         stream = self.engine.start(job)
-        said, repeated = "", False
+        said, repeated, strayed = "", False, False
+        strays = Strays(sources) if strictly is not None else None
         try:
             async for piece in stream:
                 said += piece
                 yield Piece(piece)
-                if repeated := repeats(said, piece):
+                repeated = repeats(said, piece)
+                strayed = strays is not None and strays(said, piece)
+                if repeated or strayed:
                     break
         finally:
             await stream.aclose()
         if repeated:
             yield Note(REPEATED)
-        sentences = await asyncio.to_thread(self.cited, said, sources)
+        if strictly is not None and not strayed:
+            sources = await asyncio.to_thread(self._bearing, strictly, sources)
+        sentences = () if strayed else await asyncio.to_thread(self.cited, said, sources)
         if sources and said and not any(one.citations for one in sentences):
             yield Note(UNSUPPORTED)
-        end = self.ended_here(job, said) if repeated else stream.end
+        end = self.ended_here(job, said) if repeated or strayed else stream.end
         yield _final(job, task, system, end, sentences, self.engine.models[job.model])
 
     def ended_here(self, job: Job, said: str) -> End:

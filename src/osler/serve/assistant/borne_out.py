@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from itertools import pairwise
 
+from osler.retrieve.sentences import sentences
 from osler.serve.assistant.events import Event, Final, Note, Piece, Sentence, Source
 
 AS_NEAR = 0.03
@@ -52,6 +53,27 @@ async def unless_borne_out(
         yield event
 
 
+class Strays:
+    """Whether an answer, as far as it is written, can be sentences of these sources no more."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._texts = [" ".join(one.text.split()) for one in sources if _as_near(one, sources)]
+
+    def __call__(self, said: str, piece: str) -> bool:
+        """`piece`: the last of what is said. Looked at is the last sentence, when a word ends."""
+        if not piece[:1].isspace():
+            return False
+        before = said[: -len(piece)]
+        spans = sentences(before)
+        last = before[slice(*spans[-1])].rstrip(".") if spans else ""
+        words = " ".join(last.split())
+        return not any(words in text for text in self._texts)
+
+
+def _as_near(one: Source, sources: Sequence[Source]) -> bool:
+    return abs(one.similarity - sources[0].similarity) <= AS_NEAR
+
+
 def _is_borne_out(said: str, end: Final, sources: Sequence[Source]) -> bool:
     places = [_copied(said, one, sources) for one in end.sentences]
     found = [one for one in places if one]
@@ -59,8 +81,7 @@ def _is_borne_out(said: str, end: Final, sources: Sequence[Source]) -> bool:
         return False
     in_order = all(before < after for before, after in pairwise(found))
     of = [one for one in sources if one.number in {number for number, _ in found}]
-    near = len(of) == 1 and abs(of[0].similarity - sources[0].similarity) <= AS_NEAR
-    return in_order and near
+    return in_order and len(of) == 1 and _as_near(of[0], sources)
 
 
 def _copied(said: str, one: Sentence, sources: Sequence[Source]) -> tuple[int, int] | None:

@@ -120,10 +120,10 @@ def _refuse_without_text(pages: list[list[Line]], images: int) -> None:
     if sum(letters >= _LEAST_LETTERS for letters in written) >= max(1, len(pages) // 10):
         return
     if images >= len(pages) / 2:
+        are = "its page is an image" if len(pages) == 1 else "nearly all of its pages are images"
         raise Refused(
             "scanned",
-            f"This PDF is a scan: of its {len(pages)} pages nearly all are images without text. "
-            "Text in images is not read.",
+            f"This PDF is a scan: {are} without text. Text in images is not read.",
             "Run a text recognition over it first (for example ocrmypdf), or ask for the "
             "document as it was written.",
         )
